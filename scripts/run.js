@@ -1,0 +1,36 @@
+// Runs a TypeScript file of this repository on a fitting Node.js, with the packages installed: `node scripts/run.js FILE [ARGUMENT ...]`.
+// Plain JavaScript for Node.js 18 and later: it is what makes a fresh clone on a bare machine ready.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ensureNode, environmentFor, repositoryRoot } from "./node.js";
+
+function ensurePackages(environment) {
+  const stamp = join(repositoryRoot, "node_modules", ".package-lock.json");
+  const lock = join(repositoryRoot, "package-lock.json");
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  process.stderr.write("Installing the packages Callgate is built with\n");
+  const result = spawnSync("npm", ["ci", "--ignore-scripts"], {
+    cwd: repositoryRoot,
+    env: environment,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (result.status !== 0) throw new Error(`npm ci failed (exit code ${result.status}): see the lines above`);
+}
+
+try {
+  const node = ensureNode();
+  const environment = environmentFor(node);
+  ensurePackages(environment);
+  const [file, ...rest] = process.argv.slice(2);
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", resolve(file), ...rest], {
+    stdio: "inherit",
+    env: environment,
+  });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(3);
+}
