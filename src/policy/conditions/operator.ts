@@ -1,0 +1,66 @@
+import type { JsonValue } from "../../values/json.ts";
+import type { ConditionProblem, Side, Subject, Truth } from "./condition.ts";
+import type { Path } from "./paths.ts";
+
+/** Judges a left side that is present and not null. Pure but for the subject's budget. */
+export type Test = (left: JsonValue, subject: Subject) => Truth;
+
+/** Judges two facts of a call, both present, not null, the right one not empty (`value_from`). */
+export type Comparison = (left: JsonValue, right: JsonValue, subject: Subject) => Truth;
+
+/** Where an operator stands, known when it is compiled. */
+export interface OperatorScope {
+  readonly side: Side;
+  /**
+   * Whether a match of the operator's positive form (`eq` for `neq`, `in` for `not_in`) works against the call: then
+   * text is compared in its normal form too, and a host on any port.
+   */
+  readonly matchCountsAgainst: boolean;
+  /** The left side. */
+  readonly path: Path;
+  /** RFC 6901 pointer to the right side, for problems. */
+  readonly valuePointer: string;
+  readonly report: (problem: ConditionProblem) => void;
+}
+
+/** One operator of policy.md §2 "Operators". */
+export interface Operator {
+  readonly name: string;
+  /** `neq` and `not_in`: what they hold on is that their positive form fails. */
+  readonly isNegative: boolean;
+  /** Whether the right side is a list, so that `{ "$list": name }` may stand there. */
+  readonly takesList: boolean;
+  /** The right side when none is written; undefined when one must be. */
+  readonly defaultValue: JsonValue | undefined;
+  /** Pure. The answer for a left side that is absent or null. */
+  readonly whenAbsent: (side: Side, right: JsonValue) => Truth;
+  /**
+   * The test for a right side written in the policy: not null, `$list` resolved, not empty if a list is taken, its
+   * numbers exact. Undefined after a problem of severity error was reported.
+   */
+  readonly compile: (right: JsonValue, scope: OperatorScope) => Test | undefined;
+  /** The test for `value_from`; undefined for operators that have none. */
+  readonly compare: ((scope: OperatorScope) => Comparison) | undefined;
+}
+
+/** Pure. The rule for every operator but `exists`: pass side cannot be judged; deny side, only the negative forms hold. */
+export function absentPositive(side: Side): Truth {
+  return side === "pass" ? "cannotJudge" : "fails";
+}
+
+/** Pure. {@link absentPositive} for `neq` and `not_in`. */
+export function absentNegative(side: Side): Truth {
+  return side === "pass" ? "cannotJudge" : "holds";
+}
+
+/** Reports that the right side has the wrong type. `wanted` in words: `a number`. Returns undefined, for `compile`. */
+export function refuseType(operator: string, wanted: string, scope: OperatorScope): undefined {
+  scope.report({
+    severity: "error",
+    code: "CONDITION_RIGHT_SIDE_TYPE",
+    message: `the right side of \`${operator}\` is not ${wanted}`,
+    path: scope.valuePointer,
+    hint: `write ${wanted} as \`value\``,
+  });
+  return undefined;
+}
