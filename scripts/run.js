@@ -2,6 +2,7 @@
 // Plain JavaScript for Node.js 18 and later: it is what makes a fresh clone on a bare machine ready.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureNode, environmentFor, repositoryRoot } from "./node.js";
 
@@ -28,8 +29,11 @@ try {
     stdio: "inherit",
     env: environment,
   });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+  // In a terminal Ctrl-C already reaches the child, and a second one would mean "at once".
+  const forwarded = process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  process.on("SIGINT", () => {});
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(3);

@@ -1,0 +1,27 @@
+/** Compiles src/ to dist/: `npm run build`. When that fails, the dist/ that was there stays. */
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { root, run } from "./repository.ts";
+
+const dist = join(root, "dist");
+const cache = join(root, "node_modules", ".cache");
+const fresh = join(cache, `callgate-dist-${process.pid}`);
+const old = join(cache, `callgate-old-${process.pid}`);
+
+const startedAt = new Date();
+mkdirSync(cache, { recursive: true });
+try {
+  const { exitCode } = run("tsc", ["-p", "tsconfig.build.json", "--outDir", fresh]);
+  if (exitCode === 0) {
+    // A change made while the compiler ran must count as newer: bin/callgate.js compares this time with src/.
+    const main = join(fresh, "cli", "main.js");
+    if (existsSync(main)) utimesSync(main, startedAt, startedAt);
+    // Two renames, so that a command started meanwhile meets a whole dist/.
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(fresh, dist);
+  }
+  process.exitCode = exitCode;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+}
