@@ -26,6 +26,8 @@ export interface Settlement {
  * committed together (group commit), each promise resolves after its own commit is durable.
  */
 export interface Store {
+  /** 32 random bytes of this store's own, for {@link CallRow.argumentDigest}. Never leaves the store's users. */
+  readonly digestSalt: Uint8Array;
   /** Guards, limits, reservations, flow mark and decision row: all in one transaction, or nothing. */
   admit(admission: Admission): Promise<AdmissionResult>;
   /** Ends leases, refunds if asked, writes the outcome row. Settling a request twice changes nothing the second time. */

@@ -1,0 +1,7 @@
+import { migration0001 } from "./0001-first.ts";
+
+/**
+ * The SQL of every schema change in order; the schema's version is how many were applied. Forward only: a published one
+ * is never edited.
+ */
+export const sqliteMigrations: readonly string[] = [migration0001];

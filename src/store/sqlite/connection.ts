@@ -1,0 +1,78 @@
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { AppError } from "../../errors.ts";
+import { migrate } from "./migrate.ts";
+
+/** Which failures a committed row survives. */
+export type Durability =
+  /** Power loss: every commit is flushed to the disk (`synchronous = FULL`). */
+  | "power-loss"
+  /** The end of the process in any way (`synchronous = NORMAL`); a power cut may lose the last commits. */
+  | "process";
+
+/** Files up to this size are checked whole at open; of larger ones only the tables that decide. */
+const wholeCheckBytesMax = 32 * 1024 * 1024;
+const decidingTables = ["store", "counters", "leases", "marks", "open_calls"] as const;
+
+/** Which file a path names, so that a file put in its place is noticed. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/**
+ * Opens the store's database, makes it (mode 0600, missing folders 0700) and brings its schema up to date. Throws
+ * SQLite's errors, `STORE_CORRUPT` for a file that fails the check, and what {@link migrate} throws.
+ */
+export function openDatabase(path: string, durability: Durability): DatabaseSync {
+  makePrivateFile(path);
+  const db = new DatabaseSync(path, { timeout: 2 });
+  try {
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);
+    db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+    migrate(db);
+    check(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The identity of the file at that path. Throws `STORE_UNAVAILABLE` when it is gone, not a plain file or read-only. */
+export function identify(path: string): FileIdentity {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined || !found.isFile()) {
+    throw new AppError("STORE_UNAVAILABLE", `the store's file \`${path}\` is gone`, { publicMessage });
+  }
+  if ((found.mode & 0o200n) === 0n) {
+    throw new AppError("STORE_UNAVAILABLE", `the store's file \`${path}\` is read-only`, { publicMessage });
+  }
+  return { device: found.dev, inode: found.ino };
+}
+
+const publicMessage = "the gateway's store is not available";
+
+function makePrivateFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // Only ever a new file: closing a second descriptor of an open database would drop the locks of this process on it.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    const mode = lstatSync(path).mode & 0o777;
+    if ((mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
+  }
+}
+
+function check(db: DatabaseSync): void {
+  const size = db.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size").all();
+  const isSmall = Number(size[0]?.["bytes"]) <= wholeCheckBytesMax;
+  const checks = isSmall ? ["quick_check(1)"] : decidingTables.map((table) => `quick_check(${table})`);
+  for (const name of checks) {
+    const answer = Object.values(db.prepare(`PRAGMA ${name}`).all()[0] ?? {})[0];
+    if (answer !== "ok") throw new AppError("STORE_CORRUPT", `the store's file is damaged: ${String(answer)}`);
+  }
+}

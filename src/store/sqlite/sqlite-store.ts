@@ -1,0 +1,237 @@
+import { dirname } from "node:path";
+import { mkdirSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Row, RowQuery } from "../../audit/row.ts";
+import type { Clock } from "../../clock.ts";
+import { AppError } from "../../errors.ts";
+import type { Moment } from "../../limits/moment.ts";
+import type { AdmissionResult } from "../../values/admission.ts";
+import { one } from "../../values/decimal.ts";
+import { abandonCall, runAdmission, runSettlement } from "../ledger.ts";
+import { pruneBefore } from "../prune.ts";
+import { StoreTime } from "../store-time.ts";
+import type { Admission, Settlement, Store } from "../store.ts";
+import type { NewRow } from "../tables.ts";
+import type { Durability, FileIdentity } from "./connection.ts";
+import { identify, openDatabase } from "./connection.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { NodeLock } from "./node-lock.ts";
+import { queryRows } from "./query-rows.ts";
+import { isBusy, isDiskFull, toStoreError } from "./sqlite-error.ts";
+import { SqliteTables } from "./sqlite-tables.ts";
+
+/** How to open a {@link openSqliteStore SQLite store}. */
+export interface SqliteStoreOptions {
+  /** The file; made with mode 0600 if it is missing, missing folders with 0700. Beside it lie SQLite's own files. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** Default `power-loss`. */
+  readonly durability?: Durability;
+  /** The name that this node's rows bear; a random one for each start by default. */
+  readonly node?: string;
+  /** How long an operation waits while other processes hold the file, milliseconds; default 1,500. */
+  readonly lockTimeoutMs?: number;
+}
+
+const lockTimeoutMsDefault = 1_500;
+const heartbeatMs = 30_000;
+const reopenAfterMs = 200;
+const reapAfterMs = 1_000;
+
+interface Connection {
+  readonly db: DatabaseSync;
+  readonly tables: SqliteTables;
+}
+
+interface Transaction {
+  readonly tables: SqliteTables;
+  readonly now: Moment;
+}
+
+/**
+ * Opens a store in one SQLite file, which any number of processes of one machine may share: counters are exact across
+ * them. Rejects with `STORE_TOO_NEW`, `STORE_CORRUPT`, or `STORE_UNAVAILABLE` (also when others keep it locked too long).
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const lockTimeoutMs = options.lockTimeoutMs ?? lockTimeoutMsDefault;
+  const startedMs = performance.now();
+  for (;;) {
+    try {
+      return SqliteStore.open(options, lockTimeoutMs);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - startedMs > lockTimeoutMs) throw toStoreError(error);
+    }
+    await wait(1 + Math.random() * 10);
+  }
+}
+
+class SqliteStore implements Store {
+  readonly digestSalt: Uint8Array;
+  readonly #options: SqliteStoreOptions;
+  readonly #lock: NodeLock;
+  readonly #file: FileIdentity;
+  readonly #time: StoreTime;
+  readonly #group: GroupCommit<Transaction>;
+  readonly #heartbeat: NodeJS.Timeout;
+  #connection: Connection | undefined;
+  #brokenBy: unknown;
+  #reopenedMs = -Infinity;
+  #reapedMs = -Infinity;
+  #isClosed = false;
+
+  static open(options: SqliteStoreOptions, lockTimeoutMs: number): SqliteStore {
+    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+    const lock = NodeLock.take(`${options.path}-nodes`);
+    let db: DatabaseSync | undefined;
+    try {
+      db = openDatabase(options.path, options.durability ?? "power-loss");
+      return new SqliteStore(options, lockTimeoutMs, lock, db);
+    } catch (error) {
+      db?.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  private constructor(options: SqliteStoreOptions, lockTimeoutMs: number, lock: NodeLock, db: DatabaseSync) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#file = identify(options.path);
+    const [stored] = db.prepare("SELECT digest_salt, steady_ms FROM store WHERE id = 1").all();
+    const salt = stored?.["digest_salt"];
+    if (!(salt instanceof Uint8Array)) throw new AppError("STORE_CORRUPT", "the store has lost its salt");
+    this.digestSalt = salt;
+    const storedMs = Number(stored?.["steady_ms"]);
+    const wallMs = options.clock.wallMs();
+    // Beside a running process the wall clock is not asked: it may have been set since that one started.
+    this.#time = new StoreTime(options.clock, lock.hasOthers() ? storedMs || wallMs : Math.max(storedMs, wallMs));
+    this.#connection = this.#connect(db);
+    this.#group = new GroupCommit({ transact: (body) => this.#transact(body), lockTimeoutMs });
+    this.#transact((transaction) => this.#reap(transaction));
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#heartbeat.unref();
+  }
+
+  admit(admission: Admission): Promise<AdmissionResult> {
+    return this.#add((transaction) => {
+      if (needsPlaces(admission, transaction)) this.#reap(transaction);
+      return runAdmission(transaction.tables, admission, transaction.now);
+    });
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#add(({ tables, now }) => runSettlement(tables, settlement, now));
+  }
+
+  record(row: NewRow): Promise<void> {
+    return this.#add(({ tables }) => tables.appendRow(row));
+  }
+
+  async query(query: RowQuery): Promise<readonly Row[]> {
+    try {
+      return queryRows(this.#connected().db, query);
+    } catch (error) {
+      this.#breakOn(error);
+      throw toStoreError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#heartbeat);
+    await this.#group.drain();
+    this.#connection?.db.close();
+    this.#connection = undefined;
+    this.#lock.release();
+  }
+
+  #add<T>(run: (transaction: Transaction) => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new AppError("STORE_UNAVAILABLE", "the store is closed"));
+    return this.#group.add(run);
+  }
+
+  #connect(db: DatabaseSync): Connection {
+    return { db, tables: new SqliteTables(db, this.#lock.node, this.#options.node ?? this.#lock.node) };
+  }
+
+  /** The connection, opened again (at most every 200 ms) after it broke. Throws when the file is not the one it was. */
+  #connected(): Connection {
+    const { device, inode } = identify(this.#options.path);
+    if (device !== this.#file.device || inode !== this.#file.inode) {
+      const message = "the store's file was replaced while it was in use; restart to use the new one";
+      throw new AppError("STORE_UNAVAILABLE", message, { publicMessage: "the gateway's store is not available" });
+    }
+    if (this.#connection !== undefined) return this.#connection;
+    if (performance.now() - this.#reopenedMs < reopenAfterMs) throw this.#brokenBy;
+    this.#reopenedMs = performance.now();
+    try {
+      this.#connection = this.#connect(openDatabase(this.#options.path, this.#options.durability ?? "power-loss"));
+    } catch (error) {
+      this.#brokenBy = error;
+      throw error;
+    }
+    return this.#connection;
+  }
+
+  #transact<T>(body: (transaction: Transaction) => T): T {
+    const { db, tables } = this.#connected();
+    try {
+      this.#time.advanceTo(tables.begin());
+      const now = this.#time.now();
+      const result = body({ tables, now });
+      tables.finish(now.steadyMs);
+      return result;
+    } catch (error) {
+      rollBack(db);
+      this.#breakOn(error);
+      throw error;
+    }
+  }
+
+  /** Gives up the connection on a fault that it may not recover from by itself. */
+  #breakOn(error: unknown): void {
+    if (isBusy(error) || isDiskFull(error)) return;
+    const fault = toStoreError(error);
+    if (fault.code === "INTERNAL" || this.#connection === undefined) return;
+    this.#brokenBy = error;
+    this.#connection.db.close();
+    this.#connection = undefined;
+  }
+
+  /** Ends the calls of processes that have died. */
+  #reap({ tables, now }: Transaction): void {
+    if (performance.now() - this.#reapedMs < reapAfterMs) return;
+    this.#reapedMs = performance.now();
+    for (const node of tables.nodesWithCalls()) {
+      if (this.#lock.isAlive(node)) continue;
+      for (const requestId of tables.openCallsOf(node)) abandonCall(tables, requestId, now);
+    }
+  }
+
+  /** Lets other processes know the time, ends what dead ones left, and forgets what no longer counts. */
+  #beat(): void {
+    const beat = this.#add((transaction) => {
+      this.#reap(transaction);
+      transaction.tables.prune(pruneBefore(transaction.now.steadyMs));
+    });
+    // A store that fails now fails the next call too, which says so.
+    beat.catch(() => undefined);
+  }
+}
+
+/** Whether a limit on calls in flight is full, so that it is worth finding out who has died. */
+function needsPlaces({ wants }: Admission, { tables }: Transaction): boolean {
+  return wants.charges.some(
+    (charge) => charge.window.kind === "concurrent" && BigInt(tables.inFlight(charge.key) + 1) * one > charge.max,
+  );
+}
+
+function rollBack(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  } catch {
+    // SQLite has rolled back by itself; the fault that led here is the one to report.
+  }
+}
