@@ -1,0 +1,136 @@
+/** What a {@link LineReader} hands out. */
+export type Frame =
+  /** One line without its line end; never empty. */
+  | { readonly kind: "line"; readonly bytes: Uint8Array }
+  /** A line longer than the cap; its bytes are dropped up to the next line end. Reported once, when the cap is passed. */
+  | { readonly kind: "too_long" };
+
+const newline = 10;
+const carriageReturn = 13;
+
+/** Cuts a stream of bytes into lines. */
+export interface LineReader {
+  /** The lines that this chunk completes, in order. The chunk must not be changed as long as they are used. */
+  push(chunk: Uint8Array): readonly Frame[];
+  /** The stream ended: the bytes behind the last line end, if any, as a last line. */
+  end(): readonly Frame[];
+}
+
+/** A reader of lines of at most `bytesMax` bytes (> 0), line end not counted. */
+export function createLineReader(bytesMax: number): LineReader {
+  return new ChunkLineReader(bytesMax);
+}
+
+/**
+ * Cuts a stream of bytes into lines (MCP, Transports, stdio): ended by LF or CRLF, empty ones left out, at most
+ * `bytesMax` bytes each. However the stream is cut into chunks, the lines are the same. Every byte is copied at most
+ * once, and only for lines that span chunks; a line within one chunk is a view of it.
+ */
+class ChunkLineReader implements LineReader {
+  private readonly bytesMax: number;
+  private parts: Uint8Array[] = [];
+  private held = 0;
+  private isSkipping = false;
+
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax;
+  }
+
+  push(chunk: Uint8Array): readonly Frame[] {
+    const frames: Frame[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+      this.hold(chunk.subarray(from, end), frames);
+      this.finish(frames);
+      from = end + 1;
+    }
+    if (from < chunk.length) this.hold(chunk.subarray(from), frames);
+    return frames;
+  }
+
+  end(): readonly Frame[] {
+    const frames: Frame[] = [];
+    this.finish(frames);
+    return frames;
+  }
+
+  private hold(bytes: Uint8Array, frames: Frame[]): void {
+    if (this.isSkipping) return;
+    this.parts.push(bytes);
+    this.held += bytes.length;
+    // One more byte than the cap may be the CR of a line end that is still to come.
+    if (this.held > this.bytesMax + 1) {
+      this.drop();
+      this.isSkipping = true;
+      frames.push({ kind: "too_long" });
+    }
+  }
+
+  private finish(frames: Frame[]): void {
+    if (!this.isSkipping) {
+      const line = withoutReturn(this.join());
+      if (line.length > this.bytesMax) frames.push({ kind: "too_long" });
+      else if (line.length > 0) frames.push({ kind: "line", bytes: line });
+    }
+    this.drop();
+    this.isSkipping = false;
+  }
+
+  private join(): Uint8Array {
+    const [first] = this.parts;
+    if (first === undefined) return new Uint8Array(0);
+    return this.parts.length === 1 ? first : joinBytes(this.parts, this.held);
+  }
+
+  private drop(): void {
+    this.parts = [];
+    this.held = 0;
+  }
+}
+
+function withoutReturn(line: Uint8Array): Uint8Array {
+  return line[line.length - 1] === carriageReturn ? line.subarray(0, -1) : line;
+}
+
+/** Pure. The parts one behind the other; `length` is their bytes together. */
+export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** One server-sent event to write. */
+export interface SseEventParts {
+  /** The message, JSON text. */
+  readonly data: string;
+  /** Left out when it holds a line end or NUL. */
+  readonly id?: string | undefined;
+  /** How long a client waits before it reconnects, milliseconds. */
+  readonly retryMs?: number | undefined;
+}
+
+/** A line that keeps an idle event stream open; clients ignore it. */
+export const sseKeepAlive = ": keep-alive\n\n";
+
+const lineEnds = /\r\n|\r|\n/g;
+const unsafeInField = /[\r\n\0]/;
+
+/**
+ * Pure. One event of the type `message` (HTML Living Standard §9.2, MCP Transports §Streamable HTTP). Whatever the
+ * text holds, it stays within one `data` line: line ends can only stand between the tokens of JSON text and become
+ * spaces. No field but `data`, and an `id` without line ends, comes from outside.
+ */
+export function encodeSseEvent(event: SseEventParts): string {
+  const id = event.id === undefined || unsafeInField.test(event.id) ? "" : `id: ${event.id}\n`;
+  const retry = event.retryMs === undefined ? "" : `retry: ${Math.max(0, Math.trunc(event.retryMs))}\n`;
+  return `event: message\n${id}${retry}data: ${event.data.replaceAll(lineEnds, " ")}\n\n`;
+}
+
+/** Pure. One event that carries a message and nothing else. */
+export function encodeSseMessage(text: string): string {
+  return encodeSseEvent({ data: text });
+}

@@ -1,0 +1,162 @@
+import { joinBytes } from "./framing.ts";
+
+/** What a {@link SseParser} hands out. */
+export type SseItem =
+  | {
+      readonly kind: "event";
+      /** `message` unless the stream says otherwise. */
+      readonly event: string;
+      /** The `data` lines joined by LF, not decoded; empty for an event that only sets an id. */
+      readonly data: Uint8Array;
+      /** The event's own `id`, if it has one. */
+      readonly id: string | undefined;
+    }
+  /** A comment: the stream is alive. */
+  | { readonly kind: "comment" }
+  /** The server asks to wait this long before reconnecting. */
+  | { readonly kind: "retry"; readonly retryMs: number }
+  /** An event is over the cap. Nothing comes after; close the stream. */
+  | { readonly kind: "too_long" };
+
+/** Reads a stream of server-sent events (HTML Living Standard §9.2.6). */
+export interface SseParser {
+  /**
+   * What this chunk completes, in order. The chunk must not be changed as long as the items are used. An event that
+   * the end of the stream cuts off is never handed out.
+   */
+  push(chunk: Uint8Array): readonly SseItem[];
+}
+
+/** A parser of events of at most `eventBytesMax` bytes (> 0), field names and line ends counted. */
+export function createSseParser(eventBytesMax: number): SseParser {
+  return new ChunkSseParser(eventBytesMax);
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const space = 32;
+const colon = 58;
+const retryDigits = /^\d{1,9}$/;
+const decoder = new TextDecoder();
+
+/** However the stream is cut into chunks, the items are the same. */
+class ChunkSseParser implements SseParser {
+  private readonly eventBytesMax: number;
+  /** The parts of a line that has not ended yet. */
+  private parts: Uint8Array[] = [];
+  private held = 0;
+  /** Bytes of the event that has not ended yet, this line's included. */
+  private eventBytes = 0;
+  private data: Uint8Array[] = [];
+  private event = "";
+  private id: string | undefined;
+  private isAfterReturn = false;
+  private isFirstLine = true;
+  private isDead = false;
+
+  constructor(eventBytesMax: number) {
+    this.eventBytesMax = eventBytesMax;
+  }
+
+  push(chunk: Uint8Array): readonly SseItem[] {
+    const items: SseItem[] = [];
+    const ends = new LineEnds(chunk);
+    let from = 0;
+    while (from < chunk.length && !this.isDead) {
+      if (this.isAfterReturn && chunk[from] === lineFeed) from += 1;
+      this.isAfterReturn = false;
+      const end = ends.next(from);
+      this.hold(chunk.subarray(from, end), items);
+      if (end === chunk.length || this.isDead) break;
+      this.isAfterReturn = chunk[end] === carriageReturn;
+      this.finishLine(items);
+      from = end + 1;
+    }
+    return items;
+  }
+
+  private hold(bytes: Uint8Array, items: SseItem[]): void {
+    this.parts.push(bytes);
+    this.held += bytes.length;
+    this.eventBytes += bytes.length + 1;
+    if (this.eventBytes <= this.eventBytesMax) return;
+    this.isDead = true;
+    items.push({ kind: "too_long" });
+  }
+
+  private finishLine(items: SseItem[]): void {
+    const whole = joinBytes(this.parts, this.held);
+    const line = this.isFirstLine ? withoutMark(whole) : whole;
+    this.isFirstLine = false;
+    this.parts = [];
+    this.held = 0;
+    if (line.length === 0) this.finishEvent(items);
+    else if (line[0] === colon) items.push({ kind: "comment" });
+    else this.readField(line, items);
+  }
+
+  private readField(line: Uint8Array, items: SseItem[]): void {
+    const at = line.indexOf(colon);
+    const name = decoder.decode(at === -1 ? line : line.subarray(0, at));
+    const value = at === -1 ? new Uint8Array(0) : line.subarray(line[at + 1] === space ? at + 2 : at + 1);
+    if (name === "data") this.data.push(value);
+    else if (name === "event") this.event = decoder.decode(value);
+    else if (name === "id") {
+      const id = decoder.decode(value);
+      if (!id.includes("\0")) this.id = id;
+    } else if (name === "retry") {
+      const digits = decoder.decode(value);
+      if (retryDigits.test(digits)) items.push({ kind: "retry", retryMs: Number(digits) });
+    }
+  }
+
+  private finishEvent(items: SseItem[]): void {
+    if (this.data.length > 0 || this.id !== undefined) {
+      const event = this.event === "" ? "message" : this.event;
+      items.push({ kind: "event", event, data: joinLines(this.data), id: this.id });
+    }
+    this.data = [];
+    this.event = "";
+    this.id = undefined;
+    this.eventBytes = 0;
+  }
+}
+
+/** Finds the line ends of a chunk in order; looks at every byte a bounded number of times. */
+class LineEnds {
+  private readonly chunk: Uint8Array;
+  private feed = -1;
+  private carriage = -1;
+
+  constructor(chunk: Uint8Array) {
+    this.chunk = chunk;
+  }
+
+  /** Index of the first CR or LF at or behind `from`, or the chunk's length. */
+  next(from: number): number {
+    if (this.feed < from) this.feed = this.find(lineFeed, from);
+    if (this.carriage < from) this.carriage = this.find(carriageReturn, from);
+    return Math.min(this.feed, this.carriage);
+  }
+
+  private find(byte: number, from: number): number {
+    const at = this.chunk.indexOf(byte, from);
+    return at === -1 ? this.chunk.length : at;
+  }
+}
+
+function withoutMark(line: Uint8Array): Uint8Array {
+  return line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line;
+}
+
+function joinLines(lines: readonly Uint8Array[]): Uint8Array {
+  const [first] = lines;
+  if (first === undefined) return new Uint8Array(0);
+  if (lines.length === 1) return first;
+  const between = Uint8Array.of(lineFeed);
+  const parts = lines.flatMap((line, index) => (index === 0 ? [line] : [between, line]));
+  return joinBytes(
+    parts,
+    parts.reduce((length, part) => length + part.length, 0),
+  );
+}
