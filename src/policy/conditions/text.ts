@@ -1,0 +1,116 @@
+import { isList, jsonEqual } from "../../values/json.ts";
+import type { JsonValue } from "../../values/json.ts";
+import type { Truth } from "./condition.ts";
+import { either, truthOf } from "./kleene.ts";
+import { isJudgeable, kindOfText, normalText } from "./normal-text.ts";
+import { absentPositive, refuseType } from "./operator.ts";
+import type { Comparison, Operator, OperatorScope, Test } from "./operator.ts";
+
+type Search = (text: string, needle: string) => boolean;
+
+const needleMax = 1_000;
+
+/** `contains`, `starts_with`, `ends_with`: a needle in a text; `contains` also a member of a list. */
+export const textOperators: readonly Operator[] = [
+  {
+    ...textOperator("contains", (text, needle) => text.includes(needle)),
+    compile: compileContains,
+    compare: containsFact,
+  },
+  textOperator("starts_with", (text, needle) => text.startsWith(needle)),
+  textOperator("ends_with", (text, needle) => text.endsWith(needle)),
+];
+
+function textOperator(name: string, search: Search): Operator {
+  return {
+    name,
+    isNegative: false,
+    takesList: false,
+    defaultValue: undefined,
+    whenAbsent: absentPositive,
+    compile: (right, scope) => {
+      if (typeof right !== "string") return refuseType(name, "a string", scope);
+      return isNeedle(right, scope) ? searchFor(right, search, scope.matchCountsAgainst) : undefined;
+    },
+    compare:
+      ({ matchCountsAgainst }) =>
+      (left, right, subject) =>
+        isNeedleFact(right) ? searchFor(right, search, matchCountsAgainst)(left, subject) : "cannotJudge",
+  };
+}
+
+/** The test for one needle. Also in normal form where a match counts against the call. */
+function searchFor(needle: string, search: Search, matchCountsAgainst: boolean): Test {
+  if (!matchCountsAgainst) {
+    return (left) => (typeof left === "string" && isJudgeable(left) ? truthOf(search(left, needle)) : "cannotJudge");
+  }
+  const normalNeedle = normalText(needle);
+  return (left) => {
+    if (typeof left !== "string") return "cannotJudge";
+    const kind = kindOfText(left);
+    if (kind === "unjudgeable") return "cannotJudge";
+    if (search(left, needle)) return "holds";
+    // A needle of ignorable code points alone has an empty normal form, which would be found in every text.
+    if (normalNeedle === "") return "fails";
+    return truthOf(search(kind === "ascii" ? left : normalText(left), normalNeedle));
+  };
+}
+
+function isNeedle(right: string, scope: OperatorScope): boolean {
+  const fault = (code: string, message: string, hint: string): false => {
+    scope.report({ severity: "error", code, message, path: scope.valuePointer, hint });
+    return false;
+  };
+  if (right === "") return fault("NEEDLE_EMPTY", "the text to look for is empty", "write at least one character");
+  if ([...right].length <= needleMax) return true;
+  return fault("NEEDLE_TOO_LONG", `the text to look for has over ${needleMax} characters`, "look for a shorter text");
+}
+
+/** A text from the call itself as needle: within the same cap, and judgeable. */
+function isNeedleFact(right: JsonValue): right is string {
+  return (
+    typeof right === "string" && right.length <= 2 * needleMax && [...right].length <= needleMax && isJudgeable(right)
+  );
+}
+
+function compileContains(right: JsonValue, scope: OperatorScope): Test | undefined {
+  if (isList(right) && right.length === 0) {
+    scope.report({
+      severity: "error",
+      code: "LIST_EMPTY",
+      message: "the list is empty",
+      path: scope.valuePointer,
+      hint: "write the member to look for",
+    });
+    return undefined;
+  }
+  if (typeof right !== "string") return (left) => hasMember(left, right);
+  return isNeedle(right, scope) ? containsText(right, scope.matchCountsAgainst) : undefined;
+}
+
+function containsFact({ matchCountsAgainst }: OperatorScope): Comparison {
+  return (left, right, subject) => {
+    if (typeof right !== "string") return hasMember(left, right);
+    return isNeedleFact(right) ? containsText(right, matchCountsAgainst)(left, subject) : "cannotJudge";
+  };
+}
+
+function hasMember(left: JsonValue, right: JsonValue): Truth {
+  return isList(left) ? truthOf(left.some((member) => jsonEqual(member, right))) : "cannotJudge";
+}
+
+/** In a text the needle is sought; in a list it must be a member, or be in a text member where that counts against the call. */
+function containsText(needle: string, matchCountsAgainst: boolean): Test {
+  const inText = searchFor(needle, (text, part) => text.includes(part), matchCountsAgainst);
+  return (left, subject) => {
+    if (!isList(left)) return inText(left, subject);
+    if (!matchCountsAgainst) return truthOf(left.includes(needle));
+    let truth: Truth = "fails";
+    for (const member of left) {
+      if (typeof member !== "string") continue;
+      truth = either(truth, inText(member, subject));
+      if (truth === "holds") break;
+    }
+    return truth;
+  };
+}
