@@ -1,3 +1,25 @@
-export type { ArgumentSchema, Call, Category, Facts, GrantFacts, SchemaFault, Signal, ToolFacts, ToolReview } from "./call.ts";
+export type {
+  ArgumentSchema,
+  Call,
+  Category,
+  Facts,
+  GrantFacts,
+  SchemaFault,
+  Signal,
+  ToolFacts,
+  ToolReview,
+} from "./call.ts";
 export { categories, signals } from "./call.ts";
+export type { KnownTool, Profile } from "./compile-context.ts";
+export type { ApprovalTerms, CompiledPolicy, DoorKind } from "./compiled.ts";
+export { decide } from "./decide.ts";
 export type { Decision, DecisionCode, DecisionDetail, Observation, PolicyIdentity } from "./decision.ts";
+export type { PolicyDocument } from "./document.ts";
+export { door } from "./doors.ts";
+export { loadPolicy } from "./load.ts";
+export type { LoadedPolicy, LoadOptions } from "./load.ts";
+export { problemCodes } from "./problem-codes.ts";
+export type { PolicyProblemCode } from "./problem-codes.ts";
+export { settleAdmission } from "./settle.ts";
+export { visibility } from "./visibility.ts";
+export type { Visibility } from "./visibility.ts";

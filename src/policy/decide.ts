@@ -1,0 +1,261 @@
+import type { Charge, FlowGuard, FlowMarkToLeave, Wants } from "../values/admission.ts";
+import { unknownArgumentsOf } from "./arguments.ts";
+import type { Call, Facts, SchemaFault } from "./call.ts";
+import type { CompiledLimit, CompiledPolicy, CompiledPredicate, CompiledRules } from "./compiled.ts";
+import type { Subject } from "./conditions/condition.ts";
+import type { Decision, DecisionCode, DecisionDetail, Observation } from "./decision.ts";
+import { sentenceOf } from "./messages.ts";
+import { isAlive, judgePredicate, truthOf } from "./predicates.ts";
+import { selectRules } from "./selection.ts";
+
+/** Instructions times characters that all patterns of one call may use together. */
+export const regexBudgetPerCall = 5_000_000;
+
+const noObservations: readonly Observation[] = [];
+
+/**
+ * Pure. What the policy says of one call: steps 3 to 13 of policy.md §3. Limits and flows are left in `wants` for the
+ * store; `settleAdmission` turns its answer into the final decision. A hold has its `wants` too, because the store
+ * looks at the limits before anybody is asked. Never throws: whatever cannot be judged is denied.
+ */
+export function decide(policy: CompiledPolicy | undefined, call: Call, facts: Facts): Decision {
+  if (policy === undefined) return denial(undefined, call, "no_policy", "(no policy)");
+  try {
+    return judge(policy, call, facts);
+  } catch {
+    return {
+      outcome: "deny",
+      code: "internal",
+      rule: "(internal)",
+      message: "the call could not be judged, so it is denied; try again later",
+      policy: policy.identity,
+      detail: undefined,
+      observed: noObservations,
+      wants: undefined,
+    };
+  }
+}
+
+function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
+  const rules = selectRules(policy, call.tool);
+  if (rules.kind === "refusal") return denial(policy, call, rules.code, rules.rule);
+  if (rules.denial !== undefined) return denial(policy, call, "denied", rules.denial.rule, rules.denial.reason);
+  const subject: Subject = { call, facts, timeZone: policy.timeZone, regexBudget: regexBudgetPerCall };
+  const observed = new Observations();
+  const refused =
+    judgeArguments(policy, rules, call) ??
+    judgeRequire(policy, rules, subject, observed) ??
+    judgeDenyIf(policy, rules, subject, observed);
+  if (refused !== undefined) return observed.isEmpty ? refused : { ...refused, observed: observed.list };
+  const charges: Charge[] = [];
+  for (const limit of rules.limits) {
+    const charge = limit.charge(subject);
+    if (charge === undefined) return { ...incrementInvalid(policy, call, limit), observed: observed.list };
+    charges.push(charge);
+  }
+  const wants: Wants = { guards: guardsOf(policy, call), charges, mark: markOf(call) };
+  const holds = judgeApproveIf(rules, subject, observed);
+  if (holds === undefined) {
+    return {
+      outcome: "allow",
+      code: "allowed",
+      rule: "",
+      message: "",
+      policy: policy.identity,
+      detail: undefined,
+      observed: observed.list,
+      wants,
+    };
+  }
+  return hold(policy, call, holds, observed.list, wants);
+}
+
+/** The entries in `observe` mode that would have acted; the list is made for the first of them only. */
+class Observations {
+  #list: Observation[] | undefined;
+
+  get isEmpty(): boolean {
+    return this.#list === undefined;
+  }
+
+  get list(): readonly Observation[] {
+    return this.#list ?? noObservations;
+  }
+
+  add(rule: string, code: DecisionCode): void {
+    this.#list ??= [];
+    this.#list.push({ rule, code });
+  }
+}
+
+/** Step 8: the tool's own input schema, and arguments it does not name. */
+function judgeArguments(policy: CompiledPolicy, rules: CompiledRules, call: Call): Decision | undefined {
+  if (rules.validateArguments !== undefined) {
+    const faults = schemaFaultsOf(call);
+    if (faults.length > 0)
+      return denial(policy, call, "arguments_invalid", rules.validateArguments, undefined, { faults });
+  }
+  const unknown = unknownArgumentsOf(rules, call);
+  if (unknown.length === 0) return undefined;
+  return denial(policy, call, "unknown_argument", rules.unknownArguments.rule, undefined, { faults: unknown });
+}
+
+const faultsShownMax = 20;
+
+/** Faults as `/amount: type`; a tool without a usable schema cannot pass. */
+export function schemaFaultsOf(call: Call): readonly string[] {
+  const faults: readonly SchemaFault[] | undefined = call.tool.schema?.validate(call.args);
+  if (faults === undefined) return ["the tool has no input schema that can be checked"];
+  return faults.slice(0, faultsShownMax).map((fault) => `${fault.path}: ${fault.keyword}`);
+}
+
+/** Step 9. */
+function judgeRequire(
+  policy: CompiledPolicy,
+  rules: CompiledRules,
+  subject: Subject,
+  observed: Observations,
+): Decision | undefined {
+  for (const predicate of rules.require) {
+    if (!isAlive(predicate, subject.facts.nowMs)) continue;
+    const { truth, condition } = judgePredicate(predicate, subject);
+    if (truth === "holds") continue;
+    const code = truth === "fails" ? "require_failed" : "cannot_judge";
+    if (predicate.isObserved) observed.add(predicate.pointer, code);
+    else return predicateDenial(policy, subject.call, code, predicate, condition);
+  }
+  return undefined;
+}
+
+/** Step 10. */
+function judgeDenyIf(
+  policy: CompiledPolicy,
+  rules: CompiledRules,
+  subject: Subject,
+  observed: Observations,
+): Decision | undefined {
+  for (const predicate of rules.denyIf) {
+    if (!isAlive(predicate, subject.facts.nowMs)) continue;
+    const { truth, condition } = judgePredicate(predicate, subject);
+    if (truth === "fails") continue;
+    const code = truth === "holds" ? "deny_if_matched" : "cannot_judge";
+    if (predicate.isObserved) observed.add(predicate.pointer, code);
+    else return predicateDenial(policy, subject.call, code, predicate, condition);
+  }
+  return undefined;
+}
+
+/** Step 13: the entries that ask for a person, or undefined when none does. */
+function judgeApproveIf(
+  rules: CompiledRules,
+  subject: Subject,
+  observed: Observations,
+): readonly CompiledPredicate[] | undefined {
+  let fired: CompiledPredicate[] | undefined;
+  for (const predicate of rules.approveIf) {
+    if (!isAlive(predicate, subject.facts.nowMs) || truthOf(predicate, subject) === "fails") continue;
+    if (predicate.isObserved) observed.add(predicate.pointer, "approval_required");
+    else if (fired === undefined) fired = [predicate];
+    else fired.push(predicate);
+  }
+  return fired;
+}
+
+const noGuards: readonly FlowGuard[] = [];
+
+function incrementInvalid(policy: CompiledPolicy, call: Call, limit: CompiledLimit): Decision {
+  const detail = { counter: limit.counter, window: limit.windowText };
+  return denial(policy, call, "increment_invalid", limit.pointer, undefined, detail);
+}
+
+/** The flows on whose later side this call is. */
+function guardsOf(policy: CompiledPolicy, call: Call): readonly FlowGuard[] {
+  if (policy.flows.length === 0) return noGuards;
+  const guards: FlowGuard[] = [];
+  for (const flow of policy.flows) {
+    const guard = flow.guard(call);
+    if (guard !== undefined) guards.push(guard);
+  }
+  return guards;
+}
+
+/** Pure. The scope keys of a call, as flow guards and marks use them. The length keeps one organisation's apart from another's. */
+export function scopeKey(kind: "grant" | "owner" | "session", call: Call, value: string): string {
+  return `${kind}:${call.organisation.length}:${call.organisation}:${value}`;
+}
+
+function markOf(call: Call): FlowMarkToLeave {
+  const scopeKeys = [scopeKey("grant", call, call.grant.id)];
+  if (call.grant.owner !== undefined) scopeKeys.push(scopeKey("owner", call, call.grant.owner));
+  if (call.session !== undefined) scopeKeys.push(scopeKey("session", call, call.session));
+  const { review } = call.tool;
+  return {
+    server: call.server.name,
+    tool: call.tool.name,
+    category: review?.category,
+    signals: review?.signals,
+    scopeKeys,
+  };
+}
+
+function predicateDenial(
+  policy: CompiledPolicy,
+  call: Call,
+  code: DecisionCode,
+  predicate: CompiledPredicate,
+  condition: string | undefined,
+): Decision {
+  return denial(
+    policy,
+    call,
+    code,
+    predicate.pointer,
+    predicate.onDeny,
+    condition === undefined ? undefined : { condition },
+  );
+}
+
+function hold(
+  policy: CompiledPolicy,
+  call: Call,
+  fired: readonly CompiledPredicate[],
+  observed: readonly Observation[],
+  wants: Wants,
+): Decision {
+  const first = fired[0];
+  return {
+    outcome: "hold",
+    code: "approval_required",
+    rule: first?.pointer ?? "",
+    message: messageOr(first?.onDeny, "approval_required", call),
+    policy: policy.identity,
+    detail: { holds: fired.map((predicate) => predicate.pointer) },
+    observed,
+    wants,
+  };
+}
+
+function denial(
+  policy: CompiledPolicy | undefined,
+  call: Call,
+  code: DecisionCode,
+  rule: string,
+  message?: string,
+  detail?: DecisionDetail,
+): Decision {
+  return {
+    outcome: "deny",
+    code,
+    rule,
+    message: messageOr(message, code, call),
+    policy: policy?.identity,
+    detail,
+    observed: noObservations,
+    wants: undefined,
+  };
+}
+
+/** An empty message counts as none. */
+function messageOr(message: string | undefined, code: DecisionCode, call: Call): string {
+  return message === undefined || message === "" ? sentenceOf(code, call.tool.name) : message;
+}

@@ -1,0 +1,47 @@
+import type { Problem } from "../errors.ts";
+import { compilePolicy, reportTimeZone } from "./compile.ts";
+import type { CompileContext, KnownTool, Profile } from "./compile-context.ts";
+import type { CompiledPolicy } from "./compiled.ts";
+import type { PolicyIdentity } from "./decision.ts";
+import { parsePolicy } from "./parse.ts";
+import { ProblemList } from "./problems.ts";
+import { isTimeZone } from "./times.ts";
+
+/** How a text is to be loaded. */
+export interface LoadOptions {
+  /** Which document this is; its digest is the caller's to make. */
+  readonly identity: PolicyIdentity;
+  /** The file's name as the user gave it. `.json` is read as JSON, `.yaml` and `.yml` as YAML; without one the text decides. */
+  readonly file?: string;
+  /** Default `serve`. */
+  readonly profile?: Profile;
+  /** The server's tools now, when known: some warnings need them. */
+  readonly tools?: readonly KnownTool[];
+}
+
+/** A loaded text: `policy` is undefined exactly when there is an error among the problems, which are sorted by place. */
+export interface LoadedPolicy {
+  readonly policy: CompiledPolicy | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Pure. Reads and compiles a policy text (JSON or YAML 1.2), with all its problems. Never throws. */
+export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
+  const problems = new ProblemList(text, options.file);
+  const document = parsePolicy(text, options.file, problems);
+  if (document === undefined) return { policy: undefined, problems: problems.sorted() };
+  const timeZone = document.time_zone ?? "UTC";
+  const hasTimeZone = isTimeZone(timeZone);
+  const context: CompileContext = {
+    document,
+    timeZone: hasTimeZone ? timeZone : "UTC",
+    profile: options.profile ?? "serve",
+    tools: options.tools,
+    conditions: { lists: document.lists ?? {}, report: (problem) => problems.add(problem) },
+    report: (problem) => problems.add(problem),
+    approvals: new Map(),
+  };
+  if (!hasTimeZone) reportTimeZone(context, timeZone);
+  const policy = compilePolicy(options.identity, context);
+  return { policy: problems.hasError ? undefined : policy, problems: problems.sorted() };
+}

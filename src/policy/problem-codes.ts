@@ -1,0 +1,56 @@
+/** Every code of a problem in a policy document, with one line on what it says. Codes are never reused. */
+export const problemCodes = {
+  // the text
+  POLICY_EMPTY: "The text holds no document.",
+  TEXT_TOO_LARGE: "The text is over 1 MiB.",
+  TEXT_ENCODING: "The text has a byte order mark, or is not UTF-8.",
+  TEXT_INVALID: "A text in the document is not well-formed Unicode.",
+  SYNTAX_INVALID: "The text is not JSON or YAML.",
+  YAML_REFUSED:
+    "The text uses a part of YAML that could be read in two ways: tags, anchors, merges, several documents.",
+  KEY_REPEATED: "A key is written twice in one object.",
+  KEY_FORBIDDEN: "A key is one that programs could take for something of their own.",
+  NUMBER_INEXACT: "A number cannot be held exactly, so two programs could read it differently.",
+  TOO_DEEP: "The document is nested deeper than 32.",
+  // its shape
+  KEY_UNKNOWN: "A key is not part of the language.",
+  KEY_MISSING: "A required key is missing.",
+  TYPE_WRONG: "A value has the wrong type.",
+  VALUE_UNKNOWN: "A value is none of those that the field knows.",
+  VALUE_OUT_OF_RANGE: "A number, text or list is too small or too large.",
+  SHAPE_UNKNOWN: "A value has none of the shapes that the field knows.",
+  TOO_MANY_RULES: "The document has more than 5,000 rules.",
+  // names and patterns
+  PATTERN_INVALID: "A tool pattern cannot be read.",
+  PATTERN_REPEATED: "A list names the same tool or pattern twice.",
+  PATTERNS_OVERLAP: "Two patterns can match one name, and neither lies inside the other.",
+  PATTERNS_TOO_MANY: "There are too many overlapping patterns to compare.",
+  ENTRY_NARROWS: "An entry takes tools from a wider entry and leaves out one of its rules.",
+  TOOL_UNKNOWN: "A name or pattern matches none of the server's tools.",
+  TOOL_HIDDEN: "Tools that the agent will no longer see.",
+  TOOL_UNNAMED: "Tools of the server that no entry selects.",
+  // rules
+  TIME_ZONE_UNKNOWN: "The time zone is not an IANA name.",
+  TIME_INVALID: "A time is not RFC 3339.",
+  VALIDITY_EMPTY: "A rule's life ends before it begins.",
+  VALIDITY_OF_REQUIRE: "A `require` entry ends, after which the call is let through without it.",
+  DURATION_INVALID: "A length of time cannot be read, or is out of its bounds.",
+  LIST_UNKNOWN: "A `$list` names no list of the document.",
+  LIST_EMPTY: "A list that selects something is empty.",
+  RULE_WITHOUT_EFFECT: "A field has no effect where it stands.",
+  COUNTER_REPEATED: "Two limits of one list have the same counter name.",
+  LIMIT_INVALID: "A limit's fields do not fit together.",
+  LIMIT_SCOPE_SESSION: "A limit counts by session alone, and an agent can open a new one.",
+  RATE_INVALID: "A rate cannot be read.",
+  SPEND_LIMIT_ASSUMED: "`spend_limit` assumes which argument is the amount.",
+  APPROVAL_SELF_ASSUMED: "With one person, the grant's owner may approve their own calls.",
+  APPROVER_INVALID: "An approver cannot be read.",
+  FLOW_INVALID: "A flow's fields do not fit together.",
+  FLOW_SELF: "Tools match both sides of a flow.",
+  DOORS_CLOSED: '`"default": "deny"` also closes the doors without an entry.',
+  ARGUMENT_DEFAULT: "An optional argument has a default in the tool's schema that a deny rule does not see.",
+  PATH_IMPOSSIBLE: "A path reads what the tool's input schema proves impossible.",
+} as const;
+
+/** A code of {@link problemCodes}. */
+export type PolicyProblemCode = keyof typeof problemCodes;
