@@ -27,8 +27,9 @@ function isAtLeast(version, oldest) {
   return true;
 }
 
+/** When anything in a folder last changed; its own time tells of files that are gone. */
 function newestChangeMs(folder) {
-  let newest = 0;
+  let newest = statSync(folder).mtimeMs;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const changed = entry.isDirectory() ? newestChangeMs(path) : statSync(path).mtimeMs;
@@ -83,7 +84,8 @@ async function start() {
   }
   if (isCheckout && !isBuilt()) build(process.execPath);
   silenceSqliteWarning();
-  await import("../dist/cli/main.js");
+  const { main: run } = await import("../dist/cli/main.js");
+  process.exitCode = await run(process.argv.slice(2));
 }
 
 try {
