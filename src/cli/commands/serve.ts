@@ -1,0 +1,40 @@
+import { composeServe } from "../../compose.ts";
+import { createLogger } from "../../logger.ts";
+import { type Command, UsageError } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { reportEvents } from "../output/report-events.ts";
+import { untilSignal } from "../until-signal.ts";
+
+const drainMs = 10_000;
+
+/** `callgate serve` */
+export const serveCommand: Command = {
+  usage: "callgate serve --config FILE",
+  description:
+    "Serves the servers of a configuration file over HTTP at /mcp/<server>, each call judged by its grant's policy.",
+  options: {
+    config: { type: "string", short: "c", value: "FILE", description: "the configuration, e.g. callgate.yaml" },
+    "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn (default), error or silent" },
+  },
+  examples: ["callgate serve --config callgate.yaml"],
+  run: async (args) => {
+    const config = args.text("config");
+    if (config === undefined) throw new UsageError("name the configuration: `callgate serve --config callgate.yaml`");
+    const running = await composeServe(config, createLogger(logLevel(args.text("log-level"))), reportEvents());
+    if (running === undefined) return exitCodes.refused;
+    const names = running.settings.servers.map((server) => `${running.origin}/mcp/${server.name}`);
+    process.stderr.write(`callgate listens at\n${names.map((name) => `  ${name}\n`).join("")}`);
+    await untilSignal();
+    process.stderr.write("callgate stops: running calls are finished\n");
+    await running.close(drainMs);
+    return exitCodes.done;
+  },
+};
+
+/** Checks the value of `--log-level`. */
+export function logLevel(text: string | undefined): "debug" | "info" | "warn" | "error" | "silent" {
+  const level = text ?? "warn";
+  if (level === "debug" || level === "info" || level === "warn" || level === "error" || level === "silent")
+    return level;
+  throw new UsageError(`unknown log level \`${level}\`: use debug, info, warn, error or silent`);
+}

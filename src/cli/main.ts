@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import pc from "picocolors";
+import { AppError } from "../errors.ts";
+import { nearestWord } from "../values/suggest.ts";
+import { type Command, formatHelp, readArguments, UsageError } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** Every command with its line in the overview. A command's code is loaded when it is called. */
+const commands: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  run: {
+    summary: "put a policy between one client and one server, on standard streams",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  serve: {
+    summary: "serve many servers and grants over HTTP, from a configuration file",
+    load: async () => (await import("./commands/serve.ts")).serveCommand,
+  },
+  validate: {
+    summary: "check a policy or a configuration and list every problem",
+    load: async () => (await import("./commands/validate.ts")).validateCommand,
+  },
+  "policy explain": {
+    summary: "say what a policy would do to one call, step by step",
+    load: async () => (await import("./commands/policy-explain.ts")).policyExplainCommand,
+  },
+  "policy test": {
+    summary: "run test cases against a policy",
+    load: async () => (await import("./commands/policy-test.ts")).policyTestCommand,
+  },
+  "policy import": {
+    summary: "turn a fragment or a policy in another dialect into a policy, with a report",
+    load: async () => (await import("./commands/policy-import.ts")).policyImportCommand,
+  },
+  log: {
+    summary: "show what was decided, live and past",
+    load: async () => (await import("./commands/log.ts")).logCommand,
+  },
+};
+
+/** Runs one command line (without `node` and the program) and resolves to its exit code. Never rejects. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const [first, second] = args;
+    if (first === "--version" || first === "-v") return print(`${readVersion()}\n`);
+    if (first === undefined || first === "--help" || first === "-h" || first === "help") return print(overview());
+    const name = second !== undefined && `${first} ${second}` in commands ? `${first} ${second}` : first;
+    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (entry === undefined) throw new UsageError(unknownCommand(first, second));
+    const command = await entry.load();
+    const rest = args.slice(name.split(" ").length);
+    const ownArguments = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+    if (ownArguments.includes("--help") || ownArguments.includes("-h")) return print(formatHelp(command));
+    return await command.run(readArguments(command, rest));
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+function reportFailure(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${pc.red("error")} ${error.message}\n`);
+    return exitCodes.usage;
+  }
+  if (error instanceof AppError) {
+    process.stderr.write(`${pc.red("error")} ${error.code} ${error.message}\n`);
+    return exitCodes.fault;
+  }
+  process.stderr.write(
+    `${pc.red("error")} INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return exitCodes.fault;
+}
+
+function unknownCommand(first: string, second: string | undefined): string {
+  const asked =
+    second !== undefined && Object.keys(commands).some((name) => name.startsWith(`${first} `))
+      ? `${first} ${second}`
+      : first;
+  const near = nearestWord(asked, Object.keys(commands));
+  return `there is no command \`${asked}\`: ${near === undefined ? "see `callgate --help`" : `did you mean \`${near}\`?`}`;
+}
+
+function overview(): string {
+  const names = Object.keys(commands);
+  const width = Math.max(...names.map((name) => name.length));
+  return [
+    "Callgate decides every tool call of an AI agent before it runs.",
+    "",
+    "Usage: callgate COMMAND [OPTION ...]",
+    "",
+    "Commands:",
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    "`callgate COMMAND --help` says more. Exit codes: 0 done, 1 refused or problems, 2 wrong use, 3 fault.",
+    "",
+  ].join("\n");
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return exitCodes.done;
+}

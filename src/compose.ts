@@ -1,0 +1,339 @@
+import { createHmac } from "node:crypto";
+import { basename } from "node:path";
+import { userInfo } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { systemClock } from "./clock.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { defaults, type PolicySource, type ServerSettings, type Settings } from "./config/settings.ts";
+import { watchFiles } from "./config/watch.ts";
+import type { Problem } from "./errors.ts";
+import { recordEvent } from "./gateway/events.ts";
+import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import type { GrantRecord, ServerRecord, Snapshot } from "./gateway/snapshot.ts";
+import { sha256Hex } from "./identity/token.ts";
+import { prepareSchema } from "./input-schema/prepare-schema.ts";
+import type { Logger } from "./logger.ts";
+import { type CompiledPolicy, loadPolicy } from "./policy/index.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+import { listenHttp } from "./transports/http/downstream.ts";
+import { serveStdio } from "./transports/stdio/downstream.ts";
+import { createStdioUpstream } from "./transports/stdio/upstream.ts";
+
+/** What a start or a reload reports. */
+export interface ComposeEvents {
+  /** Problems of a file; `isKept` when the last good configuration stays in force. */
+  readonly onProblems: (problems: readonly Problem[], isKept: boolean) => void;
+  /** A changed file is in force from now on. */
+  readonly onReload: (what: string) => void;
+  /** A line of a server's standard error. */
+  readonly onServerStderr: (server: string, line: string) => void;
+}
+
+/** A running gateway. */
+export interface RunningGateway {
+  /** Ends everything: no new calls, running ones get up to `graceMs`. Resolves when no child is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The longest message a server may send, bytes. */
+const serverMessageBytesMax = 10 * 1024 * 1024;
+
+const organisation = "default";
+
+/** Remembers which version of each policy is in force: 1 for the first text, one more for each other text after it. */
+class PolicyShelf {
+  readonly #known = new Map<
+    string,
+    { readonly sha256: string; readonly version: number; readonly policy: CompiledPolicy }
+  >();
+
+  /** Compiles the sources; a policy whose text did not change is taken as it is. */
+  load(
+    sources: readonly PolicySource[],
+    profile: "run" | "serve",
+  ): {
+    readonly policies: ReadonlyMap<string, CompiledPolicy> | undefined;
+    readonly problems: readonly Problem[];
+  } {
+    const policies = new Map<string, CompiledPolicy>();
+    const problems: Problem[] = [];
+    let isComplete = true;
+    for (const { id, text, shownFile } of sources) {
+      const sha256 = sha256Hex(text);
+      const known = this.#known.get(id);
+      if (known?.sha256 === sha256) {
+        policies.set(id, known.policy);
+        continue;
+      }
+      const version = (known?.version ?? 0) + 1;
+      const loaded = loadPolicy(text, { identity: { id, version, sha256 }, file: shownFile, profile });
+      problems.push(...loaded.problems);
+      if (loaded.policy === undefined) isComplete = false;
+      else policies.set(id, loaded.policy);
+    }
+    return { policies: isComplete ? policies : undefined, problems };
+  }
+
+  /** Makes loaded policies the ones in force. */
+  keep(policies: ReadonlyMap<string, CompiledPolicy>): void {
+    for (const [id, policy] of policies) {
+      this.#known.set(id, { sha256: policy.identity.sha256, version: policy.identity.version, policy });
+    }
+  }
+}
+
+/** Starts `callgate serve` from a configuration file, and follows the file's changes. Undefined when it has problems. */
+export async function composeServe(
+  configFile: string,
+  logger: Logger,
+  events: ComposeEvents,
+): Promise<(RunningGateway & { readonly origin: string; readonly settings: Settings }) | undefined> {
+  const shelf = new PolicyShelf();
+  const servers = new ServerShelf(logger, events);
+  const first = loadConfig(configFile);
+  const firstSnapshot =
+    first.settings === undefined
+      ? undefined
+      : snapshotOf(first.settings, shelf, servers, events, first.problems, false);
+  if (first.settings === undefined || firstSnapshot === undefined) {
+    if (first.settings === undefined) events.onProblems(first.problems, false);
+    return undefined;
+  }
+  const { settings } = first;
+  let snapshot = firstSnapshot;
+  const store = await openSqliteStore({
+    path: settings.storeFile,
+    clock: systemClock,
+    durability: settings.durability,
+  });
+  const gateway = assemble(store, logger, () => snapshot);
+  let watched = watchFiles(first.files, reload);
+
+  function reload(): void {
+    const next = loadConfig(configFile);
+    const built =
+      next.settings === undefined ? undefined : snapshotOf(next.settings, shelf, servers, events, next.problems, true);
+    if (built === undefined) {
+      if (next.settings === undefined) events.onProblems(next.problems, true);
+      recordEvent(
+        { store, clock: systemClock, logger },
+        { event: "policy_rejected", reason: "problems", message: "the last good configuration stays in force" },
+      );
+    } else {
+      snapshot = built;
+      recordEvent({ store, clock: systemClock, logger }, { event: "policy_loaded", reason: "changed" });
+      events.onReload(basename(configFile));
+    }
+    // A configuration may name other files now.
+    watched.close();
+    watched = watchFiles(next.files, reload);
+  }
+
+  const listener = await listenHttp({
+    host: settings.listen.host,
+    port: settings.listen.port,
+    allowedHosts: settings.allowedHosts,
+    bodyBytesMax: settings.bodyBytesMax,
+    handler: gateway.handler,
+    clock: systemClock,
+    logger,
+  }).catch(async (error: unknown) => {
+    watched.close();
+    await store.close();
+    throw error;
+  });
+  return {
+    origin: listener.origin,
+    settings,
+    close: async (graceMs) => {
+      watched.close();
+      await listener.close(graceMs);
+      await gateway.close();
+      await store.close();
+    },
+  };
+}
+
+/** What `callgate run` is told. */
+export interface RunOptions {
+  readonly policyFile: string;
+  readonly serverName: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly storeFile: string;
+  readonly callTimeoutMs: number;
+  readonly showDenied: boolean;
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/** Starts `callgate run`: one client on standard streams, one server as a child. Undefined when the policy has problems. */
+export async function composeRun(
+  options: RunOptions,
+  readPolicy: () => PolicySource | Problem,
+  logger: Logger,
+  events: ComposeEvents,
+): Promise<(RunningGateway & { readonly ended: Promise<void> }) | undefined> {
+  const shelf = new PolicyShelf();
+  const server = serverRecord(
+    {
+      name: options.serverName,
+      command: options.command,
+      args: options.args,
+      env: options.env,
+      cwd: undefined,
+      startTimeoutMs: defaults.startTimeoutMs,
+      callTimeoutMs: options.callTimeoutMs,
+      showDenied: options.showDenied,
+    },
+    logger,
+    events,
+  );
+  const build = (isKept: boolean): Snapshot | undefined => {
+    const source = readPolicy();
+    if ("severity" in source) {
+      events.onProblems([source], isKept);
+      return undefined;
+    }
+    const { policies, problems } = shelf.load([source], "run");
+    if (problems.length > 0) events.onProblems(problems, isKept && policies === undefined);
+    if (policies === undefined) return undefined;
+    shelf.keep(policies);
+    return localSnapshot(server, source.id, policies);
+  };
+  const first = build(false);
+  if (first === undefined) return undefined;
+  let snapshot = first;
+  const store = await openSqliteStore({ path: options.storeFile, clock: systemClock });
+  const gateway = assemble(store, logger, () => snapshot);
+  const watched = watchFiles([options.policyFile], () => {
+    const next = build(true);
+    recordEvent(
+      { store, clock: systemClock, logger },
+      {
+        event: next === undefined ? "policy_rejected" : "policy_loaded",
+        transport: "stdio",
+        reason: next === undefined ? "problems" : "changed",
+      },
+    );
+    if (next === undefined) return;
+    snapshot = next;
+    events.onReload(options.policyFile);
+  });
+  const client = serveStdio({
+    input: options.input,
+    output: options.output,
+    server: server.name,
+    handler: gateway.handler,
+    clock: systemClock,
+    messageBytesMax: defaults.bodyBytesMax,
+  });
+  return {
+    ended: client.ended,
+    close: async () => {
+      watched.close();
+      await gateway.close();
+      await store.close();
+    },
+  };
+}
+
+function assemble(store: Store, logger: Logger, snapshot: () => Snapshot): Gateway {
+  return createGateway({
+    store,
+    clock: systemClock,
+    logger,
+    snapshot,
+    prepareSchema,
+    digestArguments: (canonical) => createHmac("sha256", store.digestSalt).update(canonical, "utf8").digest("hex"),
+  });
+}
+
+/** Keeps a server's record while its settings stay the same, so that a reload does not restart it. */
+class ServerShelf {
+  readonly #logger: Logger;
+  readonly #events: ComposeEvents;
+  readonly #known = new Map<string, { readonly text: string; readonly record: ServerRecord }>();
+
+  constructor(logger: Logger, events: ComposeEvents) {
+    this.#logger = logger;
+    this.#events = events;
+  }
+
+  recordOf(settings: ServerSettings): ServerRecord {
+    const text = JSON.stringify(settings);
+    const known = this.#known.get(settings.name);
+    if (known?.text === text) return known.record;
+    const record = serverRecord(settings, this.#logger, this.#events);
+    this.#known.set(settings.name, { text, record });
+    return record;
+  }
+}
+
+function serverRecord(settings: ServerSettings, logger: Logger, events: ComposeEvents): ServerRecord {
+  return {
+    name: settings.name,
+    upstream: createStdioUpstream({
+      name: settings.name,
+      command: settings.command,
+      args: settings.args,
+      env: settings.env,
+      cwd: settings.cwd,
+      logger,
+      messageBytesMax: serverMessageBytesMax,
+      onStderr: (line) => events.onServerStderr(settings.name, line),
+    }),
+    startTimeoutMs: settings.startTimeoutMs,
+    callTimeoutMs: settings.callTimeoutMs,
+    showDenied: settings.showDenied,
+  };
+}
+
+function snapshotOf(
+  settings: Settings,
+  shelf: PolicyShelf,
+  servers: ServerShelf,
+  events: ComposeEvents,
+  configProblems: readonly Problem[],
+  isReload: boolean,
+): Snapshot | undefined {
+  const { policies, problems } = shelf.load(settings.policies, "serve");
+  const all = [...configProblems, ...problems];
+  if (all.length > 0) events.onProblems(all, isReload && policies === undefined);
+  if (policies === undefined) return undefined;
+  shelf.keep(policies);
+  const grantsByTokenSha256 = new Map<string, GrantRecord>();
+  for (const { tokenSha256, ...grant } of settings.grants) grantsByTokenSha256.set(tokenSha256, grant);
+  return {
+    organisation,
+    grantsByTokenSha256,
+    localGrant: undefined,
+    servers: new Map(settings.servers.map((server) => [server.name, servers.recordOf(server)])),
+    policies,
+  };
+}
+
+function localSnapshot(
+  server: ServerRecord,
+  policyId: string,
+  policies: ReadonlyMap<string, CompiledPolicy>,
+): Snapshot {
+  const localGrant: GrantRecord = {
+    id: "local",
+    label: "local",
+    owner: userInfo().username,
+    tags: {},
+    servers: new Map([[server.name, policyId]]),
+    showDenied: server.showDenied,
+    expiresAtMs: undefined,
+  };
+  return {
+    organisation,
+    grantsByTokenSha256: new Map(),
+    localGrant,
+    servers: new Map([[server.name, server]]),
+    policies,
+  };
+}

@@ -1,0 +1,22 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * The folder of Callgate's data: `CALLGATE_HOME`, else the user's data folder (XDG on Linux, Application Support on
+ * macOS, LOCALAPPDATA on Windows). It may not exist yet.
+ */
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const own = environment["CALLGATE_HOME"];
+  if (own !== undefined && own !== "") return own;
+  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "callgate");
+  if (process.platform === "win32") {
+    return join(environment["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "callgate");
+  }
+  const xdg = environment["XDG_DATA_HOME"];
+  return join(xdg === undefined || xdg === "" ? join(homedir(), ".local", "share") : xdg, "callgate");
+}
+
+/** The embedded store's file in the data folder. */
+export function defaultStoreFile(): string {
+  return join(dataFolder(), "callgate.sqlite");
+}

@@ -1,0 +1,293 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import type { Problem } from "../errors.ts";
+import { sha256Hex } from "../identity/token.ts";
+import { parseDuration } from "../policy/durations.ts";
+import { readDocument } from "../policy/parse.ts";
+import { ProblemList } from "../policy/problems.ts";
+import { problemsOfShape } from "../policy/shape-problems.ts";
+import { isObject } from "../values/json.ts";
+import { toPointer } from "../values/pointer.ts";
+import { nearestWord } from "../values/suggest.ts";
+import { defaultStoreFile } from "./home.ts";
+import { readTextFile } from "./read-text-file.ts";
+import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
+import { defaults, type GrantSettings, type PolicySource, type ServerSettings, type Settings } from "./settings.ts";
+
+/** A configuration, or why there is none. `files` are all files it was read from, to watch. */
+export interface LoadedConfig {
+  readonly settings: Settings | undefined;
+  readonly problems: readonly Problem[];
+  readonly files: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. */
+export function loadConfig(file: string, environment: Environment = process.env): LoadedConfig {
+  const path = resolve(file);
+  const read = readTextFile(file);
+  if (typeof read !== "string") return { settings: undefined, problems: [read], files: [path] };
+  const problems = new ProblemList(read, file);
+  const value = readDocument(read, file, problems);
+  const document = isObject(value) ? configSchema.safeParse(value) : undefined;
+  if (document?.success === false && value !== undefined) {
+    for (const problem of problemsOfShape(document.error.issues, value)) problems.add(problem);
+  }
+  if (document?.success !== true) {
+    if (!problems.hasError) {
+      report(problems, "", "the file holds no configuration", "start with `servers:`, see the guide to callgate.yaml");
+    }
+    return { settings: undefined, problems: problems.sorted(), files: [path] };
+  }
+  return complete(document.data, path, problems, environment);
+}
+
+function complete(
+  document: ConfigDocument,
+  path: string,
+  problems: ProblemList,
+  environment: Environment,
+): LoadedConfig {
+  const folder = dirname(path);
+  const servers = Object.entries(document.servers).map(([name, server]) =>
+    completeServer(name, server, folder, problems, environment),
+  );
+  const policies = Object.entries(document.policies ?? {}).flatMap(([id, shownFile]) => {
+    const source = readPolicyFile(id, shownFile, folder, problems);
+    return source === undefined ? [] : [source];
+  });
+  const grants = Object.entries(document.grants ?? {}).map(([id, grant]) =>
+    completeGrant(id, grant, document, problems, environment),
+  );
+  refuseSharedTokens(grants, problems);
+  const listen = readListen(document.listen, problems);
+  const policyFiles = Object.values(document.policies ?? {}).map((shown) => resolve(folder, shown));
+  return {
+    settings: problems.hasError
+      ? undefined
+      : {
+          listen,
+          allowedHosts: (document.allowed_hosts ?? []).map((host) => host.toLowerCase()),
+          bodyBytesMax: document.max_body_bytes ?? defaults.bodyBytesMax,
+          storeFile: document.store === undefined ? defaultStoreFile() : resolve(folder, document.store),
+          durability: document.audit_durability ?? "power-loss",
+          servers,
+          policies,
+          grants,
+        },
+    problems: problems.sorted(),
+    files: [path, ...policyFiles],
+  };
+}
+
+function completeServer(
+  name: string,
+  server: ServerDocument,
+  folder: string,
+  problems: ProblemList,
+  environment: Environment,
+): ServerSettings {
+  const at = (...steps: string[]): string => toPointer(["servers", name, ...steps]);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) || name.includes("__") || name === "catalogue") {
+    report(
+      problems,
+      at(),
+      `\`${name.slice(0, 80)}\` cannot name a server`,
+      "use letters, digits, `.`, `-` and `_` (no `__`, not `catalogue`)",
+    );
+  }
+  if (/\.(bat|cmd)$/i.test(server.command)) {
+    report(
+      problems,
+      at("command"),
+      "batch files are not started: they need a shell",
+      "name the program itself, e.g. `node` with the script as its first argument",
+    );
+  }
+  const env = Object.fromEntries(
+    Object.entries(server.env ?? {}).map(([key, value]) => [key, expand(value, at("env", key), problems, environment)]),
+  );
+  return {
+    name,
+    command:
+      server.command.includes("/") && !isAbsolute(server.command) ? resolve(folder, server.command) : server.command,
+    args: server.args ?? [],
+    env,
+    cwd: server.cwd === undefined ? folder : resolve(folder, server.cwd),
+    startTimeoutMs: readTimeout(server.start_timeout, at("start_timeout"), problems) ?? defaults.startTimeoutMs,
+    callTimeoutMs: readTimeout(server.call_timeout, at("call_timeout"), problems) ?? defaults.callTimeoutMs,
+    showDenied: server.show_denied ?? false,
+  };
+}
+
+function completeGrant(
+  id: string,
+  grant: GrantDocument,
+  document: ConfigDocument,
+  problems: ProblemList,
+  environment: Environment,
+): GrantSettings {
+  const at = (...steps: string[]): string => toPointer(["grants", id, ...steps]);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(id)) {
+    report(problems, at(), `\`${id.slice(0, 80)}\` cannot name a grant`, "use letters, digits, `.`, `-`, `_` and `@`");
+  }
+  for (const [server, policy] of Object.entries(grant.servers)) {
+    checkName(server, Object.keys(document.servers), "server", at("servers", server), problems);
+    if (policy !== null) {
+      checkName(policy, Object.keys(document.policies ?? {}), "policy", at("servers", server), problems);
+    }
+  }
+  const expiresAtMs = grant.expires === undefined ? undefined : Date.parse(grant.expires);
+  if (Number.isNaN(expiresAtMs)) {
+    report(problems, at("expires"), "the time cannot be read", "write RFC 3339, e.g. `2027-01-31T00:00:00Z`");
+  }
+  return {
+    id,
+    label: grant.label ?? id,
+    owner: grant.owner,
+    tags: grant.tags ?? {},
+    tokenSha256: readToken(grant, at, problems, environment),
+    servers: new Map(Object.entries(grant.servers).map(([server, policy]) => [server, policy ?? undefined])),
+    showDenied: grant.show_denied ?? false,
+    expiresAtMs,
+  };
+}
+
+function readToken(
+  grant: GrantDocument,
+  at: (...steps: string[]) => string,
+  problems: ProblemList,
+  environment: Environment,
+): string {
+  if ((grant.token === undefined) === (grant.tokenSha256 === undefined)) {
+    report(
+      problems,
+      at(),
+      "a grant has either `token` or `tokenSha256`",
+      "keep the token out of the file: `token: ${ALICE_TOKEN}`, or write its SHA-256",
+    );
+    return "";
+  }
+  if (grant.tokenSha256 !== undefined) {
+    if (!/^[0-9a-f]{64}$/i.test(grant.tokenSha256)) {
+      report(
+        problems,
+        at("tokenSha256"),
+        "this is not a SHA-256 in hex",
+        "write the 64 hex digits of `printf %s TOKEN | sha256sum`",
+      );
+    }
+    return grant.tokenSha256.toLowerCase();
+  }
+  const token = expand(grant.token ?? "", at("token"), problems, environment);
+  if (token.length > 0 && token.length < 16) {
+    report(
+      problems,
+      at("token"),
+      "the token is too short to be secret",
+      "use 16 characters or more: `openssl rand -base64 32`",
+    );
+  }
+  if (!/^[\x21-\x7e]*$/.test(token)) {
+    report(
+      problems,
+      at("token"),
+      "the token has a character that a header cannot carry",
+      "use visible ASCII characters without spaces",
+    );
+  }
+  return sha256Hex(token);
+}
+
+function refuseSharedTokens(grants: readonly GrantSettings[], problems: ProblemList): void {
+  const owners = new Map<string, string>();
+  for (const grant of grants) {
+    const other = owners.get(grant.tokenSha256);
+    if (grant.tokenSha256 !== "" && other !== undefined) {
+      report(
+        problems,
+        toPointer(["grants", grant.id]),
+        `\`${grant.id}\` has the same token as \`${other}\``,
+        "give every grant a token of its own",
+      );
+    }
+    owners.set(grant.tokenSha256, grant.id);
+  }
+}
+
+function readPolicyFile(
+  id: string,
+  shownFile: string,
+  folder: string,
+  problems: ProblemList,
+): PolicySource | undefined {
+  const file = resolve(folder, shownFile);
+  const text = readTextFile(file);
+  if (typeof text === "string") return { id, file, shownFile, text };
+  report(problems, toPointer(["policies", id]), text.message, "name a readable file, relative to callgate.yaml");
+  return undefined;
+}
+
+function readListen(listen: string | undefined, problems: ProblemList): Settings["listen"] {
+  if (listen === undefined) return { host: defaults.host, port: defaults.port };
+  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(listen);
+  const host = (match?.[1] ?? "").replace(/^\[|\]$/g, "");
+  const port = Number(match?.[2] ?? -1);
+  if (match === null || port > 65_535) {
+    report(
+      problems,
+      "/listen",
+      `\`${listen.slice(0, 80)}\` is not an address with a port`,
+      "write e.g. `127.0.0.1:7777`",
+    );
+  } else if (!["127.0.0.1", "::1", "localhost"].includes(host)) {
+    report(
+      problems,
+      "/listen",
+      "only loopback addresses are served without TLS",
+      "listen on `127.0.0.1` and put a proxy that speaks TLS in front",
+    );
+  }
+  return { host, port };
+}
+
+function readTimeout(source: number | string | undefined, path: string, problems: ProblemList): number | undefined {
+  if (source === undefined) return undefined;
+  const timeoutMs = parseDuration(source);
+  if (timeoutMs === undefined || timeoutMs > 24 * 3_600_000) {
+    report(problems, path, "the length of time cannot be read", "write seconds or `90s`, `5m`, at most `24h`");
+    return undefined;
+  }
+  return timeoutMs;
+}
+
+/** Replaces `${NAME}` by the gateway's environment variable. One that is not set is a problem, never an empty text. */
+function expand(text: string, path: string, problems: ProblemList, environment: Environment): string {
+  return text.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const value = environment[name];
+    if (value === undefined || value === "") {
+      report(
+        problems,
+        path,
+        `the environment variable \`${name}\` is not set`,
+        `set it where the gateway is started: \`${name}=... callgate serve ...\``,
+      );
+    }
+    return value ?? "";
+  });
+}
+
+function checkName(name: string, known: readonly string[], kind: string, path: string, problems: ProblemList): void {
+  if (known.includes(name)) return;
+  const near = nearestWord(name, known);
+  report(
+    problems,
+    path,
+    `there is no ${kind} \`${name.slice(0, 80)}\``,
+    near === undefined ? `known: ${known.join(", ") || "none"}` : `did you mean \`${near}\`?`,
+  );
+}
+
+function report(problems: ProblemList, path: string, message: string, hint: string): void {
+  problems.add({ severity: "error", code: "CONFIG_INVALID", message, path, hint });
+}

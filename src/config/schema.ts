@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+/**
+ * The shape of `callgate.yaml` (gateway.md §8). Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
+ * environment value or a header stands for the gateway's own environment variable of that name.
+ */
+
+const optional = z.exactOptional;
+
+/** A strict object whose "unrecognized keys" issue carries the known keys as its message, for suggestions. */
+function strict<T extends z.ZodRawShape>(fields: T): z.ZodObject<T, z.core.$strict> {
+  const known = Object.keys(fields).join(" ");
+  return z.strictObject(fields, { error: (issue) => (issue.code === "unrecognized_keys" ? known : undefined) });
+}
+
+const duration = z.union([z.number(), z.string()]);
+
+const serverSchema = strict({
+  command: z.string().min(1).describe("The program that speaks MCP on its standard streams. No shell is involved."),
+  args: optional(z.array(z.string()).readonly()),
+  env: optional(z.record(z.string(), z.string()).readonly()).describe(
+    "The child's environment; nothing else is passed.",
+  ),
+  cwd: optional(z.string()),
+  start_timeout: optional(duration).describe("How long the server may take to its first answer; default 30 s."),
+  call_timeout: optional(duration).describe("How long a call may stay without answer or progress; default 120 s."),
+  show_denied: optional(z.boolean()).describe("Keep tools that a grant can never call in its lists."),
+});
+
+const grantSchema = strict({
+  token: optional(z.string().min(1)),
+  tokenSha256: optional(z.string()),
+  label: optional(z.string()),
+  owner: optional(z.string()),
+  tags: optional(z.record(z.string(), z.string()).readonly()),
+  servers: z.record(z.string(), z.string().nullable()).readonly(),
+  expires: optional(z.string()).describe("RFC 3339"),
+  show_denied: optional(z.boolean()),
+});
+
+/** A server of the file. */
+export interface ServerDocument {
+  readonly command: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly start_timeout?: number | string;
+  readonly call_timeout?: number | string;
+  readonly show_denied?: boolean;
+}
+
+/** A grant of the file: exactly one of `token` and `tokenSha256`. */
+export interface GrantDocument {
+  readonly token?: string;
+  readonly tokenSha256?: string;
+  readonly label?: string;
+  readonly owner?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly servers: Readonly<Record<string, string | null>>;
+  readonly expires?: string;
+  readonly show_denied?: boolean;
+}
+
+/** A file of the right shape. */
+export interface ConfigDocument {
+  readonly listen?: string;
+  readonly allowed_hosts?: readonly string[];
+  readonly max_body_bytes?: number;
+  readonly store?: string;
+  readonly audit_durability?: "power-loss" | "process";
+  readonly servers: Readonly<Record<string, ServerDocument>>;
+  readonly policies?: Readonly<Record<string, string>>;
+  readonly grants?: Readonly<Record<string, GrantDocument>>;
+}
+
+/** The whole file. */
+export const configSchema: z.ZodType<ConfigDocument> = strict({
+  listen: optional(z.string()).describe("Address and port, default 127.0.0.1:7777."),
+  allowed_hosts: optional(z.array(z.string()).readonly()),
+  max_body_bytes: optional(
+    z
+      .number()
+      .int()
+      .min(1024)
+      .max(64 * 1024 * 1024),
+  ),
+  store: optional(z.string()).describe("The store's file, default in the data folder."),
+  audit_durability: optional(z.enum(["power-loss", "process"])),
+  servers: z.record(z.string(), serverSchema).readonly(),
+  policies: optional(z.record(z.string(), z.string()).readonly()).describe("Policy name to the file it is in."),
+  grants: optional(z.record(z.string(), grantSchema).readonly()),
+});

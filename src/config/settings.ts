@@ -1,0 +1,55 @@
+/** A server as configured. Times in milliseconds. */
+export interface ServerSettings {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  readonly startTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly showDenied: boolean;
+}
+
+/** A policy file as read, not yet compiled. */
+export interface PolicySource {
+  readonly id: string;
+  /** Absolute path. */
+  readonly file: string;
+  /** The file as the user named it, for problems. */
+  readonly shownFile: string;
+  readonly text: string;
+}
+
+/** A grant as configured; the token itself is not kept. */
+export interface GrantSettings {
+  readonly id: string;
+  readonly label: string;
+  readonly owner: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly tokenSha256: string;
+  readonly servers: ReadonlyMap<string, string | undefined>;
+  readonly showDenied: boolean;
+  readonly expiresAtMs: number | undefined;
+}
+
+/** Everything `callgate serve` is told, checked and complete. */
+export interface Settings {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  /** Absolute path of the store's file. */
+  readonly storeFile: string;
+  readonly durability: "power-loss" | "process";
+  readonly servers: readonly ServerSettings[];
+  readonly policies: readonly PolicySource[];
+  readonly grants: readonly GrantSettings[];
+}
+
+/** What a setting is when nothing says otherwise. */
+export const defaults = {
+  host: "127.0.0.1",
+  port: 7_777,
+  bodyBytesMax: 4_194_304,
+  startTimeoutMs: 30_000,
+  callTimeoutMs: 120_000,
+} as const;

@@ -1,0 +1,32 @@
+import type { EventRow } from "../audit/row.ts";
+import { newId } from "../ids.ts";
+import type { GatewayParts } from "./gateway.ts";
+
+/** What an event row says beside its time and id; everything but `event` and `reason` has a default. */
+export interface EventFields extends Partial<Omit<EventRow, "kind" | "time">> {
+  readonly event: EventRow["event"];
+  readonly reason: string;
+}
+
+/** Builds an event row. */
+export function eventRow(nowMs: number, fields: EventFields): EventRow {
+  return {
+    kind: "event",
+    time: new Date(nowMs).toISOString(),
+    requestId: newId("req"),
+    transport: "http",
+    server: null,
+    grant: null,
+    message: "",
+    counts: {},
+    ...fields,
+  };
+}
+
+/** Records an event without making anybody wait; a store that cannot take it is logged. */
+export function recordEvent(parts: Pick<GatewayParts, "store" | "clock" | "logger">, fields: EventFields): void {
+  const row = eventRow(parts.clock.wallMs(), fields);
+  parts.store.record(row).catch((error: unknown) => {
+    parts.logger.error({ event: row.event, reason: row.reason, error: String(error) }, "event could not be recorded");
+  });
+}

@@ -1,0 +1,93 @@
+import { newId } from "../ids.ts";
+import { classifyClientMessage, type ClientMessage, type ClientRequest } from "../protocol/classify.ts";
+import { clientTreatment } from "../protocol/methods.ts";
+import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
+import type { Exchange, Inbound } from "../transports/transport.ts";
+import type { GatewayContext } from "./gateway.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { callTool } from "./steps/call-tool.ts";
+import { findSession } from "./steps/find-session.ts";
+import { handshake } from "./steps/handshake.ts";
+import { type Caller, identify } from "./steps/identify.ts";
+import { listTools } from "./steps/list-tools.ts";
+import { passNotification } from "./steps/pass-notification.ts";
+import { recordRefusal, turnAway } from "./steps/turn-away.ts";
+
+/** A message with everything that was known when it came in; nothing after looks anything up again. */
+export interface MessageContext {
+  readonly gateway: GatewayContext;
+  readonly snapshot: Snapshot;
+  readonly caller: Caller;
+  readonly inbound: Inbound;
+  readonly exchange: Exchange;
+  /** Joins everything recorded about this message. */
+  readonly requestId: string;
+}
+
+/** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
+export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
+  const requestId = newId("req");
+  try {
+    const snapshot = gateway.snapshot();
+    const caller = identify(snapshot, inbound, gateway.clock.wallMs());
+    if (caller.kind === "unknown") return await turnAway(gateway, inbound, exchange, caller, requestId);
+    const context: MessageContext = { gateway, snapshot, caller, inbound, exchange, requestId };
+    const message = classifyClientMessage(inbound.bytes, {
+      transport: inbound.transport === "http" ? "http" : "stdio",
+      ...(inbound.headers === undefined ? {} : { headers: inbound.headers }),
+    });
+    if (message.kind === "rejected") {
+      const { rejection } = message;
+      await recordRefusal(context, "message_rejected", rejection.reason, rejection.message);
+      return exchange.reply(errorReply(rejection.id, rejection.code, rejection.message), { status: rejection.status });
+    }
+    await dispatch(context, message);
+  } catch (error) {
+    gateway.logger.error({ requestId, error: String(error), stack: stackOf(error) }, "message failed");
+    exchange.reply(errorReply(null, jsonRpcCodes.internalError, "internal error", { requestId }), { status: 500 });
+  }
+}
+
+/** Ends a legacy session at its client's wish. */
+export async function endSession(
+  gateway: GatewayContext,
+  request: Pick<Inbound, "server" | "token" | "sessionId">,
+): Promise<number> {
+  const caller = identify(gateway.snapshot(), { ...request, transport: "http" }, gateway.clock.wallMs());
+  if (caller.kind === "unknown") return caller.status;
+  const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, request.sessionId);
+  if (session === undefined) return 404;
+  await gateway.sessions.end(session);
+  return 204;
+}
+
+async function dispatch(context: MessageContext, message: ClientMessage): Promise<void> {
+  if (message.kind === "response") return context.exchange.accept();
+  if (message.kind === "notification") return passNotification(context, message);
+  switch (clientTreatment(message.method, message.era)) {
+    case "refuse":
+      return refuseMethod(context, message);
+    case "answer":
+      return context.exchange.reply(resultReply(message.id, {}));
+    case "handshake":
+      return handshake(context, message);
+    case "filter":
+    case "decide": {
+      const session = await findSession(context, message);
+      if (session === undefined) return;
+      return message.call === undefined
+        ? listTools(context, session, message)
+        : callTool(context, session, message, message.call);
+    }
+  }
+}
+
+async function refuseMethod(context: MessageContext, message: ClientRequest): Promise<void> {
+  await recordRefusal(context, "method_refused", "method_not_served", "the method is not served");
+  const reply = errorReply(message.id, jsonRpcCodes.methodNotFound, "this method is not served by the gateway");
+  context.exchange.reply(reply, { status: message.era === "modern" ? 404 : 200 });
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

@@ -1,0 +1,38 @@
+import type { CompiledPolicy } from "../policy/index.ts";
+import type { Upstream } from "../transports/transport.ts";
+
+/** A grant: who may reach which servers under which policy (gateway.md §3). */
+export interface GrantRecord {
+  readonly id: string;
+  readonly label: string;
+  readonly owner: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Server name to policy id; `undefined` for a server without a policy, where every call is denied. */
+  readonly servers: ReadonlyMap<string, string | undefined>;
+  /** Whether tools that this grant can never call stay in its lists. */
+  readonly showDenied: boolean;
+  /** Milliseconds since 1970; undefined for a grant that does not expire. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** A server the gateway stands in front of. Time-outs in milliseconds. */
+export interface ServerRecord {
+  readonly name: string;
+  readonly upstream: Upstream;
+  /** How long the server may take from its start to its first answer. */
+  readonly startTimeoutMs: number;
+  /** How long a call may stay without an answer or progress. */
+  readonly callTimeoutMs: number;
+  readonly showDenied: boolean;
+}
+
+/** The configuration of one moment. Never changed, only replaced whole: a call uses one snapshot from start to end. */
+export interface Snapshot {
+  readonly organisation: string;
+  /** By the token's SHA-256 in lower-case hex. */
+  readonly grantsByTokenSha256: ReadonlyMap<string, GrantRecord>;
+  /** The one implicit grant of `callgate run`; undefined in `serve`. */
+  readonly localGrant: GrantRecord | undefined;
+  readonly servers: ReadonlyMap<string, ServerRecord>;
+  readonly policies: ReadonlyMap<string, CompiledPolicy>;
+}

@@ -1,0 +1,70 @@
+import { type Call, type Decision, decide } from "../../policy/index.ts";
+import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
+import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
+import { upstreamFailureReply } from "../error-map.ts";
+import type { MessageContext } from "../handle-message.ts";
+import type { Session } from "../sessions.ts";
+import { listMeta } from "../tool-index.ts";
+import { describeCall } from "./describe-call.ts";
+import { forward } from "./forward.ts";
+import { statusOf } from "./handshake.ts";
+import { journal } from "./journal.ts";
+import { settle } from "./settle.ts";
+import { recordRefusal } from "./turn-away.ts";
+
+/** The way of one tool call: describe, decide, journal, forward, settle. */
+export async function callTool(
+  context: MessageContext,
+  session: Session,
+  request: ClientRequest,
+  toolCall: ToolCall,
+): Promise<void> {
+  const { gateway, snapshot, caller, inbound, exchange, requestId } = context;
+  const list = await session.tools(listMeta(request.params)).current();
+  if (list.kind === "failed") {
+    await recordRefusal(context, "upstream_failed", list.code, list.message);
+    return exchange.reply(upstreamFailureReply(request.id, list, requestId));
+  }
+  const tool = list.tools.get(toolCall.name);
+  const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
+  const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
+  const decision = await journal(gateway, call, judged, {
+    requestId,
+    transport: inbound.transport,
+    era: request.era,
+    requestBytes: inbound.bytes.length,
+    receivedAtMs: inbound.receivedAtMs,
+  });
+  if (decision.outcome !== "allow") return exchange.reply(refusal(request, call, decision, requestId));
+  const sentAtMs = gateway.clock.monotonicMs();
+  const answer = await forward(session, request, exchange);
+  // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
+  const settled = settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
+  if (answer.kind === "cancelled") exchange.accept();
+  else if (answer.kind === "failed") exchange.reply(upstreamFailureReply(request.id, answer, requestId));
+  else exchange.reply(answer.text, { status: statusOf(request, answer.response) });
+  await settled;
+}
+
+/** What the agent gets for a call that does not run (policy.md §4). */
+function refusal(request: ClientRequest, call: Call, decision: Decision, requestId: string): string {
+  if (decision.code === "hidden" || decision.code === "unknown_tool") {
+    return unknownToolReply(request.id, call.tool.name);
+  }
+  const retryAfterMs = decision.detail?.retryAfterMs;
+  return denialReply(
+    request.id,
+    {
+      message: decision.message,
+      meta: {
+        outcome: decision.outcome,
+        code: decision.code,
+        rule: decision.rule,
+        requestId,
+        policyVersion: decision.policy?.version ?? null,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    },
+    request.era,
+  );
+}

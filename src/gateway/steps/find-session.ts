@@ -1,0 +1,40 @@
+import type { ClientRequest } from "../../protocol/classify.ts";
+import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import type { MessageContext } from "../handle-message.ts";
+import type { Session } from "../sessions.ts";
+import { recordRefusal } from "./turn-away.ts";
+
+/**
+ * The session a request belongs to: the local client's one, the shared connection in the modern era, or the legacy
+ * session that the header names. Answers the client itself and returns undefined when there is none.
+ */
+export async function findSession(context: MessageContext, request: ClientRequest): Promise<Session | undefined> {
+  const { caller, inbound, gateway, exchange } = context;
+  if (inbound.transport !== "http") {
+    const isHandshake = request.method === "initialize" || request.method === "server/discover";
+    return refuseRepeatedId(context, request, gateway.sessions.local(caller, exchange.notify, isHandshake));
+  }
+  if (request.era === "modern") return gateway.sessions.shared(caller);
+  const session = inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound.sessionId);
+  if (session !== undefined) return refuseRepeatedId(context, request, session);
+  const isMissing = inbound.sessionId === undefined;
+  const message = isMissing
+    ? "send `initialize` first, then its Mcp-Session-Id with every request"
+    : "this session has ended: send `initialize` again";
+  await recordRefusal(context, "message_rejected", isMissing ? "session_missing" : "session_unknown", message);
+  exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: isMissing ? 400 : 404 });
+  return undefined;
+}
+
+/** Two requests with one id on one connection could have their answers crossed. */
+async function refuseRepeatedId(
+  context: MessageContext,
+  request: ClientRequest,
+  session: Session,
+): Promise<Session | undefined> {
+  if (!session.upstream.isPending(request.id)) return session;
+  const message = "a request with this id is still under way";
+  await recordRefusal(context, "message_rejected", "id_in_use", message);
+  context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import type { EventRow } from "../../audit/row.ts";
+import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
+import type { Exchange, Inbound } from "../../transports/transport.ts";
+import { eventRow } from "../events.ts";
+import type { GatewayContext } from "../gateway.ts";
+import type { MessageContext } from "../handle-message.ts";
+import type { UnknownCaller } from "./identify.ts";
+
+/** Answers a caller without a live grant for this server: HTTP 401 with a challenge (RFC 6750 §3), or 404. */
+export async function turnAway(
+  gateway: GatewayContext,
+  inbound: Inbound,
+  exchange: Exchange,
+  caller: UnknownCaller,
+  requestId: string,
+): Promise<void> {
+  await record(gateway, {
+    event: "token_rejected",
+    reason: caller.reason,
+    message: caller.message,
+    transport: inbound.transport,
+    // A name from an unknown caller is not recorded as a server: it could be any text.
+    server: caller.grantId === undefined ? null : inbound.server,
+    grant: caller.grantId ?? null,
+    requestId,
+  });
+  const error = caller.reason === "token_missing" ? "" : ', error="invalid_token"';
+  exchange.reply(errorReply(null, gatewayErrorCodes.UNAUTHORIZED, caller.message), {
+    status: caller.status,
+    ...(caller.status === 401 ? { headers: { "www-authenticate": `Bearer realm="callgate"${error}` } } : {}),
+  });
+}
+
+/** Leaves a row for a message of a known caller that is refused before any policy. */
+export async function recordRefusal(
+  context: MessageContext,
+  event: EventRow["event"],
+  reason: string,
+  message: string,
+): Promise<void> {
+  await record(context.gateway, {
+    event,
+    reason,
+    message,
+    transport: context.inbound.transport,
+    server: context.caller.server.name,
+    grant: context.caller.grant.id,
+    requestId: context.requestId,
+  });
+}
+
+async function record(gateway: GatewayContext, fields: Omit<EventRow, "kind" | "time" | "counts">): Promise<void> {
+  try {
+    await gateway.store.record(eventRow(gateway.clock.wallMs(), fields));
+  } catch (error) {
+    // The message is refused either way; the log is the second witness.
+    gateway.logger.error({ ...fields, error: String(error) }, "refusal could not be recorded");
+  }
+}

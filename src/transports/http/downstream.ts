@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../../clock.ts";
+import { AppError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { MirrorHeaders } from "../../protocol/mirror-headers.ts";
+import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import type { MessageHandler } from "../transport.ts";
+import { commonHeaders, createHttpExchange } from "./exchange.ts";
+import {
+  type AllowedHosts,
+  allowedHosts,
+  bearerToken,
+  bodyTooLarge,
+  checkBodyHeaders,
+  checkHostAndOrigin,
+  type GuardRefusal,
+  headerValues,
+} from "./guards.ts";
+
+/** The agent side of `callgate serve`. */
+export interface HttpDownstreamOptions {
+  /** Address to bind, e.g. `127.0.0.1`. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Further `Host` values (with port) this gateway is reached by. */
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly handler: MessageHandler;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A listening gateway. */
+export interface HttpDownstream {
+  /** `http://127.0.0.1:7777` */
+  readonly origin: string;
+  /** Refuses new connections and resolves when the open ones have ended or `graceMs` is over. */
+  close(graceMs: number): Promise<void>;
+}
+
+const headerBytesMax = 16 * 1024;
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const connectionsMax = 2_000;
+
+/** Listens for MCP Streamable HTTP at `/mcp/<server>`. Rejects with `LISTEN_FAILED`. */
+export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDownstream> {
+  let allowed: AllowedHosts = { hosts: new Set(), origins: new Set() };
+  const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
+    void answer(req, res, options, allowed).catch((error: unknown) => {
+      options.logger.error({ error: String(error) }, "request failed");
+      if (!res.headersSent) res.writeHead(500, commonHeaders);
+      res.end();
+    });
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+      requireHostHeader: false,
+    },
+    onRequest,
+  );
+  // A body announced with `Expect: 100-continue` is judged by its headers before it is asked for.
+  server.on("checkContinue", onRequest);
+  server.maxConnections = connectionsMax;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        new AppError(
+          "LISTEN_FAILED",
+          `cannot listen on ${options.host}:${options.port}: ${error.code ?? error.message}`,
+          {
+            cause: error,
+          },
+        ),
+      );
+    });
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = readAddress(server.address());
+  allowed = allowedHosts(options.host, port, options.allowedHosts);
+  const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    origin: `http://${shownHost}:${port}`,
+    close: async (graceMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: HttpDownstreamOptions,
+  allowed: AllowedHosts,
+): Promise<void> {
+  const server = serverOfPath(req.url ?? "");
+  const refusal =
+    checkHostAndOrigin(req, allowed) ??
+    (server === undefined ? { status: 404, message: "not found: MCP is at /mcp/<server>" } : undefined) ??
+    checkMethod(req) ??
+    (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
+  if (refusal !== undefined || server === undefined) return refuse(req, res, refusal);
+  const sessionId = headerValues(req, "mcp-session-id")[0];
+  const token = bearerToken(req);
+  if (req.method === "DELETE") {
+    const status = await options.handler.endSession({ server, token, sessionId });
+    res.writeHead(status, { ...commonHeaders, "content-length": "0" });
+    res.end();
+    return;
+  }
+  if (req.headers.expect !== undefined) res.writeContinue();
+  const bytes = await readBody(req, options.bodyBytesMax);
+  if (bytes === undefined) return refuse(req, res, bodyTooLarge(options.bodyBytesMax));
+  await options.handler.handle(
+    {
+      transport: "http",
+      bytes,
+      server,
+      token,
+      sessionId,
+      headers: mirrorHeaders(req),
+      clientIp: req.socket.remoteAddress,
+      receivedAtMs: options.clock.monotonicMs(),
+    },
+    createHttpExchange(req, res),
+  );
+}
+
+/** The server that `/mcp/<server>` names; undefined for any other path, a query string included. */
+function serverOfPath(url: string): string | undefined {
+  return /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(url)?.[1];
+}
+
+function checkMethod(req: IncomingMessage): GuardRefusal | undefined {
+  if (req.method === "POST" || req.method === "DELETE") return undefined;
+  return { status: 405, message: "send POST" };
+}
+
+function refuse(req: IncomingMessage, res: ServerResponse, refusal: GuardRefusal | undefined): void {
+  const { status, message } = refusal ?? { status: 404, message: "not found" };
+  const body = errorReply(null, jsonRpcCodes.invalidRequest, message);
+  res.writeHead(status, {
+    ...commonHeaders,
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(body)),
+    ...(status === 405 ? { allow: "POST, DELETE" } : {}),
+    // What is left of a refused body is not read: the connection ends with the answer.
+    connection: "close",
+  });
+  res.end(body);
+  req.resume();
+}
+
+/** The whole body, or undefined as soon as it is over the limit. */
+function readBody(req: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    req.on("data", (chunk: Buffer) => {
+      total += chunk.length;
+      if (total > bodyBytesMax) {
+        req.pause();
+        resolve(undefined);
+        return;
+      }
+      chunks.push(chunk);
+    });
+    req.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    req.on("error", reject);
+  });
+}
+
+const mirrored = { "mcp-protocol-version": "protocolVersion", "mcp-method": "method", "mcp-name": "name" } as const;
+
+function mirrorHeaders(req: IncomingMessage): MirrorHeaders {
+  const found: { protocolVersion?: string; method?: string; name?: string } = {};
+  const params: Record<string, string> = {};
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const name = (req.rawHeaders[i] ?? "").toLowerCase();
+    if (!name.startsWith("mcp-")) continue;
+    if (seen.has(name)) repeated.add(name);
+    seen.add(name);
+    const value = req.rawHeaders[i + 1] ?? "";
+    if (name === "mcp-protocol-version" || name === "mcp-method" || name === "mcp-name") found[mirrored[name]] = value;
+    else if (name.startsWith("mcp-param-")) params[name.slice("mcp-param-".length)] = value;
+  }
+  return { ...found, params, repeated: [...repeated] };
+}
+
+function readAddress(address: string | AddressInfo | null): { readonly port: number } {
+  if (address === null || typeof address === "string")
+    throw new AppError("LISTEN_FAILED", "the listener has no address");
+  return address;
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from "node:http";
+
+/** A request that is refused before its body is read. */
+export interface GuardRefusal {
+  readonly status: number;
+  /** For people: what was wrong and what to send instead. */
+  readonly message: string;
+}
+
+/** Which `Host` and `Origin` values belong to this gateway: `127.0.0.1:7777`, `localhost:7777`, ... */
+export interface AllowedHosts {
+  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+}
+
+/** The names a listener on this address goes by, plus the operator's own (host with port). */
+export function allowedHosts(address: string, port: number, extra: readonly string[]): AllowedHosts {
+  const isLoopback = address === "127.0.0.1" || address === "::1" || address === "localhost";
+  const names = isLoopback ? ["127.0.0.1", "localhost", "[::1]"] : [address.includes(":") ? `[${address}]` : address];
+  const hosts = new Set([...names.map((name) => `${name}:${port}`), ...extra]);
+  const origins = new Set([...hosts].flatMap((host) => [`http://${host}`, `https://${host}`]));
+  return { hosts, origins };
+}
+
+/**
+ * Checks what must hold on every route: exactly one known `Host` (against DNS rebinding) and, when a browser sent it,
+ * exactly one known `Origin` (MCP 2025-11-25, Transports §Security Warning). Undefined when all is well.
+ */
+export function checkHostAndOrigin(req: IncomingMessage, allowed: AllowedHosts): GuardRefusal | undefined {
+  const hosts = headerValues(req, "host");
+  const host = hosts[0];
+  if (host === undefined || hosts.length > 1) return { status: 400, message: "send exactly one Host header" };
+  if (!allowed.hosts.has(host.toLowerCase())) {
+    return { status: 421, message: "unknown Host: add it to `allowedHosts` if this name is yours" };
+  }
+  const origins = headerValues(req, "origin");
+  if (origins.length > 1 || (origins[0] !== undefined && !allowed.origins.has(origins[0]))) {
+    return { status: 403, message: "requests from this Origin are refused" };
+  }
+  return undefined;
+}
+
+/** Checks that the body is plain JSON in UTF-8 and not announced as larger than allowed. Undefined when all is well. */
+export function checkBodyHeaders(req: IncomingMessage, bodyBytesMax: number): GuardRefusal | undefined {
+  const types = headerValues(req, "content-type");
+  if (types.length !== 1 || !isPlainJson(types[0] ?? "")) {
+    return { status: 415, message: "send Content-Type: application/json (UTF-8)" };
+  }
+  const encodings = headerValues(req, "content-encoding");
+  if (encodings.some((value) => value.toLowerCase() !== "identity")) {
+    return { status: 415, message: "send the body without Content-Encoding" };
+  }
+  const length = req.headers["content-length"];
+  if (length !== undefined && Number(length) > bodyBytesMax) return bodyTooLarge(bodyBytesMax);
+  return undefined;
+}
+
+/** The refusal of a body over the limit. */
+export function bodyTooLarge(bodyBytesMax: number): GuardRefusal {
+  return { status: 413, message: `the body is over the limit of ${bodyBytesMax} bytes` };
+}
+
+/** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */
+export function bearerToken(req: IncomingMessage): string | undefined {
+  const values = headerValues(req, "authorization");
+  const value = values.length === 1 ? values[0] : undefined;
+  const match = value === undefined ? null : /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(value);
+  return match?.[1];
+}
+
+/** All values of a header as they came, repeats kept apart (Node joins or drops them in `headers`). */
+export function headerValues(req: IncomingMessage, name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    if (req.rawHeaders[i]?.toLowerCase() === name) values.push(req.rawHeaders[i + 1] ?? "");
+  }
+  return values;
+}
+
+function isPlainJson(contentType: string): boolean {
+  return /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType);
+}

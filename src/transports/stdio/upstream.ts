@@ -1,0 +1,102 @@
+import { createLineReader } from "../../protocol/framing.ts";
+import type { Logger } from "../../logger.ts";
+import type { SendResult, Upstream, UpstreamConnection, UpstreamEnd, UpstreamEvents } from "../transport.ts";
+import { type ChildCommand, endChild, killGroup, startChild } from "./child.ts";
+
+/** A server started as a child process that speaks MCP on its standard streams. */
+export interface StdioUpstreamOptions extends ChildCommand {
+  readonly name: string;
+  readonly logger: Logger;
+  /** Longest message the server may send, bytes. */
+  readonly messageBytesMax: number;
+  /** Where the server's standard error goes, line by line. */
+  readonly onStderr: (line: string) => void;
+}
+
+/** Bytes that may wait for a server that does not read before calls to it are refused. */
+const queuedBytesMax = 8 * 1024 * 1024;
+
+const stderrLineBytesMax = 16 * 1024;
+
+/** Children that are alive, so that the gateway's exit leaves none behind. */
+const living = new Set<ReturnType<typeof startChild>>();
+
+process.on("exit", () => {
+  for (const child of living) killGroup(child);
+});
+
+/** MCP over a child's standard streams (MCP 2025-11-25, Transports §stdio): each connection is one process. */
+export function createStdioUpstream(options: StdioUpstreamOptions): Upstream {
+  return { name: options.name, connect: (events) => connect(options, events) };
+}
+
+function connect(options: StdioUpstreamOptions, events: UpstreamEvents): UpstreamConnection {
+  const child = startChild(options);
+  living.add(child);
+  let end: UpstreamEnd | undefined;
+  let closing: Promise<void> | undefined;
+
+  const finish = (reason: UpstreamEnd): void => {
+    if (end !== undefined) return;
+    end = reason;
+    events.onEnd(reason);
+    void close();
+  };
+  const close = (): Promise<void> => {
+    end ??= { code: "UPSTREAM_EXITED", message: "the connection to the server was closed" };
+    closing ??= endChild(child).finally(() => living.delete(child));
+    return closing;
+  };
+
+  const reader = createLineReader(options.messageBytesMax);
+  child.stdout.on("data", (chunk: Buffer) => {
+    for (const item of reader.push(chunk)) {
+      if (item.kind === "line") {
+        if (end === undefined) events.onMessage(item.bytes);
+      } else {
+        finish({
+          code: "UPSTREAM_GARBAGE",
+          message: `the server sent a line of over ${options.messageBytesMax} bytes`,
+        });
+      }
+    }
+  });
+  child.stdout.on("end", () => {
+    // A process that closed its output can answer nothing: it counts as ended, and is ended. Its exit code says more.
+    setTimeout(() => finish({ code: "UPSTREAM_EXITED", message: "the server closed its output" }), 50);
+  });
+  passOnStderr(child.stderr, options);
+  child.on("error", (error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? `command \`${options.command}\` was not found` : (error.code ?? "error");
+    finish({ code: "UPSTREAM_START_FAILED", message: `the server could not be started: ${reason}` });
+  });
+  child.on("exit", (code, signal) => {
+    const how = code === null ? `by signal ${signal ?? "unknown"}` : `with exit code ${code}`;
+    finish({ code: "UPSTREAM_EXITED", message: `the server ended ${how}` });
+  });
+  child.stdin.on("error", (error) => {
+    options.logger.debug({ server: options.name, error: error.message }, "write to the server failed");
+  });
+
+  return {
+    close,
+    send: (text) =>
+      new Promise<SendResult>((resolve) => {
+        // A process that could not be started says why in its `error` event, which comes before the next turn.
+        if (child.pid === undefined) return void setImmediate(() => resolve("not_sent"));
+        if (end !== undefined || !child.stdin.writable) return resolve("not_sent");
+        if (child.stdin.writableLength + text.length > queuedBytesMax) return resolve("not_sent");
+        child.stdin.write(`${text}\n`, (error) => resolve(error ? "unknown" : "sent"));
+      }),
+  };
+}
+
+function passOnStderr(stream: NodeJS.ReadableStream, options: StdioUpstreamOptions): void {
+  const reader = createLineReader(stderrLineBytesMax);
+  const decoder = new TextDecoder();
+  stream.on("data", (chunk: Buffer) => {
+    for (const item of reader.push(chunk)) {
+      if (item.kind === "line") options.onStderr(decoder.decode(item.bytes));
+    }
+  });
+}
