@@ -6,6 +6,7 @@ import { resolveList } from "./compile-context.ts";
 import { categories } from "./call.ts";
 import type { Category } from "./call.ts";
 import { compileDoors } from "./doors.ts";
+import { compileFlows } from "./flows.ts";
 import { NameLookup } from "./name-lookup.ts";
 import { compileOwnRules, mergeRules } from "./rules.ts";
 import type { OwnRules } from "./rules.ts";
@@ -36,7 +37,7 @@ export function compilePolicy(identity: PolicyIdentity, context: CompileContext)
     categories: compileCategories(common, context),
     everyTool,
     unselected: document.default === "deny" ? defaultDeny : mergeRules(common ?? noRules, undefined),
-    flows: [],
+    flows: compileFlows(context),
     doors: compileDoors(context),
     approvals: context.approvals,
   };

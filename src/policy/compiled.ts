@@ -1,9 +1,8 @@
-import type { Charge, FlowGuard, LimitWindow } from "../values/admission.ts";
+import type { Charge, FlowGuard, FlowMark, LimitWindow } from "../values/admission.ts";
 import type { Call, Category } from "./call.ts";
 import type { CompiledCondition, Subject } from "./conditions/condition.ts";
 import type { DecisionCode, PolicyIdentity } from "./decision.ts";
 import type { PolicyDocument } from "./document.ts";
-import type { ArgumentCheck } from "./arguments.ts";
 import type { NameLookup } from "./name-lookup.ts";
 
 /** An entry of `require`, `deny_if` or `approve_if`, ready to judge. */
@@ -54,6 +53,9 @@ export interface CompiledLimit {
 export interface CompiledFlow {
   readonly pointer: string;
   readonly effect: "deny" | "hold";
+  /** Pure. Whether a call with this mark is on the earlier side, and on the later one. */
+  readonly after: (mark: FlowMark) => boolean;
+  readonly later: (mark: FlowMark) => boolean;
   /** Pure. The guard this call needs, or undefined when it is not on the flow's later side. */
   readonly guard: (call: Call) => FlowGuard | undefined;
 }
@@ -67,11 +69,10 @@ export interface CompiledRules {
   readonly denial: { readonly rule: string; readonly reason: string | undefined } | undefined;
   /** Pointer to the setting that asks for the schema check, or undefined. */
   readonly validateArguments: string | undefined;
-  readonly unknownArguments: { readonly rule: string; readonly setting: "allow" | "deny" | undefined };
-  /** The top-level arguments that rules of this entry read. */
-  readonly argumentNames: ReadonlySet<string>;
-  /** What is known of each schema's named arguments, so that it is worked out once. */
-  readonly argumentChecks: WeakMap<object, ArgumentCheck>;
+  /** Pointer to the setting `unknown_arguments`, written or not. */
+  readonly unknownArguments: string;
+  /** Pure. Arguments that `unknown_arguments` refuses, as `/Amount: case` or `/amout: unknown`; most often none. */
+  readonly unknownArgumentsOf: (call: Call) => readonly string[];
   readonly require: readonly CompiledPredicate[];
   readonly denyIf: readonly CompiledPredicate[];
   readonly approveIf: readonly CompiledPredicate[];

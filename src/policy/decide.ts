@@ -1,11 +1,11 @@
 import type { Charge, FlowGuard, FlowMarkToLeave, Wants } from "../values/admission.ts";
-import { unknownArgumentsOf } from "./arguments.ts";
 import type { Call, Facts, SchemaFault } from "./call.ts";
 import type { CompiledLimit, CompiledPolicy, CompiledPredicate, CompiledRules } from "./compiled.ts";
 import type { Subject } from "./conditions/condition.ts";
 import type { Decision, DecisionCode, DecisionDetail, Observation } from "./decision.ts";
 import { sentenceOf } from "./messages.ts";
 import { isAlive, judgePredicate, truthOf } from "./predicates.ts";
+import { scopeKeysOf } from "./scope-keys.ts";
 import { selectRules } from "./selection.ts";
 
 /** Instructions times characters that all patterns of one call may use together. */
@@ -95,9 +95,9 @@ function judgeArguments(policy: CompiledPolicy, rules: CompiledRules, call: Call
     if (faults.length > 0)
       return denial(policy, call, "arguments_invalid", rules.validateArguments, undefined, { faults });
   }
-  const unknown = unknownArgumentsOf(rules, call);
+  const unknown = rules.unknownArgumentsOf(call);
   if (unknown.length === 0) return undefined;
-  return denial(policy, call, "unknown_argument", rules.unknownArguments.rule, undefined, { faults: unknown });
+  return denial(policy, call, "unknown_argument", rules.unknownArguments, undefined, { faults: unknown });
 }
 
 const faultsShownMax = 20;
@@ -179,15 +179,8 @@ function guardsOf(policy: CompiledPolicy, call: Call): readonly FlowGuard[] {
   return guards;
 }
 
-/** Pure. The scope keys of a call, as flow guards and marks use them. The length keeps one organisation's apart from another's. */
-export function scopeKey(kind: "grant" | "owner" | "session", call: Call, value: string): string {
-  return `${kind}:${call.organisation.length}:${call.organisation}:${value}`;
-}
-
 function markOf(call: Call): FlowMarkToLeave {
-  const scopeKeys = [scopeKey("grant", call, call.grant.id)];
-  if (call.grant.owner !== undefined) scopeKeys.push(scopeKey("owner", call, call.grant.owner));
-  if (call.session !== undefined) scopeKeys.push(scopeKey("session", call, call.session));
+  const scopeKeys = scopeKeysOf(call);
   const { review } = call.tool;
   return {
     server: call.server.name,

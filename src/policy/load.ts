@@ -5,7 +5,7 @@ import type { CompiledPolicy } from "./compiled.ts";
 import type { PolicyIdentity } from "./decision.ts";
 import { parsePolicy } from "./parse.ts";
 import { ProblemList } from "./problems.ts";
-import { isTimeZone } from "./times.ts";
+import { isTimeZone } from "./time-zones.ts";
 
 /** How a text is to be loaded. */
 export interface LoadOptions {

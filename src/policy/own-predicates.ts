@@ -5,7 +5,7 @@ import { compileApproval } from "./approvals.ts";
 import { compileCondition } from "./conditions/compile-condition.ts";
 import type { Side } from "./conditions/condition.ts";
 import type { ApproveIfSource, PredicateSource } from "./document.ts";
-import { parseTime } from "./times.ts";
+import { instantMs, parseRfc3339 } from "../values/rfc3339.ts";
 
 /** Compiles `require` or `deny_if`. Conditions with problems are reported and left out; the document then does not load. */
 export function compilePredicates(
@@ -70,8 +70,8 @@ function compilePredicate(
 
 function timeOf(source: string | undefined, path: string, context: CompileContext): number | undefined {
   if (source === undefined) return undefined;
-  const timeMs = parseTime(source);
-  if (timeMs === undefined) {
+  const instant = parseRfc3339(source);
+  if (instant === undefined) {
     reportError(context, {
       code: "TIME_INVALID",
       message: `\`${source.slice(0, 40)}\` is not an RFC 3339 time`,
@@ -79,5 +79,5 @@ function timeOf(source: string | undefined, path: string, context: CompileContex
       hint: "write it like `2026-01-31T18:00:00Z`",
     });
   }
-  return timeMs;
+  return instant && instantMs(instant);
 }

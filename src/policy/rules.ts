@@ -4,7 +4,8 @@ import { compileOwnLimits } from "./own-limits.ts";
 import { compileApproveIf, compilePredicates } from "./own-predicates.ts";
 import { compileHoldingAction } from "./approvals.ts";
 import { parsePath } from "./conditions/paths.ts";
-import type { CommonRulesSource, RulesSource } from "./document.ts";
+import { compileArgumentCheck } from "./arguments.ts";
+import type { RulesSource } from "./document.ts";
 
 /** The rules that one entry writes itself, before those of `all_tools` are added. */
 export interface OwnRules {
@@ -48,14 +49,15 @@ export function mergeRules(own: OwnRules, common: OwnRules | undefined): Compile
     ),
     ...limits.flatMap((limit) => limit.paths),
   ];
+  const names = paths.map(firstArgumentOf).filter((name) => name !== undefined);
+  const unknown = unknownArgumentsSetting(own, common);
   return {
     kind: "rules",
     pointer: own.pointer,
     denial: own.denial,
     validateArguments: validatePlace(own) ?? (common === undefined ? undefined : validatePlace(common)),
-    unknownArguments: unknownArgumentsOf(own, common),
-    argumentNames: new Set(paths.map(firstArgumentOf).filter((name) => name !== undefined)),
-    argumentChecks: new WeakMap(),
+    unknownArguments: unknown.rule,
+    unknownArgumentsOf: compileArgumentCheck(new Set(names), unknown.setting),
     require,
     denyIf,
     approveIf,
@@ -68,14 +70,15 @@ function validatePlace(rules: OwnRules): string | undefined {
 }
 
 /** Of two settings the stricter: one `deny` is enough, and an `allow` lifts the schema's own word only alone. */
-function unknownArgumentsOf(own: OwnRules, common: OwnRules | undefined): CompiledRules["unknownArguments"] {
-  const mine: CommonRulesSource = own.source;
+function unknownArgumentsSetting(
+  own: OwnRules,
+  common: OwnRules | undefined,
+): { readonly rule: string; readonly setting: "allow" | "deny" | undefined } {
+  const mine = own.source.unknown_arguments;
   const theirs = common?.source.unknown_arguments;
-  if (mine.unknown_arguments !== "deny" && theirs === "deny")
-    return { rule: "/all_tools/unknown_arguments", setting: "deny" };
-  if (mine.unknown_arguments === undefined && theirs === "allow")
-    return { rule: "/all_tools/unknown_arguments", setting: "allow" };
-  return { rule: `${own.pointer}/unknown_arguments`, setting: mine.unknown_arguments };
+  const isTheirs = (theirs === "deny" && mine !== "deny") || (theirs === "allow" && mine === undefined);
+  if (isTheirs) return { rule: "/all_tools/unknown_arguments", setting: theirs };
+  return { rule: `${own.pointer}/unknown_arguments`, setting: mine };
 }
 
 /** The top-level argument that a path reads: `args.a.b` and `args["a"]` read `a`. */
