@@ -1,15 +1,27 @@
 // Runs a TypeScript file of this repository on a fitting Node.js, with the packages installed: `node scripts/run.js FILE [ARGUMENT ...]`.
 // Plain JavaScript for Node.js 18 and later: it is what makes a fresh clone on a bare machine ready.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureNode, environmentFor, repositoryRoot } from "./node.js";
 
+/** Whether node_modules holds what the lock file says. Times do not count: a checkout touches files. */
+function arePackagesInstalled() {
+  try {
+    const read = (path) => JSON.parse(readFileSync(join(repositoryRoot, path), "utf8")).packages;
+    const wanted = read("package-lock.json");
+    const installed = read("node_modules/.package-lock.json");
+    return Object.entries(wanted).every(
+      ([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
 function ensurePackages(environment) {
-  const stamp = join(repositoryRoot, "node_modules", ".package-lock.json");
-  const lock = join(repositoryRoot, "package-lock.json");
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  if (arePackagesInstalled()) return;
   process.stderr.write("Installing the packages Callgate is built with\n");
   const result = spawnSync("npm", ["ci", "--ignore-scripts"], {
     cwd: repositoryRoot,
