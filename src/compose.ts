@@ -155,6 +155,11 @@ export async function composeServe(
   };
 }
 
+/** Opens a store's file beside the gateway that may be using it. Rejects with `STORE_UNAVAILABLE` or its kin. */
+export function openStoreFile(path: string): Promise<Store> {
+  return openSqliteStore({ path, clock: systemClock });
+}
+
 /** What `callgate run` is told. */
 export interface RunOptions {
   readonly policyFile: string;

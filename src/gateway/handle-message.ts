@@ -65,6 +65,8 @@ async function dispatch(context: MessageContext, message: ClientMessage): Promis
   if (message.kind === "response") return context.exchange.accept();
   if (message.kind === "notification") return passNotification(context, message);
   switch (clientTreatment(message.method, message.era)) {
+    // A notification's name on a request is a method like any unknown one.
+    case "pass":
     case "refuse":
       return refuseMethod(context, message);
     case "answer":

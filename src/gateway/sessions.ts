@@ -18,6 +18,8 @@ export interface Session {
   readonly upstream: UpstreamSession;
   /** The server's tools as this client would be shown them before any policy. */
   readonly tools: (meta: JsonObject | undefined) => ToolIndex;
+  /** Whether the server speaks the modern era; asked once with the first caller's metadata. */
+  readonly speaksModern: (meta: JsonObject) => Promise<boolean>;
   /** What the client calls itself, from its handshake. */
   client: { readonly name: string | undefined; readonly version: string | undefined };
   lastUsedMs: number;
@@ -50,6 +52,12 @@ const sessionsPerGrantMax = 50;
 
 /** Client capability sets whose tool lists are remembered for one shared connection. */
 const indexesMax = 16;
+
+/** MCP 2026-07-28: a server of the modern era answers `server/discover`; one of the legacy era does not know it. */
+async function discover(upstream: UpstreamSession, meta: JsonObject): Promise<boolean> {
+  const answer = await upstream.ask("server/discover", { _meta: meta }, upstream.server.startTimeoutMs);
+  return answer.kind === "answered" && !answer.response.isError;
+}
 
 /** Keeps the sessions of a gateway. */
 export function createSessions(parts: GatewayParts): Sessions {
@@ -91,11 +99,13 @@ export function createSessions(parts: GatewayParts): Sessions {
       indexes.set(key, index);
       return index;
     };
+    let modern: Promise<boolean> | undefined;
     const session: Session = {
       id,
       grantId: caller.grant.id,
       upstream,
       tools,
+      speaksModern: (meta) => (modern ??= discover(upstream, meta)),
       client: { name: undefined, version: undefined },
       lastUsedMs: parts.clock.monotonicMs(),
     };

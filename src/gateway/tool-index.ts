@@ -102,7 +102,7 @@ function garbage(message: string): ToolListFailure {
 }
 
 /** The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. */
-export function listMeta(params: JsonObject | undefined): JsonObject | undefined {
+export function requiredMeta(params: JsonObject | undefined): JsonObject | undefined {
   const meta = params?.["_meta"];
   if (!isObject(meta)) return undefined;
   const version = meta["io.modelcontextprotocol/protocolVersion"];

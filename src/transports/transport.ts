@@ -31,11 +31,11 @@ export interface ReplyOptions {
 /** The way back for one message. Exactly one of `reply` and `accept` is called, once, after any number of `notify`. */
 export interface Exchange {
   /** The final JSON-RPC answer (or, with a status from 400, the refusal; `undefined` for a refusal without a body). */
-  reply(text: string | undefined, options?: ReplyOptions): void;
+  readonly reply: (text: string | undefined, options?: ReplyOptions) => void;
   /** Nothing to answer: a notification was taken (HTTP 202). */
-  accept(): void;
+  readonly accept: () => void;
   /** A notification that belongs to this request, sent ahead of the answer; dropped where the client cannot take it. */
-  notify(text: string): void;
+  readonly notify: (text: string) => void;
   /** Aborted when the client can no longer be answered. */
   readonly gone: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../handle-message.ts";
 import type { Session } from "../sessions.ts";
-import { listMeta } from "../tool-index.ts";
+import { requiredMeta } from "../tool-index.ts";
 import { describeCall } from "./describe-call.ts";
 import { forward } from "./forward.ts";
 import { statusOf } from "./handshake.ts";
@@ -20,7 +20,7 @@ export async function callTool(
   toolCall: ToolCall,
 ): Promise<void> {
   const { gateway, snapshot, caller, inbound, exchange, requestId } = context;
-  const list = await session.tools(listMeta(request.params)).current();
+  const list = await session.tools(requiredMeta(request.params)).current();
   if (list.kind === "failed") {
     await recordRefusal(context, "upstream_failed", list.code, list.message);
     return exchange.reply(upstreamFailureReply(request.id, list, requestId));

@@ -2,6 +2,7 @@ import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { MessageContext } from "../handle-message.ts";
 import type { Session } from "../sessions.ts";
+import { requiredMeta } from "../tool-index.ts";
 import { recordRefusal } from "./turn-away.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function findSession(context: MessageContext, request: ClientReques
     const isHandshake = request.method === "initialize" || request.method === "server/discover";
     return refuseRepeatedId(context, request, gateway.sessions.local(caller, exchange.notify, isHandshake));
   }
-  if (request.era === "modern") return gateway.sessions.shared(caller);
+  if (request.era === "modern") return findShared(context, request);
   const session = inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound.sessionId);
   if (session !== undefined) return refuseRepeatedId(context, request, session);
   const isMissing = inbound.sessionId === undefined;
@@ -23,6 +24,18 @@ export async function findSession(context: MessageContext, request: ClientReques
     : "this session has ended: send `initialize` again";
   await recordRefusal(context, "message_rejected", isMissing ? "session_missing" : "session_unknown", message);
   exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: isMissing ? 400 : 404 });
+  return undefined;
+}
+
+/** The shared connection, if its server speaks the modern era; else the client is sent back to the handshake. */
+async function findShared(context: MessageContext, request: ClientRequest): Promise<Session | undefined> {
+  const session = context.gateway.sessions.shared(context.caller);
+  const meta = requiredMeta(request.params);
+  // `server/discover` is the question itself: the server's own answer is passed on.
+  if (request.method === "server/discover" || meta === undefined || (await session.speaksModern(meta))) return session;
+  const message = "this server speaks the handshake revisions only: start with `initialize`";
+  await recordRefusal(context, "message_rejected", "era_not_served", message);
+  context.exchange.reply(errorReply(request.id, jsonRpcCodes.methodNotFound, message), { status: 404 });
   return undefined;
 }
 
