@@ -9,11 +9,19 @@ import { watchFiles } from "./config/watch.ts";
 import type { Problem } from "./errors.ts";
 import { recordEvent } from "./gateway/events.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import {
+  createSettableClock,
+  describeSimulatedCall,
+  simulate,
+  type SimulatedCall,
+  type SimulatedTool,
+} from "./gateway/simulate.ts";
 import type { GrantRecord, ServerRecord, Snapshot } from "./gateway/snapshot.ts";
 import { sha256Hex } from "./identity/token.ts";
 import { prepareSchema } from "./input-schema/prepare-schema.ts";
-import type { Logger } from "./logger.ts";
-import { type CompiledPolicy, loadPolicy } from "./policy/index.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { type CompiledPolicy, type Decision, loadPolicy } from "./policy/index.ts";
+import { openMemoryStore } from "./store/memory/memory-store.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { listenHttp } from "./transports/http/downstream.ts";
@@ -158,6 +166,31 @@ export async function composeServe(
 /** Opens a store's file beside the gateway that may be using it. Rejects with `STORE_UNAVAILABLE` or its kin. */
 export function openStoreFile(path: string): Promise<Store> {
   return openSqliteStore({ path, clock: systemClock });
+}
+
+/** Judges calls that nobody sends, on counters of its own. */
+export interface Simulation {
+  /** The gateway's decision on the call at this wall time (milliseconds since 1970). */
+  judge(call: SimulatedCall, nowMs: number): Promise<Decision>;
+  close(): Promise<void>;
+}
+
+/** A simulation with the gateway's own engine on a store in memory. `tools` undefined: every name is one of the server's. */
+export function createSimulation(
+  policy: CompiledPolicy,
+  tools: readonly SimulatedTool[] | undefined,
+  startMs: number,
+): Simulation {
+  const clock = createSettableClock(startMs);
+  const store = openMemoryStore({ clock });
+  const parts = { store, clock, logger: createLogger("error"), digestArguments: () => "" };
+  return {
+    judge: async (call, nowMs) => {
+      clock.set(nowMs);
+      return simulate(parts, policy, describeSimulatedCall(call, tools, prepareSchema));
+    },
+    close: () => store.close(),
+  };
 }
 
 /** What `callgate run` is told. */

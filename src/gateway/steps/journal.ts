@@ -3,7 +3,7 @@ import type { Call, Decision } from "../../policy/index.ts";
 import { settleAdmission } from "../../policy/index.ts";
 import type { AdmissionResult } from "../../values/admission.ts";
 import { canonicalJson } from "../../values/canonical.ts";
-import type { GatewayContext } from "../gateway.ts";
+import type { GatewayParts } from "../gateway.ts";
 
 /** The facts of a call's decision row that do not depend on the decision. */
 export interface CallOrigin {
@@ -15,6 +15,9 @@ export interface CallOrigin {
   readonly receivedAtMs: number;
 }
 
+/** The parts of a gateway that a decision is recorded with. */
+export type JournalParts = Pick<GatewayParts, "store" | "clock" | "logger" | "digestArguments">;
+
 const argumentKeysMax = 64;
 const argumentKeyLengthMax = 128;
 
@@ -23,7 +26,7 @@ const argumentKeyLengthMax = 128;
  * goes out. A store that cannot do it turns an allowed call into a denial.
  */
 export async function journal(
-  context: GatewayContext,
+  context: JournalParts,
   call: Call,
   decision: Decision,
   origin: CallOrigin,
@@ -65,7 +68,7 @@ function withoutStore(decision: Decision): Decision {
 }
 
 function callRow(
-  context: GatewayContext,
+  context: JournalParts,
   call: Call,
   decision: Decision,
   origin: CallOrigin,
