@@ -31,9 +31,8 @@ export function ensureChromium(): string {
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     say("Installing Debian's chromium package (apt-get install chromium; about 100 MB, once)");
-    const isInstalled =
-      aptGet("install", "-y", "--no-install-recommends", "chromium") ||
-      (aptGet("update") && aptGet("install", "-y", "--no-install-recommends", "chromium"));
+    aptGet("update");
+    const isInstalled = aptGet("install", "-y", "--no-install-recommends", "chromium");
     const installed = findChromium();
     if (isInstalled && installed !== undefined) return installed;
     throw new Error("apt-get could not install chromium: see its lines above, install a Chromium and start again");

@@ -24,8 +24,7 @@ export interface InstalledServer {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Whether the host that serves Camoufox's browser answers within four seconds. */
-export async function isBrowserDownloadReachable(): Promise<boolean> {
+async function doesDownloadHostAnswer(): Promise<boolean> {
   try {
     const answer = await fetch(downloadHost, { signal: AbortSignal.timeout(downloadHostTimeoutMs) });
     await answer.body?.cancel();
@@ -35,9 +34,22 @@ export async function isBrowserDownloadReachable(): Promise<boolean> {
   }
 }
 
+/** Whether this machine has the library without which Camoufox's browser, a Firefox, does not start on Linux. */
+function hasFirefoxLibraries(): boolean {
+  if (process.platform !== "linux") return true;
+  const listed = spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" });
+  return listed.status !== 0 || listed.stdout.includes("libgtk-3.so.0");
+}
+
+/** Why the server cannot have its own browser here, or undefined; takes at most four seconds. */
+export async function whyNotCamoufox(): Promise<string | undefined> {
+  if (!hasFirefoxLibraries()) return "it needs GTK 3, which this machine lacks";
+  return (await doesDownloadHostAnswer()) ? undefined : "it cannot be downloaded from here";
+}
+
 function run(what: string, command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): void {
   const isWindows = process.platform === "win32";
-  const result = spawnSync(command, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"], shell: isWindows });
+  const result = spawnSync(command, args, { cwd, env, stdio: ["ignore", 2, 2], shell: isWindows });
   if (result.status === 0) return;
   throw new Error(`${what} failed (${result.error?.message ?? `exit code ${result.status}`}): see the lines above`);
 }

@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { freePort, startGateway, writeRunFiles } from "./gateway.ts";
-import { installServer, isBrowserDownloadReachable, type BrowserKind, type InstalledServer } from "./install.ts";
+import { installServer, whyNotCamoufox, type BrowserKind, type InstalledServer } from "./install.ts";
 import { buildReport, formatClients, formatTable } from "./report.ts";
 import { say } from "./say.ts";
 import { runAgent } from "./session.ts";
@@ -41,19 +41,18 @@ async function prepare(browser: BrowserKind): Promise<PreparedServer> {
 
 async function prepareServer(wanted: string | undefined): Promise<PreparedServer> {
   if (wanted === "camoufox" || wanted === "chromium") return prepare(wanted);
-  if (!(await isBrowserDownloadReachable())) {
-    say("Camoufox's own browser cannot be downloaded from here: the server drives this machine's Chromium instead");
-    return prepare("chromium");
-  }
+  let why = await whyNotCamoufox();
   try {
-    const prepared = await prepare("camoufox");
-    say("The server drives Camoufox's own browser");
-    return prepared;
+    if (why === undefined) {
+      const prepared = await prepare("camoufox");
+      say("The server drives Camoufox's own browser");
+      return prepared;
+    }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    say(`Camoufox's own browser does not work here (${why}): the server drives this machine's Chromium instead`);
-    return prepare("chromium");
+    why = error instanceof Error ? error.message : String(error);
   }
+  say(`The server drives this machine's Chromium instead of Camoufox's own browser: ${why}`);
+  return prepare("chromium");
 }
 
 /** The token of the example's grant, the same at every start, so that what you paste into a client stays right. */
@@ -103,6 +102,7 @@ async function main(options: Options): Promise<number> {
     if (!isAsked) throw new Error(`the gateway ended by itself: see ${files.log}`);
     return 0;
   } finally {
+    say("Stopping");
     await gateway.stop();
     if (options.once) rmSync(folder, { recursive: true, force: true });
   }
