@@ -1,9 +1,10 @@
 import { isObject, ownMember, type JsonObject, type JsonValue } from "../values/json.ts";
 import { metaKeys } from "./eras/modern.ts";
+import { isGatewayMetaKey } from "./gateway-meta.ts";
 import { isRequestId, jsonRpcErrorCodes, type RequestId } from "./jsonrpc.ts";
 import { reject, type Rejected } from "./rejection.ts";
 import { gatewayMetaPrefix } from "./replies.ts";
-import { foldCase } from "./scan.ts";
+import { foldCase } from "./fold.ts";
 
 const envelopeKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
 
@@ -61,12 +62,12 @@ export function readParams(
   if (!isObject(meta)) return reject("meta_invalid", "`_meta` is not an object", id, jsonRpcErrorCodes.invalidParams);
   if (hasCaseVariant(meta))
     return reject("case_variant_key", "a key of `_meta` differs from one of the protocol's by case", id);
-  if (Object.keys(meta).some((key) => foldCase(key).startsWith(gatewayMetaPrefix))) {
+  if (Object.keys(meta).some(isGatewayMetaKey)) {
     return reject("reserved_meta", `\`_meta\` keys that begin with \`${gatewayMetaPrefix}\` are the gateway's own`, id);
   }
   if (!isProgressToken(ownMember(meta, "progressToken"))) {
-    const message = "`progressToken` is neither a string nor a safe integer";
-    return reject("meta_invalid", message, id, jsonRpcErrorCodes.invalidParams);
+    const reason = "`progressToken` is neither a string nor a safe integer";
+    return reject("meta_invalid", reason, id, jsonRpcErrorCodes.invalidParams);
   }
   return { params, meta };
 }

@@ -1,5 +1,5 @@
 import type { Era } from "./eras/era.ts";
-import { foldCase } from "./scan.ts";
+import { foldCase } from "./fold.ts";
 
 /** Who sends a message. */
 export type Direction = "client_to_server" | "server_to_client";

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../values/json.ts";
-import { numberFault, type NumberFault } from "./numbers.ts";
+import { failed, ScanWalk } from "./scan-walk.ts";
 
 /** Every reason why {@link scanJson} refuses bytes. Stable: audit rows carry them. */
 export const scanReasons = [
@@ -22,7 +22,7 @@ export const scanReasons = [
 ] as const;
 export type ScanReason = (typeof scanReasons)[number];
 
-/** Why bytes were refused. `message` is for people and holds nothing from the bytes; `offset` counts UTF-16 units. */
+/** Why bytes were refused. `message` is for people and holds nothing from the bytes; `offset` counts bytes. */
 export interface ScanFault {
   readonly reason: ScanReason;
   readonly message: string;
@@ -36,7 +36,7 @@ export type ScanResult =
 
 /** What {@link scanJson} puts up with. */
 export interface ScanLimits {
-  /** Lists and objects inside one another. */
+  /** Lists and objects inside one another; at most 256. */
   readonly depth: number;
   readonly keysPerObject: number;
   /** Values of any kind in the whole text, members and elements alike. */
@@ -78,6 +78,7 @@ export const serverScanLimits: ScanLimits = {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenientDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
 
 /**
  * Pure. Reads bytes as one JSON text that every parser must read alike: strict grammar, fatal UTF-8 without a BOM, no
@@ -94,16 +95,20 @@ export function scanJson(bytes: Uint8Array, limits?: Partial<ScanLimits>): ScanR
   try {
     text = decoder.decode(bytes);
   } catch {
-    return refuse("invalid_utf8", firstReplacement(bytes));
+    return refuse("invalid_utf8", firstInvalidByte(bytes));
   }
-  return scanText(text, limits === undefined ? clientScanLimits : { ...clientScanLimits, ...limits });
+  return scanDecoded(bytes, text, limits === undefined ? clientScanLimits : { ...clientScanLimits, ...limits });
 }
 
-/** Pure. {@link scanJson} for text that is already decoded (and so well formed). */
+/** Pure. {@link scanJson} for text that is already decoded. */
 export function scanText(text: string, limits: ScanLimits): ScanResult {
-  const scanner = new Scanner(text, limits);
-  const end = scanner.value(0, false);
-  if (end === failed) return refuse(scanner.reason, scanner.offset);
+  return scanDecoded(encoder.encode(text), text, limits);
+}
+
+function scanDecoded(bytes: Uint8Array, text: string, limits: ScanLimits): ScanResult {
+  const walk = new ScanWalk(bytes, text, limits);
+  const end = walk.value(0, false);
+  if (end === failed) return refuse(walk.reason, walk.offset);
   try {
     const value: JsonValue = JSON.parse(text);
     return { ok: true, text, value };
@@ -112,18 +117,17 @@ export function scanText(text: string, limits: ScanLimits): ScanResult {
   }
 }
 
-/** Where a decoder that mends faults mends the first one: the place of the fault. */
-function firstReplacement(bytes: Uint8Array): number {
+/** Where a decoder that mends faults puts its first mark that was not sent. */
+function firstInvalidByte(bytes: Uint8Array): number {
   const mended = lenientDecoder.decode(bytes);
-  const sent = new TextEncoder();
   let from = 0;
   let byte = 0;
   for (;;) {
-    const at = mended.indexOf("\ufffd", from);
-    byte += sent.encode(mended.slice(from, at)).length;
+    const mark = mended.indexOf("\ufffd", from);
+    byte += encoder.encode(mended.slice(from, mark)).length;
     const isSent = bytes[byte] === 0xef && bytes[byte + 1] === 0xbf && bytes[byte + 2] === 0xbd;
-    if (!isSent) return at;
-    from = at + 1;
+    if (!isSent) return byte;
+    from = mark + 1;
     byte += 3;
   }
 }
@@ -148,308 +152,5 @@ const messages: Readonly<Record<ScanReason, string>> = {
 };
 
 function refuse(reason: ScanReason, offset: number): ScanResult {
-  return { ok: false, fault: { reason, message: `${messages[reason]} (at ${offset})`, offset } };
-}
-
-const failed = -1;
-/** From here on a set is cheaper than comparing with every earlier key. */
-const comparedKeysMax = 16;
-/** After so many characters of a string value, searching for its end beats walking. */
-const walkedCharactersMax = 24;
-const safeIntegerLengthMax = 15;
-
-function hashKey(key: string): number {
-  let hash = 0;
-  for (let i = 0; i < key.length; i += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
-  return hash;
-}
-
-const protoHash = hashKey("__proto__");
-const constructorHash = hashKey("constructor");
-const prototypeHash = hashKey("prototype");
-
-/**
- * One walk over a text. Every method takes the index where its part begins and returns the index behind it, or
- * {@link failed} with `reason` and `offset` set.
- */
-class Scanner {
-  reason: ScanReason = "invalid_json";
-  offset = 0;
-  private readonly text: string;
-  private readonly limits: ScanLimits;
-  private depth = 0;
-  private nodes = 0;
-  /** Set by {@link key}: the key it read, as a span between its quotes, and what it is after unescaping. */
-  private keyStart = 0;
-  private keyEnd = 0;
-  private keyHash = 0;
-  private keyIsPlain = true;
-  /** Hashes and spans of the keys of all open objects, innermost last; only the first few of each. */
-  private readonly hashes: number[] = [];
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
-
-  constructor(text: string, limits: ScanLimits) {
-    this.text = text;
-    this.limits = limits;
-  }
-
-  /** `isConstructor`: the value stands under a key `constructor`. */
-  value(from: number, isConstructor: boolean): number {
-    const at = this.skipBlanks(from);
-    this.nodes += 1;
-    if (this.nodes > this.limits.nodes) return this.fail("too_many_values", at);
-    const code = this.text.charCodeAt(at);
-    if (code === 34) return this.string(at + 1);
-    if (code === 123) return this.object(at + 1, isConstructor);
-    if (code === 91) return this.list(at + 1);
-    if (code === 45 || (code >= 48 && code <= 57)) return this.number(at);
-    return this.literal(at);
-  }
-
-  private fail(reason: ScanReason, offset: number): number {
-    this.reason = reason;
-    this.offset = offset;
-    return failed;
-  }
-
-  private skipBlanks(from: number): number {
-    let at = from;
-    while (this.text.charCodeAt(at) <= 32) at += 1;
-    return at;
-  }
-
-  private list(from: number): number {
-    this.depth += 1;
-    if (this.depth > this.limits.depth) return this.fail("too_deep", from - 1);
-    let at = this.skipBlanks(from);
-    if (this.text.charCodeAt(at) !== 93) {
-      for (;;) {
-        at = this.value(at, false);
-        if (at === failed) return failed;
-        at = this.skipBlanks(at);
-        const code = this.text.charCodeAt(at);
-        if (code === 93) break;
-        if (code !== 44) return this.fail("invalid_json", at);
-        at += 1;
-      }
-    }
-    this.depth -= 1;
-    return at + 1;
-  }
-
-  private object(from: number, isConstructor: boolean): number {
-    this.depth += 1;
-    if (this.depth > this.limits.depth) return this.fail("too_deep", from - 1);
-    let at = this.skipBlanks(from);
-    if (this.text.charCodeAt(at) !== 125) {
-      at = this.members(at, isConstructor);
-      if (at === failed) return failed;
-    }
-    this.depth -= 1;
-    return at + 1;
-  }
-
-  /** Reads members up to the closing brace and returns its index. */
-  private members(from: number, isConstructor: boolean): number {
-    const base = this.hashes.length;
-    let seen: Set<string> | undefined;
-    let at = from;
-    for (let count = 1; ; count += 1) {
-      at = this.skipBlanks(at);
-      if (this.text.charCodeAt(at) !== 34) return this.fail("invalid_json", at);
-      if (count > this.limits.keysPerObject) return this.fail("too_many_keys", at);
-      at = this.key(at + 1);
-      if (at === failed) return failed;
-      const hash = this.keyHash;
-      if (this.isForbidden(isConstructor)) return this.fail("forbidden_key", this.keyStart);
-      if (count > comparedKeysMax) {
-        seen ??= this.keysFrom(base);
-        const key = this.decodeKey(this.keyStart, this.keyEnd);
-        if (seen.has(key)) return this.fail("duplicate_key", this.keyStart);
-        seen.add(key);
-      } else if (this.isRepeated(base)) return this.fail("duplicate_key", this.keyStart);
-      at = this.skipBlanks(at);
-      if (this.text.charCodeAt(at) !== 58) return this.fail("invalid_json", at);
-      at = this.value(at + 1, hash === constructorHash);
-      if (at === failed) return failed;
-      at = this.skipBlanks(at);
-      const code = this.text.charCodeAt(at);
-      if (code === 125) break;
-      if (code !== 44) return this.fail("invalid_json", at);
-      at += 1;
-    }
-    this.hashes.length = base;
-    this.starts.length = base;
-    this.ends.length = base;
-    return at;
-  }
-
-  /** Whether the key stands among those of the innermost object; remembers it if not. */
-  private isRepeated(base: number): boolean {
-    const { hashes } = this;
-    for (let i = base; i < hashes.length; i += 1) {
-      if (hashes[i] === this.keyHash && this.decodeKeyAt(i) === this.decodeKey(this.keyStart, this.keyEnd)) return true;
-    }
-    hashes.push(this.keyHash);
-    this.starts.push(this.keyStart);
-    this.ends.push(this.keyEnd);
-    return false;
-  }
-
-  private keysFrom(base: number): Set<string> {
-    const keys = new Set<string>();
-    for (let i = base; i < this.hashes.length; i += 1) keys.add(this.decodeKeyAt(i));
-    return keys;
-  }
-
-  private decodeKeyAt(index: number): string {
-    return this.decodeKey(Number(this.starts[index]), Number(this.ends[index]));
-  }
-
-  /** INVARIANT: only called for spans that {@link key} accepted, so `JSON.parse` cannot throw. */
-  private decodeKey(start: number, end: number): string {
-    const raw = this.text.slice(start, end);
-    return raw.includes("\\") ? JSON.parse(`"${raw}"`) : raw;
-  }
-
-  private isForbidden(isConstructor: boolean): boolean {
-    const hash = this.keyHash;
-    if (hash === protoHash) return this.decodeKey(this.keyStart, this.keyEnd) === "__proto__";
-    return isConstructor && hash === prototypeHash && this.decodeKey(this.keyStart, this.keyEnd) === "prototype";
-  }
-
-  /** Reads a key up to its closing quote and returns the index behind that. */
-  private key(from: number): number {
-    const { text } = this;
-    let hash = 0;
-    let all = 0;
-    let at = from;
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if (code === 34) break;
-      if (code === 92) return this.escapedKey(from);
-      if (!(code >= 32)) return this.fail("invalid_json", at);
-      hash = (Math.imul(hash, 31) + code) | 0;
-      all |= code;
-      at += 1;
-    }
-    this.keyStart = from;
-    this.keyEnd = at;
-    this.keyHash = hash;
-    if (all > 127 && this.limits.foldingKeys && isFolding(text.slice(from, at))) return this.fail("folding_key", from);
-    return at + 1;
-  }
-
-  /** A key with escapes, judged as what it unescapes to. */
-  private escapedKey(from: number): number {
-    const behind = this.escapedString(from, true);
-    if (behind === failed) return failed;
-    let key: string;
-    try {
-      key = JSON.parse(this.text.slice(from - 1, behind));
-    } catch {
-      return this.fail("invalid_json", from);
-    }
-    if (key.includes("\0")) return this.fail("nul_in_key", from);
-    if (this.limits.foldingKeys && isFolding(key)) return this.fail("folding_key", from);
-    this.keyStart = from;
-    this.keyEnd = behind - 1;
-    this.keyHash = hashKey(key);
-    return behind;
-  }
-
-  /** A string value: walks a little, then searches. Control characters are left to `JSON.parse`. */
-  private string(from: number): number {
-    const { text } = this;
-    const walkEnd = from + walkedCharactersMax;
-    let at = from;
-    for (; at < walkEnd; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code === 34) return at + 1;
-      if (code === 92) return this.escapedString(at, this.limits.wellFormedValues);
-    }
-    const quote = text.indexOf('"', at);
-    if (quote === -1) return this.fail("invalid_json", from);
-    const escape = this.nextEscape(at);
-    return escape < quote ? this.escapedString(escape, this.limits.wellFormedValues) : quote + 1;
-  }
-
-  private escapeAt = -1;
-
-  /** Index of the first backslash at or behind `from`. Only ever asked forwards, so that each is found once. */
-  private nextEscape(from: number): number {
-    if (this.escapeAt < from) {
-      const found = this.text.indexOf("\\", from);
-      this.escapeAt = found === -1 ? Number.MAX_SAFE_INTEGER : found;
-    }
-    return this.escapeAt;
-  }
-
-  /** Reads on in a string up to its end, looking at escapes; `from` may be any place in it that is not inside one. */
-  private escapedString(from: number, isWellFormed: boolean): number {
-    const { text } = this;
-    let at = from;
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if (code === 34) return at + 1;
-      if (code !== 92) {
-        if (!(code >= 32)) return this.fail("invalid_json", at);
-        at += 1;
-      } else if (text.charCodeAt(at + 1) !== 117) at += 2;
-      else {
-        const width = isWellFormed ? unicodeEscapeWidth(text, at) : 6;
-        if (width === failed) return this.fail("lone_surrogate", at);
-        at += width;
-      }
-    }
-  }
-
-  private number(from: number): number {
-    const { text } = this;
-    let at = from + 1;
-    let isPlain = true;
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if (code >= 48 && code <= 57) at += 1;
-      else if (code === 46 || code === 101 || code === 69 || code === 43 || code === 45) {
-        isPlain = false;
-        at += 1;
-      } else break;
-    }
-    if (at - from > this.limits.numberText) return this.fail("number_too_long", from);
-    if (this.limits.exactNumbers && (!isPlain || at - from > safeIntegerLengthMax)) {
-      const fault: NumberFault | undefined = numberFault(text.slice(from, at));
-      if (fault !== undefined) return this.fail(fault, from);
-    }
-    return at;
-  }
-
-  /** `true`, `false` or `null`, or something that `JSON.parse` will refuse. */
-  private literal(from: number): number {
-    let at = from;
-    while (this.text.charCodeAt(at) >= 97 && this.text.charCodeAt(at) <= 122) at += 1;
-    return at === from ? this.fail("invalid_json", from) : at;
-  }
-}
-
-/** Width of the escape at `at` (`\uXXXX`, or a surrogate pair of two), or {@link failed} for half a pair. */
-function unicodeEscapeWidth(text: string, at: number): number {
-  const unit = Number.parseInt(text.slice(at + 2, at + 6), 16);
-  if (!(unit >= 0xd800 && unit <= 0xdfff)) return 6;
-  if (unit >= 0xdc00 || text.charCodeAt(at + 6) !== 92 || text.charCodeAt(at + 7) !== 117) return failed;
-  const next = Number.parseInt(text.slice(at + 8, at + 12), 16);
-  return next >= 0xdc00 && next <= 0xdfff ? 12 : failed;
-}
-
-const ascii = /^[\0-\x7f]*$/;
-
-/** Whether a key that is not ASCII becomes so by case folding. */
-function isFolding(key: string): boolean {
-  return !ascii.test(key) && ascii.test(foldCase(key));
-}
-
-/** Pure. Case folded as the loosest readers do: `ſ` is `s`, the Kelvin sign is `k`. */
-export function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase();
+  return { ok: false, fault: { reason, message: `${messages[reason]} (at byte ${offset})`, offset } };
 }

@@ -1,6 +1,7 @@
 import { isList, isObject, ownMember, type JsonObject } from "../values/json.ts";
 import type { Era } from "./eras/era.ts";
-import { foldCase, scanText, serverScanLimits, type ScanReason } from "./scan.ts";
+import { foldCase } from "./fold.ts";
+import { scanText, serverScanLimits, type ScanReason } from "./scan.ts";
 import { cutSpans, elementSpans, setMember } from "./spans.ts";
 import { isToolName } from "./tool-name.ts";
 
