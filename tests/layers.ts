@@ -46,8 +46,8 @@ export const layers: readonly Layer[] = [
   domainLayer("vault"),
   domainLayer("approvals"),
   domainLayer("audit"),
-  // The journal stores rows of the audit: the interface names their type.
-  domainLayer("store", ["audit/row.ts"]),
+  // The journal stores the audit's rows, in their canonical form; both files are pure.
+  domainLayer("store", ["audit/row.ts", "audit/canonical.ts"]),
   domainLayer("catalogue"),
   domainLayer("attacks"),
   domainLayer("clients"),
