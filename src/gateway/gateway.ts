@@ -7,6 +7,7 @@ import type { JsonValue } from "../values/json.ts";
 import { endSession, handleMessage } from "./handle-message.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { createStrangerLog, type StrangerLog } from "./stranger-log.ts";
 
 /** What a gateway is made of. The store and the upstreams are closed by whoever made them. */
 export interface GatewayParts {
@@ -24,6 +25,7 @@ export interface GatewayParts {
 /** Parts and state that every step may use. */
 export interface GatewayContext extends GatewayParts {
   readonly sessions: Sessions;
+  readonly strangers: StrangerLog;
 }
 
 /** The spine: takes messages from any agent-side transport, decides, forwards, records. */
@@ -37,13 +39,19 @@ export interface Gateway {
 /** Builds a gateway from its parts. */
 export function createGateway(parts: GatewayParts): Gateway {
   const sessions = createSessions(parts);
-  const context: GatewayContext = { ...parts, sessions };
+  const strangers = createStrangerLog(parts);
+  const context: GatewayContext = { ...parts, sessions, strangers };
   return {
     sessions,
     handler: {
       handle: (inbound, exchange) => handleMessage(context, inbound, exchange),
+      noteRefusal: ({ transport, reason, message }) =>
+        void strangers.record({ event: "message_rejected", transport, reason, message }),
       endSession: (request) => endSession(context, request),
     },
-    close: () => sessions.close(),
+    close: async () => {
+      await sessions.close();
+      await strangers.flush();
+    },
   };
 }

@@ -9,6 +9,7 @@ import {
   type ServerResponse,
 } from "../protocol/classify.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
+import { isServed } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import { memberSpan, replaceSpan } from "../protocol/spans.ts";
 import type { UpstreamConnection, UpstreamEnd } from "../transports/transport.ts";
@@ -67,7 +68,7 @@ interface Pending {
   isSent: boolean;
 }
 
-/** Bytes of noise in a row after which a server is given up. */
+/** Bytes of noise (what is not MCP, or is not passed on) in a row after which a server is given up. */
 const noiseBytesMax = 64 * 1024 * 1024;
 
 /** One open connection to a server: joins answers to requests, whoever asked. A thing with a life: `close` it. */
@@ -199,8 +200,7 @@ export class UpstreamSession {
         this.#noiseBytes = 0;
         return this.#answer(message);
       case "notification":
-        this.#noiseBytes = 0;
-        return this.#passOn(message);
+        return this.#passOn(message, bytes.length);
       case "request":
         this.#noiseBytes = 0;
         return this.#refuse(message);
@@ -222,7 +222,11 @@ export class UpstreamSession {
     this.#settle(keyOf(response.id), { kind: "answered", response, text });
   }
 
-  #passOn(notification: ServerNotification): void {
+  #passOn(notification: ServerNotification, byteLength: number): void {
+    if (!isServed("server_to_client", "notification", notification.method, "legacy")) {
+      return this.#countNoise(byteLength);
+    }
+    this.#noiseBytes = 0;
     if (notification.method === "notifications/progress") {
       const token = notification.params["progressToken"];
       for (const pending of this.#pending.values()) {
@@ -264,9 +268,13 @@ export class UpstreamSession {
       return;
     }
     this.#options.logger.debug({ server: this.server.name, reason }, "noise on the server's output dropped");
+    this.#countNoise(byteLength);
+  }
+
+  #countNoise(byteLength: number): void {
     this.#noiseBytes += byteLength;
     if (this.#noiseBytes <= noiseBytesMax) return;
-    this.#finish({ code: "UPSTREAM_GARBAGE", message: "the server floods its output with what is not MCP" });
+    this.#finish({ code: "UPSTREAM_GARBAGE", message: "the server floods its output" });
     void this.#connection.close();
   }
 

@@ -40,9 +40,19 @@ export interface Exchange {
   readonly gone: AbortSignal;
 }
 
+/** A request that the transport itself refused, before there was a message. */
+export interface TransportRefusal {
+  readonly transport: TransportName;
+  /** Stable, snake_case: `body_too_large`, `origin_refused`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What an agent-side transport hands its messages to. Never rejects. */
 export interface MessageHandler {
   handle(inbound: Inbound, exchange: Exchange): Promise<void>;
+  /** Leaves a trace of a request that never became a message. */
+  noteRefusal(refusal: TransportRefusal): void;
   /** Ends a legacy session (HTTP DELETE). The status to answer: 204, 401, 403 or 404. */
   endSession(request: Pick<Inbound, "server" | "token" | "sessionId">): Promise<number>;
 }

@@ -53,13 +53,11 @@ export const logCommand: Command = {
       show(first);
       if (!args.flag("follow")) return exitCodes.done;
       let after = (await store.query({ last: 1 })).at(-1)?.sequence ?? 0;
-      let isStopped = false;
-      void untilSignal().then(() => (isStopped = true));
-      while (!isStopped) {
+      const stopped = untilSignal().then(() => true);
+      while (!(await Promise.race([stopped, pause()]))) {
         const rows = await store.query({ ...withoutLast(query), after });
         show(rows);
         after = rows.at(-1)?.sequence ?? after;
-        await new Promise((resolve) => setTimeout(resolve, followMs));
       }
       return exitCodes.done;
     } finally {
@@ -67,6 +65,10 @@ export const logCommand: Command = {
     }
   },
 };
+
+function pause(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), followMs));
+}
 
 function storeFile(args: Arguments): string {
   const config = args.text("config");

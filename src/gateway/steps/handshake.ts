@@ -1,11 +1,14 @@
 import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import { cutMembers, setMember } from "../../protocol/spans.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../handle-message.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
 import { findSession } from "./find-session.ts";
 import { recordRefusal } from "./turn-away.ts";
+
+const servedCapabilities: ReadonlySet<string> = new Set(["tools"]);
 
 /** `initialize` opens a legacy session with a server connection of its own; `server/discover` asks the shared one. */
 export async function handshake(context: MessageContext, request: ClientRequest): Promise<void> {
@@ -42,7 +45,10 @@ async function answerHandshake(
     if (opensSession && answer.response.isError) await gateway.sessions.end(session);
     const headers =
       opensSession && !answer.response.isError && session.id !== undefined ? { "mcp-session-id": session.id } : {};
-    exchange.reply(answer.text, { status: statusOf(request, answer.response), headers });
+    exchange.reply(withServedCapabilities(answer.text, request), {
+      status: statusOf(request, answer.response),
+      headers,
+    });
     return;
   }
   if (opensSession) void gateway.sessions.end(session);
@@ -50,6 +56,13 @@ async function answerHandshake(
     answer.kind === "failed" ? answer : ({ code: "UPSTREAM_EXITED", message: "the request was cancelled" } as const);
   if (answer.kind === "failed") await recordRefusal(context, "upstream_failed", answer.code, answer.message);
   exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
+}
+
+/** The handshake's answer without the capabilities whose methods the gateway does not serve yet. */
+function withServedCapabilities(text: string, request: ClientRequest): string {
+  const cut = cutMembers(text, ["result", "capabilities"], (name) => servedCapabilities.has(name));
+  if (cut === text || request.era === "legacy") return cut;
+  return setMember(cut, ["result"], "cacheScope", '"private"');
 }
 
 /** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */

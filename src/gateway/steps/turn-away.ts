@@ -14,7 +14,7 @@ export async function turnAway(
   caller: UnknownCaller,
   requestId: string,
 ): Promise<void> {
-  await record(gateway, {
+  await gateway.strangers.record({
     event: "token_rejected",
     reason: caller.reason,
     message: caller.message,
@@ -38,7 +38,8 @@ export async function recordRefusal(
   reason: string,
   message: string,
 ): Promise<void> {
-  await record(context.gateway, {
+  const { gateway } = context;
+  const fields = {
     event,
     reason,
     message,
@@ -46,10 +47,7 @@ export async function recordRefusal(
     server: context.caller.server.name,
     grant: context.caller.grant.id,
     requestId: context.requestId,
-  });
-}
-
-async function record(gateway: GatewayContext, fields: Omit<EventRow, "kind" | "time" | "counts">): Promise<void> {
+  };
   try {
     await gateway.store.record(eventRow(gateway.clock.wallMs(), fields));
   } catch (error) {

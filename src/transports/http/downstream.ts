@@ -97,6 +97,8 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   };
 }
 
+const notFound: GuardRefusal = { status: 404, reason: "path_unknown", message: "not found: MCP is at /mcp/<server>" };
+
 async function answer(
   req: IncomingMessage,
   res: ServerResponse,
@@ -106,10 +108,10 @@ async function answer(
   const server = serverOfPath(req.url ?? "");
   const refusal =
     checkHostAndOrigin(req, allowed) ??
-    (server === undefined ? { status: 404, message: "not found: MCP is at /mcp/<server>" } : undefined) ??
+    (server === undefined ? notFound : undefined) ??
     checkMethod(req) ??
     (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
-  if (refusal !== undefined || server === undefined) return refuse(req, res, refusal);
+  if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
   const sessionId = headerValues(req, "mcp-session-id")[0];
   const token = bearerToken(req);
   if (req.method === "DELETE") {
@@ -120,7 +122,7 @@ async function answer(
   }
   if (req.headers.expect !== undefined) res.writeContinue();
   const bytes = await readBody(req, options.bodyBytesMax);
-  if (bytes === undefined) return refuse(req, res, bodyTooLarge(options.bodyBytesMax));
+  if (bytes === undefined) return refuse(req, res, options, bodyTooLarge(options.bodyBytesMax));
   await options.handler.handle(
     {
       transport: "http",
@@ -143,11 +145,16 @@ function serverOfPath(url: string): string | undefined {
 
 function checkMethod(req: IncomingMessage): GuardRefusal | undefined {
   if (req.method === "POST" || req.method === "DELETE") return undefined;
-  return { status: 405, message: "send POST" };
+  return { status: 405, reason: "method_not_allowed", message: "send POST" };
 }
 
-function refuse(req: IncomingMessage, res: ServerResponse, refusal: GuardRefusal | undefined): void {
-  const { status, message } = refusal ?? { status: 404, message: "not found" };
+function refuse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: HttpDownstreamOptions,
+  { status, reason, message }: GuardRefusal,
+): void {
+  options.handler.noteRefusal({ transport: "http", reason, message });
   const body = errorReply(null, jsonRpcCodes.invalidRequest, message);
   res.writeHead(status, {
     ...commonHeaders,

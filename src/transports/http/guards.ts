@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** A request that is refused before its body is read. */
 export interface GuardRefusal {
   readonly status: number;
+  /** Stable, snake_case, for the audit. */
+  readonly reason: string;
   /** For people: what was wrong and what to send instead. */
   readonly message: string;
 }
@@ -29,13 +31,18 @@ export function allowedHosts(address: string, port: number, extra: readonly stri
 export function checkHostAndOrigin(req: IncomingMessage, allowed: AllowedHosts): GuardRefusal | undefined {
   const hosts = headerValues(req, "host");
   const host = hosts[0];
-  if (host === undefined || hosts.length > 1) return { status: 400, message: "send exactly one Host header" };
+  if (host === undefined || hosts.length > 1)
+    return { status: 400, reason: "host_missing", message: "send exactly one Host header" };
   if (!allowed.hosts.has(host.toLowerCase())) {
-    return { status: 421, message: "unknown Host: add it to `allowedHosts` if this name is yours" };
+    return {
+      status: 421,
+      reason: "host_unknown",
+      message: "unknown Host: add it to `allowed_hosts` if this name is yours",
+    };
   }
   const origins = headerValues(req, "origin");
   if (origins.length > 1 || (origins[0] !== undefined && !allowed.origins.has(origins[0]))) {
-    return { status: 403, message: "requests from this Origin are refused" };
+    return { status: 403, reason: "origin_refused", message: "requests from this Origin are refused" };
   }
   return undefined;
 }
@@ -44,11 +51,11 @@ export function checkHostAndOrigin(req: IncomingMessage, allowed: AllowedHosts):
 export function checkBodyHeaders(req: IncomingMessage, bodyBytesMax: number): GuardRefusal | undefined {
   const types = headerValues(req, "content-type");
   if (types.length !== 1 || !isPlainJson(types[0] ?? "")) {
-    return { status: 415, message: "send Content-Type: application/json (UTF-8)" };
+    return { status: 415, reason: "content_type", message: "send Content-Type: application/json (UTF-8)" };
   }
   const encodings = headerValues(req, "content-encoding");
   if (encodings.some((value) => value.toLowerCase() !== "identity")) {
-    return { status: 415, message: "send the body without Content-Encoding" };
+    return { status: 415, reason: "content_encoding", message: "send the body without Content-Encoding" };
   }
   const length = req.headers["content-length"];
   if (length !== undefined && Number(length) > bodyBytesMax) return bodyTooLarge(bodyBytesMax);
@@ -57,7 +64,7 @@ export function checkBodyHeaders(req: IncomingMessage, bodyBytesMax: number): Gu
 
 /** The refusal of a body over the limit. */
 export function bodyTooLarge(bodyBytesMax: number): GuardRefusal {
-  return { status: 413, message: `the body is over the limit of ${bodyBytesMax} bytes` };
+  return { status: 413, reason: "body_too_large", message: `the body is over the limit of ${bodyBytesMax} bytes` };
 }
 
 /** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */

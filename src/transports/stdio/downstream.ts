@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../clock.ts";
-import { createLineReader } from "../../protocol/framing.ts";
+import { createLineReader, type Frame } from "../../protocol/framing.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { Exchange, MessageHandler } from "../transport.ts";
 
@@ -18,11 +18,12 @@ export interface StdioDownstreamOptions {
 
 /** A client on standard streams. */
 export interface StdioDownstream {
-  /** Writes a message that answers no request (a server's notification). */
-  send(text: string): void;
   /** Resolves when the client has closed its side and every message has been handled. */
   readonly ended: Promise<void>;
 }
+
+/** Notifications are dropped while the client has this many bytes still to read. */
+const unreadBytesMax = 1024 * 1024;
 
 /** Serves one client on standard streams (MCP 2025-11-25, Transports §stdio). Messages are handled side by side. */
 export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
@@ -33,6 +34,10 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
   const send = (text: string): void => {
     if (output.writable) output.write(`${text}\n`);
   };
+  // Answers always go out; news that a slow client does not read would pile up without end.
+  const notify = (text: string): void => {
+    if (output.writableLength <= unreadBytesMax) send(text);
+  };
   output.on("error", () => gone.abort());
 
   const handle = (bytes: Uint8Array): void => {
@@ -41,7 +46,7 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
         if (text !== undefined) send(text);
       },
       accept: () => {},
-      notify: send,
+      notify,
       gone: gone.signal,
     };
     const done = handler
@@ -62,19 +67,21 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
     running.add(done);
   };
 
-  const ended = new Promise<void>((resolve) => {
-    input.on("data", (chunk: Buffer) => {
-      for (const item of reader.push(chunk)) {
-        if (item.kind === "line") {
-          if (item.bytes.length > 0) handle(item.bytes);
-        } else {
-          send(
-            errorReply(null, jsonRpcCodes.invalidRequest, `message of over ${options.messageBytesMax} bytes refused`),
-          );
-        }
+  const take = (frames: readonly Frame[]): void => {
+    for (const frame of frames) {
+      if (frame.kind === "line") handle(frame.bytes);
+      else {
+        const message = `messages have at most ${options.messageBytesMax} bytes`;
+        handler.noteRefusal({ transport: "stdio", reason: "message_too_large", message });
+        send(errorReply(null, jsonRpcCodes.invalidRequest, message));
       }
-    });
+    }
+  };
+
+  const ended = new Promise<void>((resolve) => {
+    input.on("data", (chunk: Buffer) => take(reader.push(chunk)));
     const finish = (): void => {
+      take(reader.end());
       void Promise.allSettled(running).then(() => {
         gone.abort();
         resolve();
@@ -83,5 +90,5 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
     input.on("end", finish);
     input.on("error", finish);
   });
-  return { send, ended };
+  return { ended };
 }

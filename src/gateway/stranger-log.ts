@@ -1,0 +1,54 @@
+import type { EventRow } from "../audit/row.ts";
+import type { GatewayParts } from "./gateway.ts";
+import { type EventFields, eventRow } from "./events.ts";
+
+/** Rows that callers without a grant can cause in one minute; the rest is counted and summed up in one row. */
+const rowsPerMinuteMax = 60;
+const minuteMs = 60_000;
+
+/** Records refusals of callers that nobody knows, who must not be able to fill the disk. */
+export interface StrangerLog {
+  /** Resolves when the refusal is recorded, or counted for the summary. */
+  record(fields: EventFields): Promise<void>;
+  /** Writes what is still only counted. */
+  flush(): Promise<void>;
+}
+
+/** Keeps the refusals of strangers. */
+export function createStrangerLog(parts: Pick<GatewayParts, "store" | "clock" | "logger">): StrangerLog {
+  let minuteStartMs = parts.clock.monotonicMs();
+  let rowsThisMinute = 0;
+  let counts: Record<string, number> = {};
+
+  const write = async (row: EventRow): Promise<void> => {
+    try {
+      await parts.store.record(row);
+    } catch (error) {
+      // The request is refused either way; the log is the second witness.
+      parts.logger.error({ reason: row.reason, error: String(error) }, "refusal could not be recorded");
+    }
+  };
+  const flush = async (): Promise<void> => {
+    if (Object.keys(counts).length === 0) return;
+    const summed = counts;
+    counts = {};
+    const message = `refusals over ${rowsPerMinuteMax} a minute, by reason`;
+    await write(
+      eventRow(parts.clock.wallMs(), { event: "token_rejected", reason: "summary", message, counts: summed }),
+    );
+  };
+  return {
+    flush,
+    record: async (fields) => {
+      const nowMs = parts.clock.monotonicMs();
+      if (nowMs - minuteStartMs >= minuteMs) {
+        minuteStartMs = nowMs;
+        rowsThisMinute = 0;
+        await flush();
+      }
+      rowsThisMinute += 1;
+      if (rowsThisMinute <= rowsPerMinuteMax) return write(eventRow(parts.clock.wallMs(), fields));
+      counts[fields.reason] = (counts[fields.reason] ?? 0) + 1;
+    },
+  };
+}
