@@ -8,7 +8,7 @@ export function canonicalJson(value: JsonValue | object): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   let text = "";
-  for (const [name, member] of Object.entries(value).sort(byName)) {
+  for (const [name, member] of Object.entries(value).toSorted(byName)) {
     if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;

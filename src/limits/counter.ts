@@ -1,5 +1,6 @@
 import type { LimitWindow } from "../values/admission.ts";
 import type { Decimal } from "../values/decimal.ts";
+import { zero } from "../values/decimal.ts";
 import { addCalendar, advanceCalendar, returnCalendar } from "./calendar.ts";
 import type { CounterState } from "./counter-state.ts";
 import type { Moment } from "./moment.ts";
@@ -7,6 +8,8 @@ import { addSliding, advanceSliding, returnSliding, slidingExpiresMs, slidingFre
 
 /** A window whose use is kept as a {@link CounterState}. */
 export type TimedWindow = Exclude<LimitWindow, { readonly kind: "concurrent" }>;
+
+const calendarGraceMs = 7 * 86_400_000;
 
 /**
  * Pure. The counter as it stands now in that window. A counter that was kept in another kind of window (an edited
@@ -42,9 +45,9 @@ export function retryAfterMs(state: CounterState, amount: Decimal, max: Decimal,
   return freeAtMs === undefined ? undefined : Math.max(1, freeAtMs - now.steadyMs);
 }
 
-/** Pure. Whether anything of the counter still counts. */
-export function isLive(state: CounterState, now: Moment): boolean {
-  return state.kind === "sliding" ? state.slices.length > 0 : now.wallMs < state.endMs;
+/** Pure. Whether the counter, as it stands now, counts anything: then it is a live key of its family. */
+export function isLive(state: CounterState): boolean {
+  return state.used > zero;
 }
 
 /**
@@ -52,6 +55,14 @@ export function isLive(state: CounterState, now: Moment): boolean {
  * so that a jump of the wall clock cannot make a counter look forgotten.
  */
 export function counterExpiresMs(state: CounterState, now: Moment): number {
-  if (state.kind === "sliding") return slidingExpiresMs(state);
-  return now.steadyMs + Math.max(0, state.endMs - now.wallMs);
+  if (!isLive(state)) return now.steadyMs;
+  return state.kind === "sliding" ? slidingExpiresMs(state) : now.steadyMs + Math.max(0, state.endMs - now.wallMs);
+}
+
+/**
+ * Pure. The steady moment after which a store may forget the counter. Sliding ones at once; calendar ones after a week's
+ * grace, so that those of today are still there when a wall clock that ran days ahead is set right.
+ */
+export function counterForgetMs(state: CounterState, expiresMs: number): number {
+  return state.kind === "sliding" ? expiresMs : expiresMs + calendarGraceMs;
 }

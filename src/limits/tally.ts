@@ -3,10 +3,11 @@ import type { Decimal } from "../values/decimal.ts";
 import { formatDecimal, one, zero } from "../values/decimal.ts";
 import type { CounterState } from "./counter-state.ts";
 import type { TimedWindow } from "./counter.ts";
-import { addToCounter, advanceCounter, counterExpiresMs, isLive, placeOf, retryAfterMs } from "./counter.ts";
+import { addToCounter, advanceCounter, isLive, placeOf, retryAfterMs } from "./counter.ts";
+import { counterWrite } from "./counter-write.ts";
 import type { Moment } from "./moment.ts";
 import type { Receipt, Reservation } from "./receipt.ts";
-import type { CounterWrite, Lease, LimitsView } from "./view.ts";
+import type { CounterWrite, Lease, LimitsView, StoredCounter } from "./view.ts";
 
 /** A limit without room, as `limit_reached` tells it. */
 export type Shortage = Pick<Extract<AdmissionResult, { kind: "limit_reached" }>, "used" | "retryAfterMs">;
@@ -25,8 +26,8 @@ export interface LimitWrites {
 export class Tally {
   readonly #view: LimitsView;
   readonly #now: Moment;
-  readonly #counters = new Map<string, { family: string; state: CounterState }>();
-  readonly #leases = new Map<string, { family: string; units: number }>();
+  readonly #counters = new Map<string, StoredCounter>();
+  readonly #leases = new Map<string, Omit<Lease, "key">>();
   readonly #newKeys = new Map<string, number>();
   readonly #reservations: Reservation[] = [];
   readonly #touched: TouchedLimit[] = [];
@@ -54,15 +55,17 @@ export class Tally {
     if (state.used + charge.amount > charge.max) {
       return { used: state.used, retryAfterMs: this.#retryAfterMs(charge, window, state) };
     }
-    if (reserved === undefined && !isLive(state, this.#now)) {
+    if (reserved === undefined && !isLive(state)) {
       const crowd = this.#crowd(charge);
       if (crowd !== undefined) return crowd;
     }
-    this.#counters.set(charge.key, { family: charge.family, state: addToCounter(state, charge.amount) });
+    this.#touch(charge, state.used, charge.amount);
+    // Nothing used leaves nothing behind, or values without end could fill the store with empty counters.
+    if (charge.amount === zero) return undefined;
+    this.#counters.set(charge.key, { family: familyOf(charge), state: addToCounter(state, charge.amount) });
     if (charge.refundable) {
       this.#reservations.push({ key: charge.key, place: placeOf(state), amount: charge.amount });
     }
-    this.#touch(charge, state.used, charge.amount);
     return undefined;
   }
 
@@ -76,7 +79,7 @@ export class Tally {
       const crowd = this.#crowd(charge);
       if (crowd !== undefined) return crowd;
     }
-    this.#leases.set(charge.key, { family: charge.family, units: reserved + 1 });
+    this.#leases.set(charge.key, { family: familyOf(charge), units: reserved + 1 });
     this.#touch(charge, used, one);
     return undefined;
   }
@@ -116,9 +119,7 @@ export class Tally {
   /** What the store must write for the reservations made. */
   writes(): LimitWrites {
     const counters: CounterWrite[] = [];
-    for (const [key, { family, state }] of this.#counters) {
-      counters.push({ key, family, state, expiresMs: counterExpiresMs(state, this.#now) });
-    }
+    for (const [key, counter] of this.#counters) counters.push(counterWrite(key, counter, this.#now));
     const leases = [...this.#leases].map(([key, lease]) => ({ key, ...lease }));
     return {
       counters,
@@ -126,4 +127,9 @@ export class Tally {
       receipt: { reservations: this.#reservations, leaseKeys: leases.map((lease) => lease.key) },
     };
   }
+}
+
+/** Only counters of a `by` limit are counted by family. */
+function familyOf(charge: Charge): string | undefined {
+  return charge.liveKeysMax === undefined ? undefined : charge.family;
 }

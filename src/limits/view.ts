@@ -3,8 +3,8 @@ import type { CounterState } from "./counter-state.ts";
 
 /** A counter as a store holds it. */
 export interface StoredCounter {
-  /** Counters that share one `by` limit share a family. */
-  readonly family: string;
+  /** Counters that share one `by` limit share a family; undefined for a counter without `by`. */
+  readonly family: string | undefined;
   readonly state: CounterState;
 }
 
@@ -35,12 +35,15 @@ export interface CounterWrite extends StoredCounter {
   readonly key: string;
   /** The steady moment from which the counter counts nothing, so that it is no longer a live key. */
   readonly expiresMs: number;
+  /** The steady moment after which the store may forget it. */
+  readonly forgetMs: number;
 }
 
 /** A place among the calls in flight, held until the call settles or its node dies. */
 export interface Lease {
   readonly key: string;
-  readonly family: string;
+  /** As of {@link StoredCounter.family}. */
+  readonly family: string | undefined;
   /** At least 1; more only when one call has several limits on the same key. */
   readonly units: number;
 }

@@ -126,3 +126,8 @@ export function outcomeRow(requestId: string, isRefunded = false): OutcomeRow {
 
 /** Nothing used. */
 export { zero };
+
+/** A limit of so many calls in flight. */
+export function inFlight(max: number): Charge {
+  return charge({ key: "in flight", max: decimal(max), window: { kind: "concurrent" }, refundable: false });
+}

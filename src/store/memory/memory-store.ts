@@ -29,7 +29,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
     new Promise((resolve) => {
       if (!isOpen) throw new AppError("STORE_UNAVAILABLE", "the store is closed");
       const now = time.now();
-      if (now.steadyMs - prunedMs > pruneEveryMs) {
+      if (now.steadyMs - prunedMs > 60 * pruneEveryMs) {
         tables.prune(pruneBefore(now.steadyMs));
         prunedMs = now.steadyMs;
       }

@@ -60,7 +60,7 @@ export class MemoryTables implements Tables {
 
   writeCounter(write: CounterWrite): void {
     this.#counters.set(write.key, write);
-    mapDefault(this.#families, write.family, () => new Set()).add(write.key);
+    if (write.family !== undefined) mapDefault(this.#families, write.family, () => new Set()).add(write.key);
   }
 
   addLease(lease: Lease, requestId: string): void {
@@ -102,9 +102,10 @@ export class MemoryTables implements Tables {
 
   /** Forgets what no longer counts. */
   prune({ countersBeforeMs, marksBeforeMs }: PruneBefore): void {
-    for (const { key, family, expiresMs } of this.#counters.values()) {
-      if (expiresMs >= countersBeforeMs) continue;
+    for (const { key, family, forgetMs } of this.#counters.values()) {
+      if (forgetMs >= countersBeforeMs) continue;
       this.#counters.delete(key);
+      if (family === undefined) continue;
       const keys = this.#families.get(family);
       keys?.delete(key);
       if (keys?.size === 0) this.#families.delete(family);

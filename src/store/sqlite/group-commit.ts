@@ -1,5 +1,4 @@
-import { AppError } from "../../errors.ts";
-import { isBusy, sqliteCode, toStoreError } from "./sqlite-error.ts";
+import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
 
 /** Operations of one group, at most: bounds how long one transaction holds the lock and the event loop. */
 const groupMax = 256;
@@ -33,7 +32,7 @@ export class GroupCommit<Context> {
     this.#parts = parts;
   }
 
-  /** Runs the operation in the next group. Rejects with {@link AppError}; nothing of it is then done. */
+  /** Runs the operation in the next group. Rejects with `AppError`; nothing of it is then done. */
   add<T>(run: (context: Context) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let value: T;
@@ -114,9 +113,4 @@ export class GroupCommit<Context> {
       this.#flush();
     }, waitMs);
   }
-}
-
-function isStoreFault(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === "STORE_UNAVAILABLE" || error.code === "STORE_CORRUPT";
-  return sqliteCode(error) !== undefined;
 }

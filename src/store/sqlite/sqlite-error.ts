@@ -38,6 +38,12 @@ export function isDiskFull(error: unknown): boolean {
   return sqliteCode(error) === resultCode.full;
 }
 
+/** Pure. Whether the fault is the store's, not one of the operation that was run on it. */
+export function isStoreFault(error: unknown): boolean {
+  if (error instanceof AppError) return error.code === "STORE_UNAVAILABLE" || error.code === "STORE_CORRUPT";
+  return sqliteCode(error) !== undefined;
+}
+
 /** Pure. The error as the store's users get it: `STORE_CORRUPT`, else `STORE_UNAVAILABLE`. Keeps an {@link AppError}. */
 export function toStoreError(error: unknown): AppError {
   if (error instanceof AppError) return error;

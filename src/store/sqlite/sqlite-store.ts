@@ -9,7 +9,7 @@ import type { Moment } from "../../limits/moment.ts";
 import type { AdmissionResult } from "../../values/admission.ts";
 import { one } from "../../values/decimal.ts";
 import { abandonCall, runAdmission, runSettlement } from "../ledger.ts";
-import { pruneBefore } from "../prune.ts";
+import { pruneBefore, pruneEveryMs, pruneMarksEveryMs } from "../prune.ts";
 import { StoreTime } from "../store-time.ts";
 import type { Admission, Settlement, Store } from "../store.ts";
 import type { NewRow } from "../tables.ts";
@@ -18,7 +18,7 @@ import { identify, openDatabase } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { NodeLock } from "./node-lock.ts";
 import { queryRows } from "./query-rows.ts";
-import { isBusy, isDiskFull, toStoreError } from "./sqlite-error.ts";
+import { isBusy, isDiskFull, isStoreFault, toStoreError } from "./sqlite-error.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
 
 /** How to open a {@link openSqliteStore SQLite store}. */
@@ -78,6 +78,8 @@ class SqliteStore implements Store {
   #brokenBy: unknown;
   #reopenedMs = -Infinity;
   #reapedMs = -Infinity;
+  #prunedMs = -Infinity;
+  #marksPrunedMs = -Infinity;
   #isClosed = false;
 
   static open(options: SqliteStoreOptions, lockTimeoutMs: number): SqliteStore {
@@ -129,6 +131,7 @@ class SqliteStore implements Store {
   }
 
   async query(query: RowQuery): Promise<readonly Row[]> {
+    if (this.#isClosed) throw closed();
     try {
       return queryRows(this.#connected().db, query);
     } catch (error) {
@@ -148,7 +151,7 @@ class SqliteStore implements Store {
   }
 
   #add<T>(run: (transaction: Transaction) => T): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new AppError("STORE_UNAVAILABLE", "the store is closed"));
+    if (this.#isClosed) return Promise.reject(closed());
     return this.#group.add(run);
   }
 
@@ -181,6 +184,7 @@ class SqliteStore implements Store {
       this.#time.advanceTo(tables.begin());
       const now = this.#time.now();
       const result = body({ tables, now });
+      this.#prune(tables, now);
       tables.finish(now.steadyMs);
       return result;
     } catch (error) {
@@ -192,9 +196,7 @@ class SqliteStore implements Store {
 
   /** Gives up the connection on a fault that it may not recover from by itself. */
   #breakOn(error: unknown): void {
-    if (isBusy(error) || isDiskFull(error)) return;
-    const fault = toStoreError(error);
-    if (fault.code === "INTERNAL" || this.#connection === undefined) return;
+    if (!isStoreFault(error) || isBusy(error) || isDiskFull(error) || this.#connection === undefined) return;
     this.#brokenBy = error;
     this.#connection.db.close();
     this.#connection = undefined;
@@ -210,12 +212,20 @@ class SqliteStore implements Store {
     }
   }
 
-  /** Lets other processes know the time, ends what dead ones left, and forgets what no longer counts. */
+  /** Forgets a little of what no longer counts, every second in which there is something to commit. */
+  #prune(tables: SqliteTables, now: Moment): void {
+    if (now.steadyMs - this.#prunedMs < pruneEveryMs) return;
+    this.#prunedMs = now.steadyMs;
+    const before = pruneBefore(now.steadyMs);
+    tables.pruneCounters(before);
+    if (now.steadyMs - this.#marksPrunedMs < pruneMarksEveryMs) return;
+    this.#marksPrunedMs = now.steadyMs;
+    tables.pruneMarks(before);
+  }
+
+  /** Lets other processes know the time and ends what dead ones left. */
   #beat(): void {
-    const beat = this.#add((transaction) => {
-      this.#reap(transaction);
-      transaction.tables.prune(pruneBefore(transaction.now.steadyMs));
-    });
+    const beat = this.#add((transaction) => this.#reap(transaction));
     // A store that fails now fails the next call too, which says so.
     beat.catch(() => undefined);
   }
@@ -226,6 +236,10 @@ function needsPlaces({ wants }: Admission, { tables }: Transaction): boolean {
   return wants.charges.some(
     (charge) => charge.window.kind === "concurrent" && BigInt(tables.inFlight(charge.key) + 1) * one > charge.max,
   );
+}
+
+function closed(): AppError {
+  return new AppError("STORE_UNAVAILABLE", "the store is closed");
 }
 
 function rollBack(db: DatabaseSync): void {

@@ -16,8 +16,8 @@ const sql = {
   saveSteady: "UPDATE store SET steady_ms = ? WHERE id = 1",
   counter: "SELECT family, state FROM counters WHERE key = ?",
   saveCounter:
-    "INSERT INTO counters (key, family, state, expires_ms) VALUES (?, ?, ?, ?) " +
-    "ON CONFLICT (key) DO UPDATE SET state = excluded.state, expires_ms = excluded.expires_ms",
+    "INSERT INTO counters (key, family, state, expires_ms, forget_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO " +
+    "UPDATE SET state = excluded.state, expires_ms = excluded.expires_ms, forget_ms = excluded.forget_ms",
   liveCounters: "SELECT count(*) AS count, min(expires_ms) AS next FROM counters WHERE family = ? AND expires_ms > ?",
   liveLeases: "SELECT count(DISTINCT key) AS count FROM leases WHERE family = ?",
   inFlight: "SELECT total(units) AS units FROM leases WHERE key = ?",
@@ -31,11 +31,12 @@ const sql = {
   closeCall: "DELETE FROM open_calls WHERE request_id = ?",
   nodesWithCalls: "SELECT DISTINCT node FROM open_calls",
   openCallsOf: "SELECT request_id FROM open_calls WHERE node = ?",
-  pruneCounters:
-    "DELETE FROM counters WHERE key IN (SELECT key FROM counters INDEXED BY counters_family WHERE expires_ms < ? LIMIT 1000)",
+  pruneCounters: "DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE forget_ms < ? LIMIT 1000)",
   pruneMarks: "DELETE FROM marks WHERE left_ms < ?",
   appendRow: "INSERT INTO rows (node, request_id, grant_id, server, tool, outcome, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
 } as const;
+
+const hourMs = 3_600_000;
 
 type StatementName = keyof typeof sql;
 type FoundRow = Readonly<Record<string, unknown>>;
@@ -72,9 +73,7 @@ export class SqliteTables implements Tables {
 
   /** Writes what the transaction changed and commits it. */
   finish(steadyMs: number): void {
-    for (const { key, family, state, expiresMs } of this.#dirtyCounters.values()) {
-      this.#run("saveCounter", key, family, encodeCounter(state), expiresMs);
-    }
+    for (const write of this.#dirtyCounters.values()) this.#saveCounter(write);
     this.#flushMarks();
     this.#run("saveSteady", steadyMs);
     this.#run("commit");
@@ -95,7 +94,7 @@ export class SqliteTables implements Tables {
   liveKeys(family: string, steadyMs: number): LiveKeys {
     for (const [key, write] of this.#dirtyCounters) {
       if (write.family !== family) continue;
-      this.#run("saveCounter", key, family, encodeCounter(write.state), write.expiresMs);
+      this.#saveCounter(write);
       this.#dirtyCounters.delete(key);
     }
     const counters = this.#first("liveCounters", family, steadyMs);
@@ -118,7 +117,7 @@ export class SqliteTables implements Tables {
   }
 
   addLease(lease: Lease, requestId: string): void {
-    this.#run("addLease", lease.key, requestId, lease.family, lease.units);
+    this.#run("addLease", lease.key, requestId, lease.family ?? null, lease.units);
   }
 
   removeLease(key: string, requestId: string): void {
@@ -156,10 +155,20 @@ export class SqliteTables implements Tables {
     return this.#all("openCallsOf", node).map((found) => String(found["request_id"]));
   }
 
-  /** Forgets some of what no longer counts; often is enough. */
-  prune({ countersBeforeMs, marksBeforeMs }: PruneBefore): void {
+  /** Forgets some of the counters that no longer count; often is enough. */
+  pruneCounters({ countersBeforeMs }: PruneBefore): void {
     this.#run("pruneCounters", countersBeforeMs);
+  }
+
+  /** Forgets the marks that no flow looks back to. Reads every mark: seldom is enough. */
+  pruneMarks({ marksBeforeMs }: PruneBefore): void {
     this.#run("pruneMarks", marksBeforeMs);
+  }
+
+  /** Rounds the moment of forgetting up to the hour, so that its index hardly ever changes. */
+  #saveCounter({ key, family, state, expiresMs, forgetMs }: CounterWrite): void {
+    const forgetHourMs = Math.ceil(forgetMs / hourMs) * hourMs;
+    this.#run("saveCounter", key, family ?? null, encodeCounter(state), expiresMs, forgetHourMs);
   }
 
   #flushMarks(): void {
@@ -195,5 +204,6 @@ export class SqliteTables implements Tables {
 function readCounter(found: FoundRow): StoredCounter {
   const state = decodeCounter(String(found["state"]));
   if (state === undefined) throw new AppError("STORE_CORRUPT", "the store holds a counter that cannot be read");
-  return { family: String(found["family"]), state };
+  const family = found["family"];
+  return { family: typeof family === "string" ? family : undefined, state };
 }

@@ -8,20 +8,22 @@ CREATE TABLE store (
 
 CREATE TABLE counters (
   key TEXT PRIMARY KEY,
-  family TEXT NOT NULL,
+  family TEXT,
   state TEXT NOT NULL,
-  expires_ms INTEGER NOT NULL
+  expires_ms INTEGER NOT NULL,
+  forget_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX counters_family ON counters (family, expires_ms);
+CREATE INDEX counters_family ON counters (family, expires_ms) WHERE family IS NOT NULL;
+CREATE INDEX counters_forget ON counters (forget_ms);
 
 CREATE TABLE leases (
   key TEXT NOT NULL,
   request_id TEXT NOT NULL,
-  family TEXT NOT NULL,
+  family TEXT,
   units INTEGER NOT NULL CHECK (units > 0),
   PRIMARY KEY (key, request_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX leases_family ON leases (family, key);
+CREATE INDEX leases_family ON leases (family, key) WHERE family IS NOT NULL;
 
 CREATE TABLE marks (
   scope TEXT NOT NULL,
