@@ -11,7 +11,7 @@ import { handshake } from "./steps/handshake.ts";
 import { type Caller, identify } from "./steps/identify.ts";
 import { listTools } from "./steps/list-tools.ts";
 import { passNotification } from "./steps/pass-notification.ts";
-import { recordRefusal, turnAway } from "./steps/turn-away.ts";
+import { recordRefusal, reject, turnAway } from "./steps/turn-away.ts";
 
 /** A message with everything that was known when it came in; nothing after looks anything up again. */
 export interface MessageContext {
@@ -36,11 +36,7 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
       transport: inbound.transport === "http" ? "http" : "stdio",
       ...(inbound.headers === undefined ? {} : { headers: inbound.headers }),
     });
-    if (message.kind === "rejected") {
-      const { rejection } = message;
-      await recordRefusal(context, "message_rejected", rejection.reason, rejection.message);
-      return exchange.reply(errorReply(rejection.id, rejection.code, rejection.message), { status: rejection.status });
-    }
+    if (message.kind === "rejected") return await reject(context, message.rejection);
     await dispatch(context, message);
   } catch (error) {
     gateway.logger.error({ requestId, error: String(error), stack: stackOf(error) }, "message failed");

@@ -9,6 +9,7 @@ import {
   type ServerResponse,
 } from "../protocol/classify.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
+import { withoutGatewayMeta } from "../protocol/gateway-meta.ts";
 import { isServed } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import { memberSpan, replaceSpan } from "../protocol/spans.ts";
@@ -215,10 +216,8 @@ export class UpstreamSession {
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
-    const text =
-      pending.clientId === response.id
-        ? response.text
-        : replaceMember(response.text, ["id"], JSON.stringify(pending.clientId));
+    const own = withoutGatewayMeta(response);
+    const text = pending.clientId === response.id ? own : replaceMember(own, ["id"], JSON.stringify(pending.clientId));
     this.#settle(keyOf(response.id), { kind: "answered", response, text });
   }
 

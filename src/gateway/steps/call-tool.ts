@@ -1,5 +1,6 @@
 import { type Call, type Decision, decide } from "../../policy/index.ts";
 import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
+import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../handle-message.ts";
@@ -10,7 +11,7 @@ import { forward } from "./forward.ts";
 import { statusOf } from "./handshake.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
-import { recordRefusal } from "./turn-away.ts";
+import { recordRefusal, reject } from "./turn-away.ts";
 
 /** The way of one tool call: describe, decide, journal, forward, settle. */
 export async function callTool(
@@ -26,6 +27,11 @@ export async function callTool(
     return exchange.reply(upstreamFailureReply(request.id, list, requestId));
   }
   const tool = list.tools.get(toolCall.name);
+  const { headers } = inbound;
+  if (headers !== undefined && tool !== undefined) {
+    const mismatch = checkParamHeaders(request, tool.definition["inputSchema"] ?? null, headers);
+    if (mismatch !== undefined) return reject(context, mismatch.rejection);
+  }
   const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
   const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
   const decision = await journal(gateway, call, judged, {

@@ -1,4 +1,5 @@
 import type { EventRow } from "../../audit/row.ts";
+import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
 import type { Exchange, Inbound } from "../../transports/transport.ts";
 import { eventRow } from "../events.ts";
@@ -29,6 +30,13 @@ export async function turnAway(
     status: caller.status,
     ...(caller.status === 401 ? { headers: { "www-authenticate": `Bearer realm="callgate"${error}` } } : {}),
   });
+}
+
+/** Answers a malformed message, which was never judged, and leaves a row for it. */
+export async function reject(context: MessageContext, rejection: Rejection): Promise<void> {
+  await recordRefusal(context, "message_rejected", rejection.reason, rejection.message);
+  const reply = errorReply(rejection.id, rejection.code, rejection.message, rejection.data);
+  context.exchange.reply(reply, { status: rejection.status });
 }
 
 /** Leaves a row for a message of a known caller that is refused before any policy. */
