@@ -52,14 +52,14 @@ function checkFor(
 ): ArgumentCheck {
   const named = namedArguments(schema?.schema);
   const byFold = new Map<string, string[]>();
-  for (const name of named.names.union(ruleNames)) {
+  for (const name of new Set([...named.names, ...ruleNames])) {
     const group = byFold.get(fold(name));
     if (group === undefined) byFold.set(fold(name), [name]);
     else group.push(name);
   }
   const deniesUnknown = setting === undefined ? named.isClosed : setting === "deny";
   const unmistakable = [...ruleNames].filter((name) => byFold.get(fold(name))?.length === 1);
-  const plain = deniesUnknown ? named.names : named.names.union(new Set(unmistakable));
+  const plain = deniesUnknown ? named.names : new Set([...named.names, ...unmistakable]);
   return { plain, isNamed: named.matchesPattern, byFold, deniesUnknown };
 }
 

@@ -1,6 +1,7 @@
 import type { CompileContext } from "./compile-context.ts";
 import { reportError } from "./compile-context.ts";
-import { faultOfPattern } from "./tool-patterns.ts";
+import { escapeStep } from "../values/pointer.ts";
+import { compilePattern, faultOfPattern, isInside, sharedName } from "./tool-patterns.ts";
 
 /** Reports patterns that cannot be read, that are repeated, and an empty list of them. `isInPlace`: the list stands at `pointer` itself. */
 export function checkPatterns(
@@ -12,15 +13,7 @@ export function checkPatterns(
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
     const path = isInPlace ? `${pointer}/${index}` : pointer;
-    const fault = faultOfPattern(pattern);
-    if (fault !== undefined) {
-      reportError(context, {
-        code: "PATTERN_INVALID",
-        message: `\`${pattern.slice(0, 100)}\` ${fault}`,
-        path,
-        hint: "write an exact name, or a name with single `*`",
-      });
-    }
+    reportFault(pattern, path, context);
     if (seen.has(pattern)) {
       reportError(context, {
         code: "PATTERN_REPEATED",
@@ -31,4 +24,47 @@ export function checkPatterns(
     }
     seen.add(pattern);
   }
+}
+
+function reportFault(pattern: string, path: string, context: CompileContext): void {
+  const fault = faultOfPattern(pattern);
+  if (fault === undefined) return;
+  reportError(context, {
+    code: "PATTERN_INVALID",
+    message: `\`${pattern.slice(0, 100)}\` ${fault}`,
+    path,
+    hint: "write an exact name, or a name with single `*`",
+  });
+}
+
+const overlapsReportedMax = 100;
+
+/** Reports keys of `tools` that cannot be read, and pairs of patterns of which neither says which one applies. */
+export function checkToolKeys(keys: readonly string[], context: CompileContext): void {
+  for (const key of keys) reportFault(key, `/tools/${escapeStep(key)}`, context);
+  const patterns = keys.filter((key) => key.includes("*") && key !== "*");
+  let reported = 0;
+  for (const [index, b] of patterns.entries()) {
+    for (const a of patterns.slice(0, index)) {
+      const shared = sharedName(a, b);
+      if (shared === undefined || isInside(a, b) || isInside(b, a)) continue;
+      reportOverlap(a, b, shared, context);
+      reported += 1;
+      if (reported >= overlapsReportedMax) return;
+    }
+  }
+}
+
+function reportOverlap(a: string, b: string, example: string, context: CompileContext): void {
+  const matchesA = compilePattern(a).matches;
+  const matchesB = compilePattern(b).matches;
+  const shared = (context.tools ?? []).map((tool) => tool.name).filter((name) => matchesA(name) && matchesB(name));
+  const names = (shared.length > 0 ? shared.slice(0, 5) : [example]).map((name) => `\`${name}\``).join(", ");
+  reportError(context, {
+    code: "PATTERNS_OVERLAP",
+    message: `\`${a}\` and \`${b}\` both match ${shared.length > 0 ? "" : "names such as "}${names}, and neither lies inside the other`,
+    path: `/tools/${escapeStep(b)}`,
+    hint: "narrow one of them, or name the shared tools exactly in patterns that do not overlap",
+    at: "key",
+  });
 }

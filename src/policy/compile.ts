@@ -1,11 +1,13 @@
 import type { PolicyIdentity } from "./decision.ts";
 import type { CompiledPolicy, CompiledRules } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
-import { reportError } from "./compile-context.ts";
-import { resolveList } from "./compile-context.ts";
+import { reportError, resolveList } from "./compile-context.ts";
 import { categories } from "./call.ts";
 import type { Category } from "./call.ts";
 import { compileDoors } from "./doors.ts";
+import { checkPatterns, checkToolKeys } from "./check-patterns.ts";
+import { warnOfNarrowing } from "./narrowing.ts";
+import { warnOnSave } from "./save-warnings.ts";
 import { compileFlows } from "./flows.ts";
 import { NameLookup } from "./name-lookup.ts";
 import { compileOwnRules, mergeRules } from "./rules.ts";
@@ -27,8 +29,11 @@ export function compilePolicy(identity: PolicyIdentity, context: CompileContext)
   }
   const everyTool = byPattern.get("*");
   byPattern.delete("*");
+  checkToolKeys(Object.keys(document.tools ?? {}), context);
+  warnOfNarrowing(context);
   const hide = resolveList(document.hide ?? [], "/hide", context, (value) => typeof value === "string");
-  return {
+  checkPatterns(hide, "/hide", Array.isArray(document.hide), context);
+  const policy: CompiledPolicy = {
     identity,
     document,
     timeZone: context.timeZone,
@@ -41,6 +46,8 @@ export function compilePolicy(identity: PolicyIdentity, context: CompileContext)
     doors: compileDoors(context),
     approvals: context.approvals,
   };
+  warnOnSave(policy, context);
+  return policy;
 }
 
 const noRules: OwnRules = {

@@ -1,3 +1,6 @@
+import type { Wants } from "../values/admission.ts";
+import type { Call, ToolReview } from "./call.ts";
+import { scopeKeysOf } from "./scope-keys.ts";
 import type { CompiledDoor, CompiledPolicy, DoorKind } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { checkPatterns } from "./check-patterns.ts";
@@ -79,4 +82,35 @@ export function door(policy: CompiledPolicy | undefined, kind: DoorKind, name?: 
   }
   const message = `${doorWords[kind]} is not allowed by the policy of this grant; work without it, or ask an administrator to allow it`;
   return { ...base, outcome: "deny", code: "door_denied", rule: `/${kind}`, message, detail: { condition: refusal } };
+}
+
+/** Who knocks, as far as flows care. */
+type Caller = Pick<Call, "organisation" | "server" | "grant" | "session">;
+
+/**
+ * Pure. What `resources/read` and `prompts/get` ask of the store once their door is open: the flows on whose later side
+ * they are, and the mark to leave. They count as reading content that other people wrote (policy.md §8).
+ */
+export function doorWants(policy: CompiledPolicy, kind: "resources" | "prompts", caller: Caller): Wants {
+  const { organisation, server, grant, session } = caller;
+  const review: ToolReview = { category: "Read", signals: ["loads_untrusted_content"] };
+  const tool = kind === "resources" ? "resources/read" : "prompts/get";
+  const mark = {
+    server: server.name,
+    tool,
+    category: review.category,
+    signals: review.signals,
+    scopeKeys: scopeKeysOf(caller),
+  };
+  const asCall: Call = {
+    organisation,
+    server,
+    grant,
+    session,
+    client: { ip: undefined, name: undefined, version: undefined },
+    tool: { name: tool, isListed: true, isChanged: false, review, schema: undefined },
+    args: {},
+  };
+  const guards = policy.flows.map((flow) => flow.guard(asCall)).filter((guard) => guard !== undefined);
+  return { guards, charges: [], mark };
 }

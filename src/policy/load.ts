@@ -3,6 +3,7 @@ import { compilePolicy, reportTimeZone } from "./compile.ts";
 import type { CompileContext, KnownTool, Profile } from "./compile-context.ts";
 import type { CompiledPolicy } from "./compiled.ts";
 import type { PolicyIdentity } from "./decision.ts";
+import { countRules, rulesMax } from "./count-rules.ts";
 import { parsePolicy } from "./parse.ts";
 import { ProblemList } from "./problems.ts";
 import { isTimeZone } from "./time-zones.ts";
@@ -28,20 +29,47 @@ export interface LoadedPolicy {
 /** Pure. Reads and compiles a policy text (JSON or YAML 1.2), with all its problems. Never throws. */
 export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
   const problems = new ProblemList(text, options.file);
-  const document = parsePolicy(text, options.file, problems);
-  if (document === undefined) return { policy: undefined, problems: problems.sorted() };
+  const parsed = parsePolicy(text, options.file, problems);
+  if (parsed === undefined) return { policy: undefined, problems: problems.sorted() };
+  const { document, isWhole } = parsed;
+  const rules = countRules(document);
+  if (rules > rulesMax) {
+    problems.add({
+      severity: "error",
+      code: "TOO_MANY_RULES",
+      message: `the document has ${rules} rules, over ${rulesMax}`,
+      path: "",
+      hint: "use patterns, categories and lists, or split the policy by server",
+    });
+    return { policy: undefined, problems: problems.sorted() };
+  }
   const timeZone = document.time_zone ?? "UTC";
   const hasTimeZone = isTimeZone(timeZone);
+  const report = (problem: ReportedProblem): void => {
+    if (isWhole || !doubtfulWhenPruned.has(problem.code)) problems.add(problem);
+  };
   const context: CompileContext = {
     document,
     timeZone: hasTimeZone ? timeZone : "UTC",
     profile: options.profile ?? "serve",
     tools: options.tools,
-    conditions: { lists: document.lists ?? {}, report: (problem) => problems.add(problem) },
-    report: (problem) => problems.add(problem),
+    conditions: { lists: document.lists ?? {}, report },
+    report,
     approvals: new Map(),
   };
   if (!hasTimeZone) reportTimeZone(context, timeZone);
   const policy = compilePolicy(options.identity, context);
-  return { policy: problems.hasError ? undefined : policy, problems: problems.sorted() };
+  return { policy: problems.hasError || !isWhole ? undefined : policy, problems: problems.sorted() };
 }
+
+type ReportedProblem = Parameters<ProblemList["add"]>[0];
+
+/** Problems that what was left out of a document may be the cause of. */
+const doubtfulWhenPruned: ReadonlySet<string> = new Set([
+  "ENTRY_NARROWS",
+  "FLOW_INVALID",
+  "LIST_EMPTY",
+  "LIST_UNKNOWN",
+  "RULE_WITHOUT_EFFECT",
+  "TOOL_UNNAMED",
+]);

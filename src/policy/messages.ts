@@ -45,10 +45,13 @@ export function sentenceOf(code: DecisionCode, tool: string): string {
 
 /** Pure. What the agent is told when a limit has no room: `save_session`: at most 30 per minute; try again in 12 s. */
 export function limitSentence(tool: string, charge: Charge, retryAfterMs: number | undefined): string {
-  const max = formatDecimal(charge.max);
-  const words = windowWords(charge.window);
-  const quota = charge.window.kind === "concurrent" ? `at most ${max} ${words}` : `at most ${max} per ${words}`;
-  return `${quoteTool(tool)}: ${quota}; ${whatNext(charge, retryAfterMs)}`;
+  return `${quoteTool(tool)}: ${quotaWords(charge)}; ${whatNext(charge, retryAfterMs)}`;
+}
+
+/** Pure. A limit in words: `at most 30 per minute`, `at most 2 in flight`. */
+export function quotaWords({ max, window }: Pick<Charge, "max" | "window">): string {
+  const words = windowWords(window);
+  return `at most ${formatDecimal(max)} ${window.kind === "concurrent" ? words : `per ${words}`}`;
 }
 
 function whatNext(charge: Charge, retryAfterMs: number | undefined): string {

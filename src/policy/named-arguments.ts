@@ -22,7 +22,7 @@ export function namedArguments(schema: JsonValue | undefined): NamedArguments {
   const names = new Set<string>();
   const patterns: ((name: string) => boolean)[] = [];
   let isClosed = false;
-  for (const part of topSchemas(schema ?? null)) {
+  for (const part of schemasBeside(schema ?? null, schema ?? null)) {
     const properties = ownMember(part, "properties");
     if (isObject(properties)) for (const name of Object.keys(properties)) names.add(name);
     const byPattern = ownMember(part, "patternProperties");
@@ -32,11 +32,11 @@ export function namedArguments(schema: JsonValue | undefined): NamedArguments {
   return { names, matchesPattern: (name) => patterns.some((matches) => matches(name)), isClosed };
 }
 
-/** Pure. The schema and those that apply beside it at the top, through local `$ref` and `allOf`. */
-export function topSchemas(root: JsonValue): readonly JsonObject[] {
+/** Pure. A schema of the document `root` and those that apply beside it, through local `$ref` and `allOf`. */
+export function schemasBeside(root: JsonValue, start: JsonValue): readonly JsonObject[] {
   const found: JsonObject[] = [];
   const seen = new Set<JsonValue>();
-  const queue: JsonValue[] = [root];
+  const queue: JsonValue[] = [start];
   while (queue.length > 0 && seen.size < schemasMax) {
     const schema = queue.shift() ?? null;
     if (!isObject(schema) || seen.has(schema)) continue;

@@ -3,6 +3,7 @@ import { isObject } from "../values/json.ts";
 import type { PolicyDocument } from "./document.ts";
 import { readJsonText } from "./json-text.ts";
 import type { ProblemList } from "./problems.ts";
+import { pruneDocument } from "./prune.ts";
 import { policySchema } from "./schema.ts";
 import { problemsOfShape } from "./shape-problems.ts";
 import { toValue } from "./text-node.ts";
@@ -12,12 +13,18 @@ import { readYamlText } from "./yaml-text.ts";
 /** A policy text has at most this many bytes of UTF-8. */
 export const textBytesMax: number = 1024 * 1024;
 
+/** A document read from a text. `isWhole`: nothing had to be left out to read it, so it may be used for deciding. */
+export interface ParsedPolicy {
+  readonly document: PolicyDocument;
+  readonly isWhole: boolean;
+}
+
 /**
- * Pure. Reads a policy text to a document whose shape is right, or undefined with at least one error added to
- * `problems`. A text whose file name ends in `.json`, or without a file name whose first character is `{`, is read as
+ * Pure. Reads a policy text to a document whose shape is right. When the shape is not right, an error is added to
+ * `problems` and what is left serves to find the other problems; undefined when there is nothing left. A text whose file name ends in `.json`, or without a file name whose first character is `{`, is read as
  * JSON; everything else as YAML 1.2.
  */
-export function parsePolicy(text: string, file: string | undefined, problems: ProblemList): PolicyDocument | undefined {
+export function parsePolicy(text: string, file: string | undefined, problems: ProblemList): ParsedPolicy | undefined {
   const value = readDocument(text, file, problems);
   if (value === undefined) return undefined;
   if (!isObject(value) || Object.keys(value).length === 0) {
@@ -34,9 +41,10 @@ export function parsePolicy(text: string, file: string | undefined, problems: Pr
   const result = policySchema.safeParse(known);
   if (!result.success) {
     for (const problem of problemsOfShape(result.error.issues, known)) problems.add(problem);
-    return undefined;
+    const rest = pruneDocument(known);
+    return rest && { document: rest, isWhole: false };
   }
-  return problems.hasError ? undefined : result.data;
+  return { document: result.data, isWhole: true };
 }
 
 /** Pure. Reads any JSON or YAML text to its plain value; undefined when it has none or cannot be read, with the faults in `problems`. */

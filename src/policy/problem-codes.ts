@@ -24,7 +24,6 @@ export const problemCodes = {
   PATTERN_INVALID: "A tool pattern cannot be read.",
   PATTERN_REPEATED: "A list names the same tool or pattern twice.",
   PATTERNS_OVERLAP: "Two patterns can match one name, and neither lies inside the other.",
-  PATTERNS_TOO_MANY: "There are too many overlapping patterns to compare.",
   ENTRY_NARROWS: "An entry takes tools from a wider entry and leaves out one of its rules.",
   TOOL_UNKNOWN: "A name or pattern matches none of the server's tools.",
   TOOL_HIDDEN: "Tools that the agent will no longer see.",
@@ -49,6 +48,7 @@ export const problemCodes = {
   FLOW_SELF: "Tools match both sides of a flow.",
   DOORS_CLOSED: '`"default": "deny"` also closes the doors without an entry.',
   ARGUMENT_DEFAULT: "An optional argument has a default in the tool's schema that a deny rule does not see.",
+  ARGUMENT_UNNAMED: "A path reads an argument that the tool's input schema does not name.",
   PATH_IMPOSSIBLE: "A path reads what the tool's input schema proves impossible.",
 } as const;
 

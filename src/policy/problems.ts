@@ -24,6 +24,7 @@ export class ProblemList {
   readonly #problems: Problem[] = [];
   readonly #lineStarts: readonly number[];
   readonly #file: string | undefined;
+  readonly #faultyPaths = new Set<string>();
   #root: TextNode | undefined;
 
   constructor(text: string, file: string | undefined) {
@@ -38,11 +39,17 @@ export class ProblemList {
 
   /** Adds a fault of the text. */
   addFault(fault: TextFault): void {
-    this.#add("error", fault.code, fault.message, toPointer(fault.steps), fault.hint, fault.offset);
+    const path = toPointer(fault.steps);
+    this.#faultyPaths.add(path);
+    this.#add("error", fault.code, fault.message, path, fault.hint, fault.offset);
   }
 
-  /** Adds a problem of the document; `code` may be one of the conditions' own. */
+  /**
+   * Adds a problem of the document; `code` may be one of the conditions' own. Left out where the text itself has a
+   * fault at the same place, which is then what to mend.
+   */
   add(problem: Omit<FoundProblem, "code"> & { readonly code: string }): void {
+    if (this.#faultyPaths.has(problem.path)) return;
     const steps = fromPointer(problem.path);
     const offset = this.#root === undefined ? 0 : offsetOf(this.#root, steps, problem.at ?? "value");
     this.#add(problem.severity, problem.code, problem.message, problem.path, problem.hint, offset);

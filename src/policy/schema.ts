@@ -20,14 +20,14 @@ function strict<T extends z.ZodRawShape>(fields: T): z.ZodObject<T, z.core.$stri
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const listReference = strict({ $list: z.string().min(1) }).meta({
+const listReference = strict({ $list: z.string().min(1).describe("The name in `lists`.") }).meta({
   id: "listReference",
   title: "List reference",
   description: "Stands for one of the document's `lists`, wherever a list may stand.",
 });
 
-function listOf<T extends z.ZodType>(item: T): z.ZodUnion<[z.ZodReadonly<z.ZodArray<T>>, typeof listReference]> {
-  return z.union([z.array(item).readonly(), listReference]);
+function listOf<T extends z.ZodType>(item: T): z.ZodUnion<[z.ZodArray<T>, typeof listReference]> {
+  return z.union([z.array(item), listReference]);
 }
 
 const toolPattern = z.string().min(1).max(1000).meta({
@@ -57,7 +57,7 @@ export const conditionSchema: z.ZodType<ConditionSource> = z
       }),
       strict({ any: z.array(conditionSchema).describe("At least one of these holds.") }),
       strict({ all: z.array(conditionSchema).describe("All of these hold.") }),
-      strict({ not: conditionSchema.describe("This does not hold.") }),
+      strict({ not: conditionSchema }),
     ]),
   )
   .meta({ id: "condition", title: "Condition", description: "Exactly one of a comparison, `any`, `all` or `not`." });

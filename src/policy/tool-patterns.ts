@@ -68,71 +68,25 @@ function countStars(source: string): number {
   return source.split("*").length - 1;
 }
 
-/** How many pairs of positions {@link sharedName} may look at, over all its calls with one budget. */
-export interface PairBudget {
-  left: number;
-}
-
 /**
- * Pure but for the budget. A name that both patterns match, as short as can be, or undefined when there is none.
- * `"unknown"` when the budget is used up.
+ * Pure. A name that two patterns with `*` both match, or undefined when there is none. Only the texts before the first
+ * and after the last `*` can keep them apart: what stands between fits into the other's `*`.
  */
-export function sharedName(
-  a: string,
-  b: string,
-  budget: PairBudget,
-): { readonly name: string } | "unknown" | undefined {
-  if (cannotShare(a, b)) return undefined;
-  budget.left -= a.length * b.length;
-  if (budget.left < 0) return "unknown";
-  return searchShared(a, b);
+export function sharedName(a: string, b: string): string | undefined {
+  const [headOfA, middleOfA, tailOfA] = splitPattern(a);
+  const [headOfB, middleOfB, tailOfB] = splitPattern(b);
+  const doHeadsFit = headOfA.startsWith(headOfB) || headOfB.startsWith(headOfA);
+  const doTailsFit = tailOfA.endsWith(tailOfB) || tailOfB.endsWith(tailOfA);
+  if (!doHeadsFit || !doTailsFit) return undefined;
+  return longer(headOfA, headOfB) + middleOfA + middleOfB + longer(tailOfA, tailOfB);
 }
 
-/** Whether the texts before the first and after the last `*` already differ. */
-function cannotShare(a: string, b: string): boolean {
-  const headOfA = a.slice(0, a.indexOf("*"));
-  const headOfB = b.slice(0, b.indexOf("*"));
-  const tailOfA = a.slice(a.lastIndexOf("*") + 1);
-  const tailOfB = b.slice(b.lastIndexOf("*") + 1);
-  return (
-    !(headOfA.startsWith(headOfB) || headOfB.startsWith(headOfA)) ||
-    !(tailOfA.endsWith(tailOfB) || tailOfB.endsWith(tailOfA))
-  );
+function splitPattern(source: string): readonly [head: string, middle: string, tail: string] {
+  const first = source.indexOf("*");
+  const last = source.lastIndexOf("*");
+  return [source.slice(0, first), source.slice(first, last).replaceAll("*", ""), source.slice(last + 1)];
 }
 
-/** Walks both patterns at once, breadth first over pairs of positions; each step eats one character or ends a `*`. */
-function searchShared(a: string, b: string): { readonly name: string } | undefined {
-  const width = b.length + 1;
-  const cameFrom = new Map<number, { readonly from: number; readonly character: string }>();
-  const queue = [0];
-  for (let head = 0; head < queue.length; head += 1) {
-    const at = queue[head] ?? 0;
-    const i = Math.floor(at / width);
-    const j = at % width;
-    if (i === a.length && j === b.length) return { name: spell(at, cameFrom) };
-    const steps: (readonly [number, number, string])[] = [];
-    const x = a[i];
-    const y = b[j];
-    if (x === "*") steps.push([i + 1, j, ""]);
-    if (y === "*") steps.push([i, j + 1, ""]);
-    if (x === "*" && y !== undefined && y !== "*") steps.push([i, j + 1, y]);
-    if (y === "*" && x !== undefined && x !== "*") steps.push([i + 1, j, x]);
-    if (x !== undefined && x !== "*" && x === y) steps.push([i + 1, j + 1, x]);
-    for (const [nextI, nextJ, character] of steps) {
-      const next = nextI * width + nextJ;
-      if (next === 0 || cameFrom.has(next)) continue;
-      cameFrom.set(next, { from: at, character });
-      queue.push(next);
-    }
-  }
-  return undefined;
-}
-
-function spell(
-  end: number,
-  cameFrom: ReadonlyMap<number, { readonly from: number; readonly character: string }>,
-): string {
-  let name = "";
-  for (let step = cameFrom.get(end); step !== undefined; step = cameFrom.get(step.from)) name = step.character + name;
-  return name;
+function longer(a: string, b: string): string {
+  return a.length >= b.length ? a : b;
 }

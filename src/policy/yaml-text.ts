@@ -129,23 +129,22 @@ export function readYamlText(text: string): ReadText {
   if (directive !== null) {
     return refused("SYNTAX_INVALID", "a YAML directive is not accepted", "remove the line", directive.index);
   }
-  let documents: readonly Document.Parsed[];
-  try {
-    const parsed = parseAllDocuments(text, {
+  const documents: readonly Document.Parsed[] = [
+    ...parseAllDocuments(text, {
       version: "1.2",
       schema: "core",
       merge: false,
       uniqueKeys: false,
       prettyErrors: false,
-    });
-    documents = [...parsed];
-  } catch {
-    // The parser recurses; a text of nothing but brackets exhausts its stack.
-    return refused("TOO_DEEP", `nested deeper than ${depthMax}`, "flatten the document", 0);
-  }
+    }),
+  ];
   const [first, second] = documents;
   if (first === undefined) return { root: undefined, faults: [] };
   const broken = documents.flatMap((document) => document.errors)[0];
+  if (broken !== undefined && /call stack/.test(broken.message)) {
+    // The parser recurses; a text of nothing but brackets exhausts its stack.
+    return refused("TOO_DEEP", `nested deeper than ${depthMax}`, "flatten the document", broken.pos[0]);
+  }
   if (broken !== undefined) {
     const message = broken.message.replaceAll(/\s+/g, " ").replace(/\.$/, "");
     const lower = message.charAt(0).toLowerCase() + message.slice(1);

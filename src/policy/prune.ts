@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import type { JsonValue } from "../values/json.ts";
+import { isList, isObject } from "../values/json.ts";
+import type { PolicyDocument } from "./document.ts";
+import { policySchema } from "./schema.ts";
+
+type Step = string | number;
+
+const roundsMax = 20;
+
+/**
+ * Pure. What is left of a document whose shape is wrong once every faulty member is gone, so that the problems of the
+ * rest can be told in the same breath; undefined when not enough is left. Never to be used for deciding. Pointers stay
+ * true: of a list, what follows a faulty member goes too.
+ */
+export function pruneDocument(value: JsonValue): PolicyDocument | undefined {
+  let pruned = value;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const result = policySchema.safeParse(pruned);
+    if (result.success) return result.data;
+    for (const steps of faultyPlaces(result.error.issues)) pruned = without(pruned, steps);
+    if (!isObject(pruned)) return undefined;
+    pruned = { ...pruned, version: "1", default: pruned["default"] === "allow" ? "allow" : "deny" };
+  }
+  return undefined;
+}
+
+function faultyPlaces(issues: readonly z.core.$ZodIssue[]): readonly (readonly Step[])[] {
+  return issues.flatMap((issue) => {
+    const steps = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+    return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...steps, key]) : [steps];
+  });
+}
+
+/** The value without the member at the steps; when there is none (a required key is missing), without its parent. */
+function without(value: JsonValue, steps: readonly Step[]): JsonValue {
+  const [step, ...rest] = steps;
+  if (step === undefined) return null;
+  const child = childOf(value, step);
+  if (child === undefined) return null;
+  const left = rest.length === 0 ? null : without(child, rest);
+  if (isList(value)) {
+    const before = value.slice(0, Number(step));
+    return left === null ? before : [...before, left, ...value.slice(Number(step) + 1)];
+  }
+  const members = Object.entries(isObject(value) ? value : {}).filter(([key]) => key !== step || left !== null);
+  return Object.fromEntries(members.map(([key, member]) => [key, key === step ? left : member]));
+}
+
+function childOf(value: JsonValue, step: Step): JsonValue | undefined {
+  if (isList(value)) return value[Number(step)];
+  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
