@@ -12,6 +12,7 @@ import { compileFlows } from "./flows.ts";
 import { NameLookup } from "./name-lookup.ts";
 import { compileOwnRules, mergeRules } from "./rules.ts";
 import type { OwnRules } from "./rules.ts";
+import { rememberScopeKeys } from "./scope-keys.ts";
 import { defaultDeny } from "./selection.ts";
 import { escapeStep } from "../values/pointer.ts";
 
@@ -43,6 +44,7 @@ export function compilePolicy(identity: PolicyIdentity, context: CompileContext)
     everyTool,
     unselected: document.default === "deny" ? defaultDeny : mergeRules(common ?? noRules, undefined),
     flows: compileFlows(context),
+    scopeKeysOf: rememberScopeKeys(),
     doors: compileDoors(context),
     approvals: context.approvals,
   };

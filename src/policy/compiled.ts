@@ -110,6 +110,8 @@ export interface CompiledPolicy {
   /** For a tool that nothing selects: the rules of `all_tools`, or the refusal of `default: "deny"`. */
   readonly unselected: CompiledRules | Refusal;
   readonly flows: readonly CompiledFlow[];
+  /** Pure. The scope keys of a call's flow mark. */
+  readonly scopeKeysOf: (call: Call) => readonly string[];
   readonly doors: Readonly<Record<DoorKind, CompiledDoor>>;
   /** By the pointer of what asks. */
   readonly approvals: ReadonlyMap<string, ApprovalTerms>;

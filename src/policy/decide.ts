@@ -5,7 +5,6 @@ import type { Subject } from "./conditions/condition.ts";
 import type { Decision, DecisionCode, DecisionDetail, Observation } from "./decision.ts";
 import { sentenceOf } from "./messages.ts";
 import { isAlive, judgePredicate, truthOf } from "./predicates.ts";
-import { scopeKeysOf } from "./scope-keys.ts";
 import { selectRules } from "./selection.ts";
 
 /** Instructions times characters that all patterns of one call may use together. */
@@ -53,7 +52,7 @@ function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
     if (charge === undefined) return { ...incrementInvalid(policy, call, limit), observed: observed.list };
     charges.push(charge);
   }
-  const wants: Wants = { guards: guardsOf(policy, call), charges, mark: markOf(call) };
+  const wants: Wants = { guards: guardsOf(policy, call), charges, mark: markOf(policy, call) };
   const holds = judgeApproveIf(rules, subject, observed);
   if (holds === undefined) {
     return {
@@ -118,11 +117,12 @@ function judgeRequire(
 ): Decision | undefined {
   for (const predicate of rules.require) {
     if (!isAlive(predicate, subject.facts.nowMs)) continue;
-    const { truth, condition } = judgePredicate(predicate, subject);
+    const budget = subject.regexBudget;
+    const truth = truthOf(predicate, subject);
     if (truth === "holds") continue;
     const code = truth === "fails" ? "require_failed" : "cannot_judge";
     if (predicate.isObserved) observed.add(predicate.pointer, code);
-    else return predicateDenial(policy, subject.call, code, predicate, condition);
+    else return predicateDenial(policy, code, predicate, { ...subject, regexBudget: budget });
   }
   return undefined;
 }
@@ -136,11 +136,12 @@ function judgeDenyIf(
 ): Decision | undefined {
   for (const predicate of rules.denyIf) {
     if (!isAlive(predicate, subject.facts.nowMs)) continue;
-    const { truth, condition } = judgePredicate(predicate, subject);
+    const budget = subject.regexBudget;
+    const truth = truthOf(predicate, subject);
     if (truth === "fails") continue;
     const code = truth === "holds" ? "deny_if_matched" : "cannot_judge";
     if (predicate.isObserved) observed.add(predicate.pointer, code);
-    else return predicateDenial(policy, subject.call, code, predicate, condition);
+    else return predicateDenial(policy, code, predicate, { ...subject, regexBudget: budget });
   }
   return undefined;
 }
@@ -179,8 +180,8 @@ function guardsOf(policy: CompiledPolicy, call: Call): readonly FlowGuard[] {
   return guards;
 }
 
-function markOf(call: Call): FlowMarkToLeave {
-  const scopeKeys = scopeKeysOf(call);
+function markOf(policy: CompiledPolicy, call: Call): FlowMarkToLeave {
+  const scopeKeys = policy.scopeKeysOf(call);
   const { review } = call.tool;
   return {
     server: call.server.name,
@@ -191,21 +192,11 @@ function markOf(call: Call): FlowMarkToLeave {
   };
 }
 
-function predicateDenial(
-  policy: CompiledPolicy,
-  call: Call,
-  code: DecisionCode,
-  predicate: CompiledPredicate,
-  condition: string | undefined,
-): Decision {
-  return denial(
-    policy,
-    call,
-    code,
-    predicate.pointer,
-    predicate.onDeny,
-    condition === undefined ? undefined : { condition },
-  );
+/** Judges the predicate once more, on the same budget, for the condition to name: only a denial has to know it. */
+function predicateDenial(policy: CompiledPolicy, code: DecisionCode, predicate: CompiledPredicate, subject: Subject): Decision {
+  const { condition } = judgePredicate(predicate, subject);
+  const detail = condition === undefined ? undefined : { condition };
+  return denial(policy, subject.call, code, predicate.pointer, predicate.onDeny, detail);
 }
 
 function hold(

@@ -18,6 +18,20 @@ export function scopeKeysOf(caller: Caller): readonly string[] {
   return keys;
 }
 
+/** {@link scopeKeysOf} that keeps its last answer: calls of one grant come in runs. */
+export function rememberScopeKeys(): (caller: Caller) => readonly string[] {
+  let last: readonly [organisation: string, id: string, owner: string | undefined, session: string | undefined] | undefined;
+  let keys: readonly string[] = [];
+  return (caller) => {
+    const { organisation, grant, session } = caller;
+    if (last?.[0] !== organisation || last[1] !== grant.id || last[2] !== grant.owner || last[3] !== session) {
+      last = [organisation, grant.id, grant.owner, session];
+      keys = scopeKeysOf(caller);
+    }
+    return keys;
+  };
+}
+
 /** The length keeps one organisation's keys apart from another's, whatever their names. */
 function keyOf(kind: MarkScope, caller: Caller, value: string): string {
   return `${kind}:${caller.organisation.length}:${caller.organisation}:${value}`;
