@@ -272,6 +272,7 @@ export async function composeRun(
     ended: client.ended,
     close: async () => {
       watched.close();
+      client.close();
       await gateway.close();
       await store.close();
     },

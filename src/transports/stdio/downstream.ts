@@ -20,6 +20,8 @@ export interface StdioDownstreamOptions {
 export interface StdioDownstream {
   /** Resolves when the client has closed its side and every message has been handled. */
   readonly ended: Promise<void>;
+  /** Stops reading. The client's end of the stream may stay open; nothing of it is waited for any more. */
+  close(): void;
 }
 
 /** Notifications are dropped while the client has this many bytes still to read. */
@@ -90,5 +92,5 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
     input.on("end", finish);
     input.on("error", finish);
   });
-  return { ended };
+  return { ended, close: () => void input.destroy() };
 }
