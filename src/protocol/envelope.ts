@@ -6,37 +6,35 @@ import { reject, type Rejected } from "./rejection.ts";
 import { gatewayMetaPrefix } from "./replies.ts";
 import { foldCase } from "./fold.ts";
 
-const envelopeKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
+const envelopeNames = "jsonrpc id method params result error".split(" ");
 
-const parameterKeys =
+/** Names with a meaning in `params`, all revisions. */
+const parameterNames = (
   "name arguments _meta cursor uri task taskId ref argument context level protocolVersion capabilities clientInfo " +
-  "requestId reason progressToken progress total message inputResponses requestState notifications";
+  "requestId reason progressToken progress total message inputResponses requestState notifications"
+).split(" ");
 
-/** Keys with a meaning in the envelope, in `params` and in `_meta`, all revisions. */
-const protocolKeys: ReadonlySet<string> = new Set([
-  ...envelopeKeys,
-  ...Object.values(metaKeys),
-  ...parameterKeys.split(" "),
-]);
+const metaNames = ["progressToken", "traceparent", "tracestate", "baggage", ...Object.values(metaKeys)];
 
-const protocolKeyByFold: ReadonlyMap<string, string> = new Map([...protocolKeys].map((key) => [foldCase(key), key]));
+const envelopeKeys: ReadonlySet<string> = new Set(envelopeNames);
 
-/** Pure. Whether a key is none of the protocol's but a reader that ignores case would take it for one. */
-export function isCaseVariant(key: string): boolean {
-  return !protocolKeys.has(key) && protocolKeyByFold.has(foldCase(key));
+/** A test for keys that are none of these names but that a reader who ignores case would take for one. */
+function caseVariantsOf(names: readonly string[]): (key: string) => boolean {
+  const exact = new Set(names);
+  const folded = new Set(names.map(foldCase));
+  return (key) => !exact.has(key) && folded.has(foldCase(key));
 }
 
-/** Pure. Whether one of the object's keys is a case variant of a key of the protocol. */
-export function hasCaseVariant(object: JsonObject): boolean {
-  for (const key of Object.keys(object)) if (isCaseVariant(key)) return true;
-  return false;
-}
+/** Pure. Whether a key of a message's outermost object would be taken for one of JSON-RPC's by ignoring case. */
+export const isEnvelopeVariant: (key: string) => boolean = caseVariantsOf(envelopeNames);
+const isParameterVariant = caseVariantsOf([...envelopeNames, ...parameterNames]);
+const isMetaVariant = caseVariantsOf(metaNames);
 
 /** Pure. What is wrong with the outermost object of a client's message, or undefined. `id` is its id where valid. */
 export function envelopeFault(message: JsonObject, id: RequestId | null): Rejected | undefined {
   for (const key of Object.keys(message)) {
     if (envelopeKeys.has(key)) continue;
-    return isCaseVariant(key)
+    return isEnvelopeVariant(key)
       ? reject("case_variant_key", "a key of the message differs from one of JSON-RPC's by case", id)
       : reject("unexpected_member", "the message has a member that JSON-RPC does not have", id);
   }
@@ -55,12 +53,12 @@ export function readParams(
   const params = Object.hasOwn(message, "params") ? message["params"] : {};
   if (!isObject(params))
     return reject("params_not_object", "`params` is not an object", id, jsonRpcErrorCodes.invalidParams);
-  if (hasCaseVariant(params)) {
+  if (Object.keys(params).some(isParameterVariant)) {
     return reject("case_variant_key", "a key of `params` differs from one of the protocol's by case", id);
   }
   const meta = Object.hasOwn(params, "_meta") ? params["_meta"] : {};
   if (!isObject(meta)) return reject("meta_invalid", "`_meta` is not an object", id, jsonRpcErrorCodes.invalidParams);
-  if (hasCaseVariant(meta))
+  if (Object.keys(meta).some(isMetaVariant))
     return reject("case_variant_key", "a key of `_meta` differs from one of the protocol's by case", id);
   if (Object.keys(meta).some(isGatewayMetaKey)) {
     return reject("reserved_meta", `\`_meta\` keys that begin with \`${gatewayMetaPrefix}\` are the gateway's own`, id);

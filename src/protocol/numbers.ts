@@ -14,13 +14,14 @@ export function numberFault(text: string): NumberFault | undefined {
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return "unsafe_integer";
   const shortest = String(value);
   if (shortest === text) return undefined;
-  return normalForm(text) === normalForm(shortest) ? undefined : "number_not_exact";
+  const written = normalForm(text);
+  return written === undefined || written === normalForm(shortest) ? undefined : "number_not_exact";
 }
 
 /** Digits without outer zeros and a power of ten, the sign left out: a number and its double never differ in it. */
-function normalForm(text: string): string {
+function normalForm(text: string): string | undefined {
   const parts = numberParts.exec(text);
-  if (parts === null) return "";
+  if (parts === null) return undefined;
   const [, whole = "", fraction = "", exponent = "0"] = parts;
   const digits = stripLeadingZeros(whole + fraction);
   if (digits === "") return "0";

@@ -79,10 +79,11 @@ export function checkParamHeaders(
   const args = request.call?.args ?? {};
   const isModern = request.era === "modern";
   for (const header of paramHeaders(schema) ?? []) {
-    const sent = ownMember(headers.params, header.name.toLowerCase());
+    const name = header.name.toLowerCase();
+    const sent = Object.hasOwn(headers.params, name) ? headers.params[name] : undefined;
     const value = valueAt(args, header.path);
     const isMissing = sent === undefined && isMirrored(value) && isModern;
-    if (!isMissing && (sent === undefined || equals(decodeHeaderValue(String(sent)), value))) continue;
+    if (!isMissing && (sent === undefined || equals(decodeHeaderValue(sent), value))) continue;
     const message = `a header Mcp-Param-${header.name} ${isMissing ? "is missing" : "does not equal its argument"}`;
     const code = isModern ? modernErrorCodes.headerMismatch : jsonRpcErrorCodes.invalidRequest;
     return reject("header_mismatch", message, request.id, code);
@@ -90,15 +91,14 @@ export function checkParamHeaders(
   return undefined;
 }
 
-function isMirrored(value: JsonValue | undefined): boolean {
+function isMirrored(value: JsonValue | undefined): value is string | number | boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 /** A number is compared as a number (`42.0` is 42); a list, an object, null or nothing equals no header. */
 function equals(sent: string | undefined, value: JsonValue | undefined): boolean {
-  if (sent === undefined) return false;
-  if (typeof value === "number") return decimal.test(sent) && Number(sent) === value;
-  return isMirrored(value) && sent === String(value);
+  if (sent === undefined || !isMirrored(value)) return false;
+  return typeof value === "number" ? decimal.test(sent) && Number(sent) === value : sent === String(value);
 }
 
 function valueAt(args: JsonObject, path: readonly string[]): JsonValue | undefined {

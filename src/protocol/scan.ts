@@ -47,7 +47,7 @@ export interface ScanLimits {
   readonly exactNumbers: boolean;
   /** Refuse lone surrogates in string values too (in keys they are always refused). */
   readonly wellFormedValues: boolean;
-  /** Refuse keys that are not ASCII but become ASCII when case is folded (long s, Kelvin sign). */
+  /** Refuse keys that are not ASCII but become ASCII by simple case folding (long s, Kelvin sign). */
   readonly foldingKeys: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { isObject, ownMember, type JsonObject, type JsonValue } from "../values/json.ts";
-import { isCaseVariant } from "./envelope.ts";
+import { isEnvelopeVariant } from "./envelope.ts";
 import { isRequestId, type RequestId } from "./jsonrpc.ts";
 import { scanJson, serverScanLimits, type ScanReason } from "./scan.ts";
 
@@ -77,7 +77,7 @@ export function classifyServerMessage(bytes: Uint8Array): ServerMessage | Garbag
   const id = isRequestId(sentId) ? sentId : undefined;
   const garbage = (reason: GarbageReason): Garbage => ({ kind: "garbage", reason, id });
   if (message["jsonrpc"] !== "2.0") return garbage("jsonrpc_version");
-  if (Object.keys(message).some(isCaseVariant)) return garbage("case_variant_key");
+  if (Object.keys(message).some(isEnvelopeVariant)) return garbage("case_variant_key");
   const method = ownMember(message, "method");
   if (method === undefined) return readResponse(message, id, text, garbage);
   if (Object.hasOwn(message, "id") && id === undefined) return garbage("id_invalid");
