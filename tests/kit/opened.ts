@@ -1,4 +1,4 @@
-const opened = new Set<() => Promise<void> | void>();
+const opened = new Set<() => Promise<void>>();
 
 /** Registers how something that a test opened is closed; the function that closes it now may be called in any case. */
 export function closeLater(close: () => Promise<void> | void): () => Promise<void> {
