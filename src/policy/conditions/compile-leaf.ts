@@ -37,7 +37,7 @@ export function compileLeaf(source: LeafSource, pointer: string, frame: Frame): 
   if (operator === undefined || path === undefined) return undefined;
   const scope: OperatorScope = {
     side,
-    matchCountsAgainst: countsAgainst(operator, frame),
+    matchCountsAgainst: (side === "deny") !== frame.isInverted,
     path,
     valuePointer: source.value === undefined ? pointer : `${pointer}/value`,
     report: context.report,
@@ -45,11 +45,6 @@ export function compileLeaf(source: LeafSource, pointer: string, frame: Frame): 
   if (source.value_from !== undefined)
     return from === undefined ? undefined : compareFacts(operator, path, from, scope, frame);
   return compareValue(source, operator, path, scope, frame);
-}
-
-/** `neq` and `not_in` are `eq` and `in` under one more `not`. */
-function countsAgainst(operator: Operator, { side, isInverted }: Frame): boolean {
-  return (side === "deny") === (isInverted === operator.isNegative);
 }
 
 function quantifierOf({ side, isInverted }: Frame): Quantifier {
@@ -149,8 +144,8 @@ function compileValueFrom(
 function notePath(path: CompiledPath, operator: Operator | undefined, frame: Frame): void {
   frame.paths.push(path.text);
   if (path.root !== "client.name" && path.root !== "client.version") return;
-  const letsPass = frame.side === "pass" || (operator !== undefined && !countsAgainst(operator, frame));
-  if (!letsPass) return;
+  const firesOnMatch = frame.isInverted === (operator?.isNegative ?? false);
+  if (frame.side === "deny" && firesOnMatch) return;
   frame.context.report({
     severity: "warning",
     code: "CLIENT_SELF_DECLARED",

@@ -3,9 +3,12 @@ import type { JsonValue } from "../../values/json.ts";
 import { negate, truthOf } from "./kleene.ts";
 import { isJudgeable, kindOfText, normalText } from "./normal-text.ts";
 import { absentNegative, absentPositive } from "./operator.ts";
-import type { Comparison, Operator, OperatorScope, Test } from "./operator.ts";
+import type { Comparison, Operator, Test } from "./operator.ts";
 
-/** `eq` and `neq`: deep equality of JSON values, on text in normal form too where it counts against the call. */
+/**
+ * `eq` and `neq`: deep equality of JSON values. `eq` compares text in normal form too where a match counts against the
+ * call; `neq` always takes it as given.
+ */
 export const equalityOperators: readonly Operator[] = [
   {
     name: "eq",
@@ -13,8 +16,8 @@ export const equalityOperators: readonly Operator[] = [
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentPositive,
-    compile: equalTo,
-    compare: equalFacts,
+    compile: (right, { matchCountsAgainst }) => equalTo(right, matchCountsAgainst),
+    compare: ({ matchCountsAgainst }) => equalFacts(matchCountsAgainst),
   },
   {
     name: "neq",
@@ -22,20 +25,20 @@ export const equalityOperators: readonly Operator[] = [
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right, scope) => {
-      const test = equalTo(right, scope);
+    compile: (right) => {
+      const test = equalTo(right, false);
       return (left, subject) => negate(test(left, subject));
     },
-    compare: (scope) => {
-      const compare = equalFacts(scope);
+    compare: () => {
+      const compare = equalFacts(false);
       return (left, right, subject) => negate(compare(left, right, subject));
     },
   },
 ];
 
-function equalTo(right: JsonValue, { matchCountsAgainst }: OperatorScope): Test {
+function equalTo(right: JsonValue, inNormalForm: boolean): Test {
   if (typeof right === "string") {
-    if (!matchCountsAgainst) return (left) => equalText(left, right);
+    if (!inNormalForm) return (left) => equalText(left, right);
     const normalRight = normalText(right);
     return (left) => equalNormalText(left, right, normalRight);
   }
@@ -46,13 +49,13 @@ function equalTo(right: JsonValue, { matchCountsAgainst }: OperatorScope): Test 
   return (left) => (typeof left === jsType ? truthOf(left === right) : "cannotJudge");
 }
 
-function equalFacts({ matchCountsAgainst }: OperatorScope): Comparison {
+function equalFacts(inNormalForm: boolean): Comparison {
   return (left, right) => {
     if (typeof right !== "string") {
       return jsonTypeOf(left) === jsonTypeOf(right) ? truthOf(jsonEqual(left, right)) : "cannotJudge";
     }
     if (!isJudgeable(right)) return "cannotJudge";
-    return matchCountsAgainst ? equalNormalText(left, right, normalText(right)) : equalText(left, right);
+    return inNormalForm ? equalNormalText(left, right, normalText(right)) : equalText(left, right);
   };
 }
 

@@ -34,8 +34,8 @@ function withinRoots(right: JsonValue, scope: OperatorScope): Test | undefined {
   };
 }
 
-/** `\p{Cc}` is every control character; a letter and a colon at the start of a segment is a drive. */
-const notPlain = /[~$%\\\p{Cc}]|\/[A-Za-z]:|\/\.{0,2}(?:\/|$)/u;
+/** `\p{Cc}` is every control character; a letter and a colon at the start is a drive. */
+const notPlain = /[~$%\\\p{Cc}]|^\/[A-Za-z]:|\/\.{0,2}(?:\/|$)/u;
 
 /** Pure. Whether a path is absolute and means the same to every program: policy.md §2 "Plain forms". */
 function isPlainPath(path: string): boolean {

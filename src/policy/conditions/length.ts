@@ -1,7 +1,7 @@
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { isJudgeable } from "./normal-text.ts";
+import { countCharacters, isJudgeable } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator } from "./operator.ts";
 
@@ -30,13 +30,7 @@ function lengthOperator(name: string, isWithin: (length: number, right: number) 
 
 /** Undefined for a value that has no length, and for text that no string operator judges. */
 function lengthOf(value: JsonValue): number | undefined {
-  if (typeof value === "string") return isJudgeable(value) ? countCodePoints(value) : undefined;
+  if (typeof value === "string") return isJudgeable(value) ? countCharacters(value) : undefined;
   if (typeof value !== "object" || value === null) return undefined;
   return isList(value) ? value.length : Object.keys(value).length;
-}
-
-function countCodePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }

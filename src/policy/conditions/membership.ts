@@ -3,9 +3,12 @@ import type { JsonType, JsonValue } from "../../values/json.ts";
 import { negate, truthOf } from "./kleene.ts";
 import { kindOfText, normalText } from "./normal-text.ts";
 import { absentNegative, absentPositive } from "./operator.ts";
-import type { Comparison, Operator, OperatorScope, Test } from "./operator.ts";
+import type { Comparison, Operator, Test } from "./operator.ts";
 
-/** `in` and `not_in`: equal to a member of a list. */
+/**
+ * `in` and `not_in`: equal to a member of a list. `in` compares text in normal form too where a match counts against the
+ * call; `not_in` always takes it as given.
+ */
 export const membershipOperators: readonly Operator[] = [
   {
     name: "in",
@@ -13,8 +16,8 @@ export const membershipOperators: readonly Operator[] = [
     takesList: true,
     defaultValue: undefined,
     whenAbsent: absentPositive,
-    compile: memberOf,
-    compare: memberOfFact,
+    compile: (right, { matchCountsAgainst }) => memberOf(right, matchCountsAgainst),
+    compare: ({ matchCountsAgainst }) => memberOfFact(matchCountsAgainst),
   },
   {
     name: "not_in",
@@ -22,31 +25,31 @@ export const membershipOperators: readonly Operator[] = [
     takesList: true,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right, scope) => {
-      const test = memberOf(right, scope);
+    compile: (right) => {
+      const test = memberOf(right, false);
       return (left, subject) => negate(test(left, subject));
     },
-    compare: (scope) => {
-      const compare = memberOfFact(scope);
+    compare: () => {
+      const compare = memberOfFact(false);
       return (left, right, subject) => negate(compare(left, right, subject));
     },
   },
 ];
 
-function memberOf(right: JsonValue, { matchCountsAgainst }: OperatorScope): Test {
+function memberOf(right: JsonValue, inNormalForm: boolean): Test {
   const members = isList(right) ? right : [];
   const types: ReadonlySet<JsonType> = new Set(members.map(jsonTypeOf));
   const scalars: ReadonlySet<JsonValue> = new Set(members.filter((member) => typeof member !== "object"));
   const branches = members.filter((member) => typeof member === "object");
   const texts = members.filter((member) => typeof member === "string");
-  const normalTexts: ReadonlySet<string> = new Set(matchCountsAgainst ? texts.map(normalText) : []);
+  const normalTexts: ReadonlySet<string> = new Set(inNormalForm ? texts.map(normalText) : []);
   return (left) => {
     if (typeof left === "string") {
       if (texts.length === 0) return "cannotJudge";
       const kind = kindOfText(left);
       if (kind === "unjudgeable") return "cannotJudge";
       if (scalars.has(left)) return "holds";
-      return truthOf(matchCountsAgainst && normalTexts.has(kind === "ascii" ? left : normalText(left)));
+      return truthOf(inNormalForm && normalTexts.has(kind === "ascii" ? left : normalText(left)));
     }
     if (!types.has(jsonTypeOf(left))) return "cannotJudge";
     return truthOf(scalars.has(left) || branches.some((member) => jsonEqual(left, member)));
@@ -54,6 +57,6 @@ function memberOf(right: JsonValue, { matchCountsAgainst }: OperatorScope): Test
 }
 
 /** A list that is itself a fact: its members count as written ones would, nulls apart, which nothing equals. */
-function memberOfFact(scope: OperatorScope): Comparison {
-  return (left, right, subject) => (isList(right) ? memberOf(right, scope)(left, subject) : "cannotJudge");
+function memberOfFact(inNormalForm: boolean): Comparison {
+  return (left, right, subject) => (isList(right) ? memberOf(right, inNormalForm)(left, subject) : "cannotJudge");
 }

@@ -29,6 +29,13 @@ export function normalText(text: string): string {
   return text.replaceAll(ignorable, "").normalize("NFKC");
 }
 
+/** Pure. How many characters (code points) a text has. */
+export function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
 /** One code point of a fixed set, so that no text can make it slow. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 const mark = /^\p{M}$/u;

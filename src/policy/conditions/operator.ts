@@ -12,8 +12,8 @@ export type Comparison = (left: JsonValue, right: JsonValue, subject: Subject) =
 export interface OperatorScope {
   readonly side: Side;
   /**
-   * Whether a match of the operator's positive form (`eq` for `neq`, `in` for `not_in`) works against the call: then
-   * text is compared in its normal form too, and a host on any port.
+   * Whether a match works against the call (deny side, or pass side under an odd number of `not`): then text is
+   * compared in its normal form too, and a host on any port.
    */
   readonly matchCountsAgainst: boolean;
   /** The left side. */

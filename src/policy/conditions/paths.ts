@@ -102,7 +102,7 @@ export function selectAll(path: CompiledPath, subject: Subject): Selections {
 export function visitAll(path: CompiledPath, subject: Subject, passOver: boolean, visitor: Visitor): void {
   const root = rootReaders[path.root](subject);
   if (root === unreadable) visitor(unreadable);
-  else follow({ steps: path.steps, passOver, visitor, isStopped: false, visited: 0 }, root, 0, false);
+  else follow({ steps: path.steps, passOver, visitor, isStopped: false, visited: 0, passed: 0 }, root, 0, false);
 }
 
 function compileRead(path: Path): (subject: Subject) => Reading {
@@ -139,6 +139,8 @@ interface Walk {
   isStopped: boolean;
   /** How many readings the visitor has had. */
   visited: number;
+  /** How many values were passed over for their type. */
+  passed: number;
 }
 
 function visit(walk: Walk, reading: Reading | typeof nothing): void {
@@ -161,19 +163,22 @@ function follow(walk: Walk, start: JsonValue | undefined, at: number, inTree: bo
   }
   const isPassedOver =
     inTree && walk.passOver && (value === null || typeof value === "number" || typeof value === "boolean");
-  if (!isPassedOver) visit(walk, value);
+  if (isPassedOver) walk.passed += 1;
+  else visit(walk, value);
 }
 
+/** A list of which all was passed over for its type has nothing to test, as an empty one. */
 function followEach(walk: Walk, value: JsonValue, next: number, inTree: boolean): void {
   if (!isList(value)) {
     if (!inTree) visit(walk, unreadable);
-  } else if (value.length === 0) visit(walk, nothing);
-  else {
-    for (const item of value) {
-      follow(walk, item, next, inTree);
-      if (walk.isStopped) return;
-    }
+    return;
   }
+  const { visited, passed } = walk;
+  for (const item of value) {
+    follow(walk, item, next, inTree);
+    if (walk.isStopped) return;
+  }
+  if (value.length === 0 || (walk.visited === visited && walk.passed > passed)) visit(walk, nothing);
 }
 
 function followTree(walk: Walk, value: JsonValue, next: number): void {

@@ -23,8 +23,7 @@ export function parsePlainUrl(text: string): PlainUrl | undefined {
   const match = plainUrl.exec(text);
   if (match === null || !plainCharacters.test(text)) return undefined;
   const [, scheme = "", written = "", portText] = match;
-  // Letter case is free in names only: the canonical text of an IPv6 address is in lower case.
-  const host = written.startsWith("[") ? written : written.toLowerCase();
+  const host = written.toLowerCase();
   if (!isPlainHost(host)) return undefined;
   const defaultPort = scheme.length === 5 ? 443 : 80;
   const port = portText === undefined ? defaultPort : Number(portText);

@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 import type { JsonValue } from "../../values/json.ts";
 import type { Subject, Truth } from "./condition.ts";
 import { either } from "./kleene.ts";
-import { kindOfText, normalText } from "./normal-text.ts";
+import { countCharacters, kindOfText, normalText } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { outlinePattern } from "./regex-pattern.ts";
@@ -80,7 +80,7 @@ function compilePattern(source: string, isWhole: boolean, scope: OperatorScope):
     return undefined;
   };
   if (source === "") return fault("NEEDLE_EMPTY", "the pattern is empty", "write at least one character");
-  if ([...source].length > patternMax) {
+  if (countCharacters(source) > patternMax) {
     return fault(
       "REGEX_TOO_LARGE",
       `the pattern has over ${patternMax} characters`,
@@ -120,7 +120,10 @@ function parsePattern(source: string): RE2JS | string {
     return RE2JS.compile(source);
   } catch (error) {
     const words = error instanceof Error ? error.message : "";
-    return words.replace(/^error parsing regexp: /, "").replace(/: `[^]*$/, "");
+    return words
+      .replace(/^error parsing regexp: /, "")
+      .replace(/: `[^]*$/, "")
+      .toLowerCase();
   }
 }
 

@@ -2,7 +2,7 @@ import { isList, jsonEqual } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { Truth } from "./condition.ts";
 import { either, truthOf } from "./kleene.ts";
-import { isJudgeable, kindOfText, normalText } from "./normal-text.ts";
+import { countCharacters, isJudgeable, kindOfText, normalText } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Comparison, Operator, OperatorScope, Test } from "./operator.ts";
 
@@ -62,14 +62,17 @@ function isNeedle(right: string, scope: OperatorScope): boolean {
     return false;
   };
   if (right === "") return fault("NEEDLE_EMPTY", "the text to look for is empty", "write at least one character");
-  if ([...right].length <= needleMax) return true;
+  if (countCharacters(right) <= needleMax) return true;
   return fault("NEEDLE_TOO_LONG", `the text to look for has over ${needleMax} characters`, "look for a shorter text");
 }
 
 /** A text from the call itself as needle: within the same cap, and judgeable. */
 function isNeedleFact(right: JsonValue): right is string {
   return (
-    typeof right === "string" && right.length <= 2 * needleMax && [...right].length <= needleMax && isJudgeable(right)
+    typeof right === "string" &&
+    right.length <= 2 * needleMax &&
+    countCharacters(right) <= needleMax &&
+    isJudgeable(right)
   );
 }
 
