@@ -28,6 +28,8 @@ import { listenHttp } from "./transports/http/downstream.ts";
 import { serveStdio } from "./transports/stdio/downstream.ts";
 import { createStdioUpstream } from "./transports/stdio/upstream.ts";
 
+export { prepareSchema } from "./input-schema/prepare-schema.ts";
+
 /** What a start or a reload reports. */
 export interface ComposeEvents {
   /** Problems of a file; `isKept` when the last good configuration stays in force. */
