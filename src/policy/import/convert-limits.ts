@@ -41,18 +41,22 @@ export function isStateCondition(condition: JsonValue): boolean {
 
 function convertRateLimit(rate: JsonValue, words: LimitWords, path: string, draft: RulesDraft): void {
   if (isObject(rate)) return convertRateBlock(rate, words, path, draft);
-  const match = typeof rate === "string" ? /^\s*(\d{1,15})\s*\/\s*(minute|hour|day)\s*$/.exec(rate) : null;
+  const match = typeof rate === "string" ? /^\s*(\d{1,15})\s*\/\s*(second|minute|hour|day)\s*$/.exec(rate) : null;
   if (match === null) {
     return closeTool(
       draft,
       path,
       "rate_unreadable",
-      "a rate is a whole number and `minute`, `hour` or `day`, such as `10/minute`",
+      "a rate is a whole number and `second`, `minute`, `hour` or `day`, such as `10/minute`",
     );
   }
   const [, max, window = ""] = match;
   const counter = counterName(words, `calls_per_${window}`);
-  const target = addLimit(draft, { counter, window, max: Number(max), scope: "server" }, words);
+  const target = addLimit(
+    draft,
+    { counter, window: window === "second" ? "1s" : window, max: Number(max), scope: "server" },
+    words,
+  );
   const message = `${windowSentence(window)}; ${countedByAll}; ${notGivenBack}`;
   draft.report({ severity: "changed", path, target, code: "limit", message });
 }
