@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import { createLineReader, type Frame } from "../../protocol/framing.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { Exchange, MessageHandler } from "../transport.ts";
+import { toLine } from "./line.ts";
 
 /** The agent side of `callgate run`: one client on a pair of streams. */
 export interface StdioDownstreamOptions {
@@ -34,7 +35,7 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
   const gone = new AbortController();
   const running = new Set<Promise<void>>();
   const send = (text: string): void => {
-    if (output.writable) output.write(`${text}\n`);
+    if (output.writable) output.write(toLine(text));
   };
   // Answers always go out; news that a slow client does not read would pile up without end.
   const notify = (text: string): void => {

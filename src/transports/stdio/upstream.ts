@@ -1,5 +1,6 @@
 import { createLineReader } from "../../protocol/framing.ts";
 import type { Logger } from "../../logger.ts";
+import { toLine } from "./line.ts";
 import type { SendResult, Upstream, UpstreamConnection, UpstreamEnd, UpstreamEvents } from "../transport.ts";
 import { type ChildCommand, endChild, killGroup, startChild } from "./child.ts";
 
@@ -86,7 +87,7 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
         if (child.pid === undefined) return void setImmediate(() => resolve("not_sent"));
         if (end !== undefined || !child.stdin.writable) return resolve("not_sent");
         if (child.stdin.writableLength + text.length > queuedBytesMax) return resolve("not_sent");
-        child.stdin.write(`${text}\n`, (error) => resolve(error ? "unknown" : "sent"));
+        child.stdin.write(toLine(text), (error) => resolve(error ? "unknown" : "sent"));
       }),
   };
 }
