@@ -34,13 +34,7 @@ describe("formatImportReport", () => {
     ]);
   });
 
-  test("prints the problems of a refused text with their place and a hint", () => {
-    expect(formatImportReport(importPolicy("[]", { file: "old.yaml" }))[0]).toMatch(
-      /^old\.yaml:1:1 error SHAPE_UNKNOWN: .* \(.*\)$/,
-    );
-    expect(formatImportReport(importPolicy("[]"))).toEqual([
-      expect.stringMatching(/^1:1 error SHAPE_UNKNOWN/),
-      "nothing was imported",
-    ]);
+  test("says that a refused text gave nothing", () => {
+    expect(formatImportReport(importPolicy("[]"))).toEqual(["nothing was imported"]);
   });
 });

@@ -1,4 +1,3 @@
-import type { Problem } from "../../errors.ts";
 import type { ImportNote, ImportResult, ImportSeverity } from "./note.ts";
 
 const titles: Readonly<Record<ImportSeverity, string>> = {
@@ -8,22 +7,17 @@ const titles: Readonly<Record<ImportSeverity, string>> = {
 };
 
 /**
- * Pure. The result of an import as plain lines for people: the problems, then the notes by severity, what was dropped
- * first, each with its place in the source and in the result, then a count. Control characters are written out.
+ * Pure. The report of an import as plain lines for people: the notes by severity, what was dropped first, each with its
+ * place in the source and in the result, then a count. Control characters are written out. Problems are not in it.
  */
 export function formatImportReport(result: ImportResult): readonly string[] {
-  const lines = result.problems.map(formatProblem);
+  const lines: string[] = [];
   for (const severity of ["dropped", "changed", "same"] as const) {
     const notes = result.report.filter((note) => note.severity === severity);
     if (notes.length > 0) lines.push(`${titles[severity]} (${notes.length})`, ...notes.map(formatNote));
   }
   lines.push(formatSummary(result));
   return lines.map(withoutControls);
-}
-
-function formatProblem({ severity, code, file, line, column, message, hint }: Problem): string {
-  const place = `${file === undefined ? "" : `${file}:`}${line}:${column}`;
-  return `${place} ${severity} ${code}: ${message} (${hint})`;
 }
 
 function formatNote({ path, target, code, message }: ImportNote): string {

@@ -84,7 +84,7 @@ export interface ImportNote {
 export interface ImportResult {
   /** A whole version "1" document; undefined when a problem of severity `error` stopped the import. */
   readonly document: JsonObject | undefined;
-  /** In the order of the source. */
+  /** The members of the document first, then the tools, each in the order of the source. */
   readonly report: readonly ImportNote[];
   /** Sorted by place. */
   readonly problems: readonly Problem[];
