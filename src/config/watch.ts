@@ -7,8 +7,8 @@ export interface FileWatch {
   close(): void;
 }
 
-/** Changes are looked at this long after the last sign of one, milliseconds: editors write in several steps. */
-const quietMs = 100;
+/** Changes are looked at this long after the first sign of one, milliseconds: editors write in several steps. */
+const settleMs = 100;
 
 /** Files are also looked at this often, milliseconds: some file systems give no signs. */
 const pollMs = 2_000;
@@ -21,6 +21,7 @@ export function watchFiles(files: readonly string[], onChange: () => void): File
   let last = contentsOf(files);
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {
+    timer = undefined;
     const now = contentsOf(files);
     if (now === last) return;
     last = now;
@@ -30,8 +31,8 @@ export function watchFiles(files: readonly string[], onChange: () => void): File
   for (const folder of new Set(files.map((file) => dirname(file)))) {
     try {
       const watcher = watch(folder, () => {
-        clearTimeout(timer);
-        timer = setTimeout(look, quietMs);
+        // Not put off by further signs: in a busy folder there would be no end of them.
+        timer ??= setTimeout(look, settleMs);
       });
       watcher.on("error", () => watcher.close());
       watchers.push(watcher);
