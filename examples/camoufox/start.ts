@@ -39,7 +39,7 @@ async function prepare(browser: BrowserKind): Promise<PreparedServer> {
   return { server, tools: tools.length };
 }
 
-async function prepareServer(wanted: string | undefined): Promise<PreparedServer> {
+async function prepareServer(wanted: string | undefined, asked: Promise<void>): Promise<PreparedServer> {
   if (wanted === "camoufox" || wanted === "chromium") return prepare(wanted);
   let why = await whyNotCamoufox();
   try {
@@ -49,6 +49,8 @@ async function prepareServer(wanted: string | undefined): Promise<PreparedServer
       return prepared;
     }
   } catch (error) {
+    // Ctrl-C ends the download too; that is no reason to go on without it.
+    if (await isEndAsked(asked)) throw error;
     why = error instanceof Error ? error.message : String(error);
   }
   say(`The server drives this machine's Chromium instead of Camoufox's own browser: ${why}`);
@@ -65,11 +67,17 @@ function readToken(): string {
   return token;
 }
 
-/** Resolves with the first signal that asks this process to end. */
+/** Resolves with the first signal that asks this process to end; later ones do not cut its clean-up short. */
 function endAsked(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
   });
+}
+
+/** Whether the end was asked for, also while a program that was waited for kept the signal from arriving. */
+function isEndAsked(asked: Promise<void>): Promise<boolean> {
+  const soon = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 100));
+  return Promise.race([asked.then(() => true), soon]);
 }
 
 interface Options {
@@ -82,7 +90,7 @@ interface Options {
 /** Runs the example; the exit code. */
 async function main(options: Options): Promise<number> {
   const asked = endAsked();
-  const { server, tools } = await prepareServer(options.browser);
+  const { server, tools } = await prepareServer(options.browser, asked);
   const port = await freePort(options.port);
   if (options.port !== 0 && port !== options.port) say(`Port ${options.port} is taken, using ${port}`);
   const folder = join(demo, `run-${port}`);
