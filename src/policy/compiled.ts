@@ -13,7 +13,7 @@ export interface CompiledPredicate {
   /** Joined by AND; an empty list holds. */
   readonly conditions: readonly CompiledCondition[];
   readonly isObserved: boolean;
-  /** Its life, milliseconds since 1970; from inclusive, until exclusive; infinite where the document says nothing. */
+  /** Its life, milliseconds since 1970; both inclusive; infinite where the document says nothing. */
   readonly fromMs: number;
   readonly untilMs: number;
   readonly onDeny: string | undefined;

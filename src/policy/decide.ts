@@ -193,7 +193,12 @@ function markOf(policy: CompiledPolicy, call: Call): FlowMarkToLeave {
 }
 
 /** Judges the predicate once more, on the same budget, for the condition to name: only a denial has to know it. */
-function predicateDenial(policy: CompiledPolicy, code: DecisionCode, predicate: CompiledPredicate, subject: Subject): Decision {
+function predicateDenial(
+  policy: CompiledPolicy,
+  code: DecisionCode,
+  predicate: CompiledPredicate,
+  subject: Subject,
+): Decision {
   const { condition } = judgePredicate(predicate, subject);
   const detail = condition === undefined ? undefined : { condition };
   return denial(policy, subject.call, code, predicate.pointer, predicate.onDeny, detail);

@@ -39,12 +39,12 @@ function compilePredicate(
   const conditions = source.conditions.map((condition, index) =>
     compileCondition(condition, `${pointer}/conditions/${index}`, side, context.conditions),
   );
-  const fromMs = timeOf(source.valid_from, `${pointer}/valid_from`, context) ?? Number.NEGATIVE_INFINITY;
-  const untilMs = timeOf(source.valid_until, `${pointer}/valid_until`, context) ?? Number.POSITIVE_INFINITY;
-  if (fromMs >= untilMs) {
+  const fromMs = timeOf(source.valid_from, `${pointer}/valid_from`, true, context) ?? Number.NEGATIVE_INFINITY;
+  const untilMs = timeOf(source.valid_until, `${pointer}/valid_until`, false, context) ?? Number.POSITIVE_INFINITY;
+  if (fromMs > untilMs) {
     reportError(context, {
       code: "VALIDITY_EMPTY",
-      message: "`valid_until` is not after `valid_from`, so the entry would never act",
+      message: "`valid_until` is before `valid_from`, so the entry would never act",
       path: `${pointer}/valid_until`,
       hint: "set it to a later time, or remove the entry",
     });
@@ -68,7 +68,12 @@ function compilePredicate(
   };
 }
 
-function timeOf(source: string | undefined, path: string, context: CompileContext): number | undefined {
+function timeOf(
+  source: string | undefined,
+  path: string,
+  isStart: boolean,
+  context: CompileContext,
+): number | undefined {
   if (source === undefined) return undefined;
   const instant = parseRfc3339(source);
   if (instant === undefined) {
@@ -79,5 +84,6 @@ function timeOf(source: string | undefined, path: string, context: CompileContex
       hint: "write it like `2026-01-31T18:00:00Z`",
     });
   }
-  return instant && instantMs(instant);
+  // Time is counted in whole milliseconds, and an entry acts only once its first moment has come.
+  return instant && instantMs(instant) + (isStart && instant.fraction.length > 3 ? 1 : 0);
 }

@@ -11,7 +11,7 @@ const emptyHolds: Judgement = { truth: "holds", condition: undefined };
 
 /** Pure. Whether the predicate acts at this time at all. */
 export function isAlive(predicate: CompiledPredicate, nowMs: number): boolean {
-  return nowMs >= predicate.fromMs && nowMs < predicate.untilMs;
+  return nowMs >= predicate.fromMs && nowMs <= predicate.untilMs;
 }
 
 /**

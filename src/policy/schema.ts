@@ -71,7 +71,7 @@ const predicateFields = {
     "`observe` records what the entry would have done and does nothing. Default `enforce`.",
   ),
   valid_from: describe(optional(z.string()), "RFC 3339 time before which the entry does nothing."),
-  valid_until: describe(optional(z.string()), "RFC 3339 time from which the entry does nothing."),
+  valid_until: describe(optional(z.string()), "RFC 3339 time after which the entry does nothing."),
 };
 
 const approvalFields = {

@@ -20,7 +20,9 @@ export function scopeKeysOf(caller: Caller): readonly string[] {
 
 /** {@link scopeKeysOf} that keeps its last answer: calls of one grant come in runs. */
 export function rememberScopeKeys(): (caller: Caller) => readonly string[] {
-  let last: readonly [organisation: string, id: string, owner: string | undefined, session: string | undefined] | undefined;
+  let last:
+    | readonly [organisation: string, id: string, owner: string | undefined, session: string | undefined]
+    | undefined;
   let keys: readonly string[] = [];
   return (caller) => {
     const { organisation, grant, session } = caller;
