@@ -3,6 +3,9 @@ import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
 /** Operations of one group, at most: bounds how long one transaction holds the lock and the event loop. */
 const groupMax = 256;
 
+/** How long a patient operation waits for company, milliseconds. */
+const patienceMs = 2;
+
 interface Waiting<Context> {
   readonly run: (context: Context) => unknown;
   readonly resolve: (value: unknown) => void;
@@ -25,15 +28,19 @@ export interface GroupCommitParts<Context> {
 export class GroupCommit<Context> {
   readonly #parts: GroupCommitParts<Context>;
   #waiting: Waiting<Context>[] = [];
-  #isScheduled = false;
+  #next: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
   #attempts = 0;
 
   constructor(parts: GroupCommitParts<Context>) {
     this.#parts = parts;
   }
 
-  /** Runs the operation in the next group. Rejects with `AppError`; nothing of it is then done. */
-  add<T>(run: (context: Context) => T): Promise<T> {
+  /**
+   * Runs the operation in the next group, after those added before it. Rejects with `AppError`; nothing of it is then
+   * done. A `patient` one waits a moment for others to share a commit with.
+   */
+  add<T>(run: (context: Context) => T, haste: "urgent" | "patient" = "urgent"): Promise<T> {
     return new Promise((resolve, reject) => {
       let value: T;
       const waiting: Waiting<Context> = {
@@ -43,7 +50,7 @@ export class GroupCommit<Context> {
         since: performance.now(),
       };
       this.#waiting.push(waiting);
-      if (!this.#isScheduled) this.#schedule();
+      this.#schedule(haste);
     });
   }
 
@@ -53,6 +60,8 @@ export class GroupCommit<Context> {
   }
 
   #flush(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
     const group = this.#waiting.splice(0, groupMax);
     if (group.length === 0) return;
     try {
@@ -60,17 +69,23 @@ export class GroupCommit<Context> {
       this.#attempts = 0;
     } catch (error) {
       if (isBusy(error)) return this.#retryLater(group, error);
+      this.#attempts = 0;
       this.#fail(group, error);
     }
-    if (this.#waiting.length > 0 && !this.#isScheduled) this.#schedule();
+    if (this.#waiting.length > 0) this.#schedule("urgent");
   }
 
-  #schedule(): void {
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    });
+  /** While the lock is being waited for, everything waits with it. */
+  #schedule(haste: "urgent" | "patient"): void {
+    if (this.#next !== undefined || this.#attempts > 0) return;
+    if (haste === "urgent") {
+      this.#next = setImmediate(() => {
+        this.#next = undefined;
+        this.#flush();
+      });
+    } else {
+      this.#later ??= setTimeout(() => this.#flush(), patienceMs);
+    }
   }
 
   #commit(group: readonly Waiting<Context>[]): void {
@@ -103,14 +118,13 @@ export class GroupCommit<Context> {
       else waiting.reject(toStoreError(error));
     }
     this.#waiting.unshift(...patient);
-    if (this.#waiting.length === 0 || this.#isScheduled) return;
-    this.#isScheduled = true;
+    if (this.#waiting.length === 0) {
+      this.#attempts = 0;
+      return;
+    }
     this.#attempts += 1;
     // Waiters that meet again and again drift apart: a random part of a wait that grows to 10 ms.
     const waitMs = Math.random() * Math.min(10, 1 + this.#attempts);
-    setTimeout(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    }, waitMs);
+    this.#later = setTimeout(() => this.#flush(), waitMs);
   }
 }

@@ -123,7 +123,7 @@ class SqliteStore implements Store {
   }
 
   settle(settlement: Settlement): Promise<void> {
-    return this.#add(({ tables, now }) => runSettlement(tables, settlement, now));
+    return this.#add(({ tables, now }) => runSettlement(tables, settlement, now), "patient");
   }
 
   record(row: NewRow): Promise<void> {
@@ -150,9 +150,9 @@ class SqliteStore implements Store {
     this.#lock.release();
   }
 
-  #add<T>(run: (transaction: Transaction) => T): Promise<T> {
+  #add<T>(run: (transaction: Transaction) => T, haste?: "patient"): Promise<T> {
     if (this.#isClosed) return Promise.reject(closed());
-    return this.#group.add(run);
+    return this.#group.add(run, haste);
   }
 
   #connect(db: DatabaseSync): Connection {

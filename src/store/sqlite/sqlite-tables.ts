@@ -27,8 +27,7 @@ const sql = {
   saveMark:
     "INSERT INTO marks (scope, mark, left_ms) VALUES (?, ?, ?) ON CONFLICT (scope, mark) DO UPDATE SET left_ms = excluded.left_ms",
   openCall: "INSERT OR IGNORE INTO open_calls (request_id, node, receipt) VALUES (?, ?, ?)",
-  receipt: "SELECT receipt FROM open_calls WHERE request_id = ?",
-  closeCall: "DELETE FROM open_calls WHERE request_id = ?",
+  closeCall: "DELETE FROM open_calls WHERE request_id = ? RETURNING receipt",
   nodesWithCalls: "SELECT DISTINCT node FROM open_calls",
   openCallsOf: "SELECT request_id FROM open_calls WHERE node = ?",
   pruneCounters: "DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE forget_ms < ? LIMIT 1000)",
@@ -134,10 +133,8 @@ export class SqliteTables implements Tables {
   }
 
   closeCall(requestId: string): string | undefined {
-    const receipt = this.#first("receipt", requestId)?.["receipt"];
-    if (typeof receipt !== "string") return undefined;
-    this.#run("closeCall", requestId);
-    return receipt;
+    const receipt = this.#first("closeCall", requestId)?.["receipt"];
+    return typeof receipt === "string" ? receipt : undefined;
   }
 
   appendRow(row: NewRow): void {
