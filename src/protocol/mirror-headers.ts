@@ -34,7 +34,7 @@ export function decodeHeaderValue(raw: string): string | undefined {
   if (!plainValue.test(value)) return undefined;
   if (!value.startsWith(sentinelStart) || !value.endsWith(sentinelEnd)) return value;
   const encoded = value.slice(sentinelStart.length, -sentinelEnd.length);
-  if (!canonicalBase64.test(encoded)) return undefined;
+  if (value.length < sentinelStart.length + sentinelEnd.length || !canonicalBase64.test(encoded)) return undefined;
   const binary = atob(encoded);
   if (btoa(binary) !== encoded) return undefined;
   try {

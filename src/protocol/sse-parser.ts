@@ -27,7 +27,7 @@ export interface SseParser {
   push(chunk: Uint8Array): readonly SseItem[];
 }
 
-/** A parser of events of at most `eventBytesMax` bytes (> 0), field names and line ends counted. */
+/** A parser of events of at most `eventBytesMax` bytes (> 0), field names and line ends counted. Comments count for themselves. */
 export function createSseParser(eventBytesMax: number): SseParser {
   return new ChunkSseParser(eventBytesMax);
 }
@@ -37,7 +37,7 @@ const carriageReturn = 13;
 const space = 32;
 const colon = 58;
 const retryDigits = /^\d{1,9}$/;
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** However the stream is cut into chunks, the items are the same. */
 class ChunkSseParser implements SseParser {
@@ -78,7 +78,11 @@ class ChunkSseParser implements SseParser {
   private hold(bytes: Uint8Array, items: SseItem[]): void {
     this.parts.push(bytes);
     this.held += bytes.length;
-    this.eventBytes += bytes.length + 1;
+    this.count(bytes.length, items);
+  }
+
+  private count(bytes: number, items: SseItem[]): void {
+    this.eventBytes += bytes;
     if (this.eventBytes <= this.eventBytesMax) return;
     this.isDead = true;
     items.push({ kind: "too_long" });
@@ -90,9 +94,15 @@ class ChunkSseParser implements SseParser {
     this.isFirstLine = false;
     this.parts = [];
     this.held = 0;
-    if (line.length === 0) this.finishEvent(items);
-    else if (line[0] === colon) items.push({ kind: "comment" });
-    else this.readField(line, items);
+    if (line.length === 0) return this.finishEvent(items);
+    if (line[0] === colon) {
+      // A comment belongs to no event: a stream of nothing else may go on for days.
+      this.eventBytes -= whole.length;
+      items.push({ kind: "comment" });
+      return;
+    }
+    this.readField(line, items);
+    this.count(1, items);
   }
 
   private readField(line: Uint8Array, items: SseItem[]): void {
