@@ -1,6 +1,6 @@
 import type { EventRow } from "../audit/row.ts";
 import { newId } from "../ids.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 
 /** What an event row says beside its time and id; everything but `event` and `reason` has a default. */
 export interface EventFields extends Partial<Omit<EventRow, "kind" | "time">> {

@@ -1,32 +1,22 @@
 import { newId } from "../ids.ts";
 import { classifyClientMessage, type ClientMessage, type ClientRequest } from "../protocol/classify.ts";
+import type { RequestId } from "../protocol/jsonrpc.ts";
 import { clientTreatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Inbound } from "../transports/transport.ts";
-import type { GatewayContext } from "./gateway.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { GatewayContext, MessageContext } from "./context.ts";
 import { callTool } from "./steps/call-tool.ts";
 import { findSession } from "./steps/find-session.ts";
 import { handshake } from "./steps/handshake.ts";
-import { type Caller, identify } from "./steps/identify.ts";
+import { identify } from "./steps/identify.ts";
 import { listTools } from "./steps/list-tools.ts";
 import { passNotification } from "./steps/pass-notification.ts";
 import { recordRefusal, reject, turnAway } from "./steps/turn-away.ts";
 
-/** A message with everything that was known when it came in; nothing after looks anything up again. */
-export interface MessageContext {
-  readonly gateway: GatewayContext;
-  readonly snapshot: Snapshot;
-  readonly caller: Caller;
-  readonly inbound: Inbound;
-  readonly exchange: Exchange;
-  /** Joins everything recorded about this message. */
-  readonly requestId: string;
-}
-
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
   const requestId = newId("req");
+  let id: RequestId | null = null;
   try {
     const snapshot = gateway.snapshot();
     const caller = identify(snapshot, inbound, gateway.clock.wallMs());
@@ -37,10 +27,11 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
       ...(inbound.headers === undefined ? {} : { headers: inbound.headers }),
     });
     if (message.kind === "rejected") return await reject(context, message.rejection);
+    if (message.kind === "request") id = message.id;
     await dispatch(context, message);
   } catch (error) {
     gateway.logger.error({ requestId, error: String(error), stack: stackOf(error) }, "message failed");
-    exchange.reply(errorReply(null, jsonRpcCodes.internalError, "internal error", { requestId }), { status: 500 });
+    exchange.reply(errorReply(id, jsonRpcCodes.internalError, "internal error", { requestId }), { status: 500 });
   }
 }
 

@@ -4,7 +4,7 @@ import type { UpstreamEnd } from "../transports/transport.ts";
 import { canonicalJson } from "../values/canonical.ts";
 import type { JsonObject } from "../values/json.ts";
 import { recordEvent } from "./events.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 import type { ServerRecord } from "./snapshot.ts";
 import type { Caller } from "./steps/identify.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";

@@ -9,7 +9,7 @@ import {
   type ToolReview,
 } from "../policy/index.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 import { journal } from "./steps/journal.ts";
 
 /** A tool as far as a simulated server lists it. */

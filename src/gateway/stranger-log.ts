@@ -1,5 +1,5 @@
 import type { EventRow } from "../audit/row.ts";
-import type { GatewayParts } from "./gateway.ts";
+import type { GatewayParts } from "./parts.ts";
 import { type EventFields, eventRow } from "./events.ts";
 
 /** Rows that callers without a grant can cause in one minute; the rest is counted and summed up in one row. */

@@ -3,7 +3,7 @@ import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
 import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../tool-index.ts";
 import { describeCall } from "./describe-call.ts";

@@ -1,6 +1,6 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../tool-index.ts";
 import { recordRefusal } from "./turn-away.ts";

@@ -2,7 +2,7 @@ import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { cutMembers, setMember } from "../../protocol/spans.ts";
 import { upstreamFailureReply } from "../error-map.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
 import { findSession } from "./find-session.ts";

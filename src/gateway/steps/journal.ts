@@ -3,7 +3,7 @@ import type { Call, Decision } from "../../policy/index.ts";
 import { settleAdmission } from "../../policy/index.ts";
 import type { AdmissionResult } from "../../values/admission.ts";
 import { canonicalJson } from "../../values/canonical.ts";
-import type { GatewayParts } from "../gateway.ts";
+import type { GatewayParts } from "../parts.ts";
 
 /** The facts of a call's decision row that do not depend on the decision. */
 export interface CallOrigin {

@@ -4,7 +4,7 @@ import { gatewayErrorCodes, errorReply } from "../../protocol/replies.ts";
 import { filterToolList } from "../../protocol/tool-list.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import { recordEvent } from "../events.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { forward } from "./forward.ts";
 import { statusOf } from "./handshake.ts";

@@ -1,6 +1,6 @@
 import type { ClientNotification } from "../../protocol/classify.ts";
 import { clientTreatment } from "../../protocol/methods.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { recordRefusal } from "./turn-away.ts";
 

@@ -1,5 +1,5 @@
 import type { OutcomeRow } from "../../audit/row.ts";
-import type { GatewayContext } from "../gateway.ts";
+import type { GatewayContext } from "../context.ts";
 import type { UpstreamAnswer } from "../upstream-session.ts";
 
 /** Closes an admitted call: ends its leases, gives back what was provably not used, records how it ended. */

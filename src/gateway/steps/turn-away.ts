@@ -3,8 +3,8 @@ import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
 import type { Exchange, Inbound } from "../../transports/transport.ts";
 import { eventRow } from "../events.ts";
-import type { GatewayContext } from "../gateway.ts";
-import type { MessageContext } from "../handle-message.ts";
+import type { GatewayContext } from "../context.ts";
+import type { MessageContext } from "../context.ts";
 import type { UnknownCaller } from "./identify.ts";
 
 /** Answers a caller without a live grant for this server: HTTP 401 with a challenge (RFC 6750 §3), or 404. */

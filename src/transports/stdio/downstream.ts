@@ -44,9 +44,11 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
   output.on("error", () => gone.abort());
 
   const handle = (bytes: Uint8Array): void => {
+    let isAnswered = false;
     const exchange: Exchange = {
       reply: (text) => {
-        if (text !== undefined) send(text);
+        if (text !== undefined && !isAnswered) send(text);
+        isAnswered = true;
       },
       accept: () => {},
       notify,

@@ -1,0 +1,19 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { ArgumentSchema } from "../policy/index.ts";
+import type { Store } from "../store/store.ts";
+import type { JsonValue } from "../values/json.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What a gateway is made of. The store and the upstreams are closed by whoever made them. */
+export interface GatewayParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The configuration now in force. */
+  readonly snapshot: () => Snapshot;
+  /** Prepares a tool's `inputSchema` for checking arguments. */
+  readonly prepareSchema: (schema: JsonValue) => ArgumentSchema;
+  /** Digest of canonical arguments for the audit row, hex. */
+  readonly digestArguments: (canonical: string) => string;
+}
