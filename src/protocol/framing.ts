@@ -1,3 +1,5 @@
+import { ByteBuffer } from "./byte-buffer.ts";
+
 /** What a {@link LineReader} hands out. */
 export type Frame =
   /** One line without its line end; never empty. */
@@ -23,13 +25,12 @@ export function createLineReader(bytesMax: number): LineReader {
 
 /**
  * Cuts a stream of bytes into lines (MCP, Transports, stdio): ended by LF or CRLF, empty ones left out, at most
- * `bytesMax` bytes each. However the stream is cut into chunks, the lines are the same. Every byte is copied at most
- * once, and only for lines that span chunks; a line within one chunk is a view of it.
+ * `bytesMax` bytes each. However the stream is cut into chunks, the lines are the same. A line within one chunk is a
+ * view of it, not a copy.
  */
 class ChunkLineReader implements LineReader {
   private readonly bytesMax: number;
-  private parts: Uint8Array[] = [];
-  private held = 0;
+  private readonly held = new ByteBuffer();
   private isSkipping = false;
 
   constructor(bytesMax: number) {
@@ -40,8 +41,7 @@ class ChunkLineReader implements LineReader {
     const frames: Frame[] = [];
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      this.hold(chunk.subarray(from, end), frames);
-      this.finish(frames);
+      this.finish(chunk.subarray(from, end), frames);
       from = end + 1;
     }
     if (from < chunk.length) this.hold(chunk.subarray(from), frames);
@@ -50,57 +50,32 @@ class ChunkLineReader implements LineReader {
 
   end(): readonly Frame[] {
     const frames: Frame[] = [];
-    this.finish(frames);
+    this.finish(new Uint8Array(0), frames);
     return frames;
   }
 
   private hold(bytes: Uint8Array, frames: Frame[]): void {
     if (this.isSkipping) return;
-    this.parts.push(bytes);
-    this.held += bytes.length;
     // One more byte than the cap may be the CR of a line end that is still to come.
-    if (this.held > this.bytesMax + 1) {
-      this.drop();
-      this.isSkipping = true;
-      frames.push({ kind: "too_long" });
+    if (this.held.length + bytes.length <= this.bytesMax + 1) return this.held.append(bytes);
+    this.held.clear();
+    this.isSkipping = true;
+    frames.push({ kind: "too_long" });
+  }
+
+  private finish(bytes: Uint8Array, frames: Frame[]): void {
+    if (this.isSkipping) {
+      this.isSkipping = false;
+      return;
     }
-  }
-
-  private finish(frames: Frame[]): void {
-    if (!this.isSkipping) {
-      const line = withoutReturn(this.join());
-      if (line.length > this.bytesMax) frames.push({ kind: "too_long" });
-      else if (line.length > 0) frames.push({ kind: "line", bytes: line });
-    }
-    this.drop();
-    this.isSkipping = false;
-  }
-
-  private join(): Uint8Array {
-    const [first] = this.parts;
-    if (first === undefined) return new Uint8Array(0);
-    return this.parts.length === 1 ? first : joinBytes(this.parts, this.held);
-  }
-
-  private drop(): void {
-    this.parts = [];
-    this.held = 0;
+    const line = withoutReturn(this.held.takeWith(bytes));
+    if (line.length > this.bytesMax) frames.push({ kind: "too_long" });
+    else if (line.length > 0) frames.push({ kind: "line", bytes: line });
   }
 }
 
 function withoutReturn(line: Uint8Array): Uint8Array {
   return line[line.length - 1] === carriageReturn ? line.subarray(0, -1) : line;
-}
-
-/** Pure. The parts one behind the other; `length` is their bytes together. */
-export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** One server-sent event to write. */

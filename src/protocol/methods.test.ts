@@ -20,6 +20,7 @@ describe("the table of methods", () => {
       "tools/call",
       "notifications/initialized",
       "notifications/cancelled",
+      "ping",
       "notifications/progress",
       "notifications/tools/list_changed",
     ]);

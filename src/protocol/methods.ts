@@ -10,6 +10,12 @@ export type Direction = "client_to_server" | "server_to_client";
  */
 export type Treatment = "pass" | "inspect" | "filter" | "decide" | "rewrite" | "refuse";
 
+/**
+ * What the gateway does with a message today: `answer` it with an empty result of its own, pass it on in a
+ * `handshake`, or as {@link Treatment} says. `refuse`: answered with -32601, or dropped when it is a notification.
+ */
+export type ClientTreatment = "answer" | "handshake" | "filter" | "decide" | "pass" | "refuse";
+
 /** One method of the protocol, one direction, one kind. */
 export interface Method {
   readonly name: string;
@@ -18,7 +24,9 @@ export interface Method {
   /** The eras whose wire has it. */
   readonly eras: readonly Era[];
   readonly treatment: Treatment;
-  /** Whether the gateway handles it today; everything else is answered with -32601 or dropped. */
+  /** What is done today, in the eras that have the method. */
+  readonly now: ClientTreatment;
+  /** Whether that is more than refusing it. */
   readonly servedNow: boolean;
 }
 
@@ -26,14 +34,14 @@ const both: readonly Era[] = ["legacy", "modern"];
 const legacy: readonly Era[] = ["legacy"];
 const modern: readonly Era[] = ["modern"];
 
-type Entry = readonly [name: string, eras: readonly Era[], treatment: Treatment, served?: "served"];
+type Entry = readonly [name: string, eras: readonly Era[], treatment: Treatment, now?: ClientTreatment];
 
 const clientRequests: readonly Entry[] = [
-  ["initialize", legacy, "inspect", "served"],
-  ["ping", legacy, "pass", "served"],
-  ["server/discover", modern, "inspect", "served"],
-  ["tools/list", both, "filter", "served"],
-  ["tools/call", both, "decide", "served"],
+  ["initialize", legacy, "inspect", "handshake"],
+  ["ping", legacy, "pass", "answer"],
+  ["server/discover", modern, "inspect", "handshake"],
+  ["tools/list", both, "filter", "filter"],
+  ["tools/call", both, "decide", "decide"],
   ["resources/list", both, "filter"],
   ["resources/templates/list", both, "filter"],
   ["resources/read", both, "decide"],
@@ -55,15 +63,15 @@ const clientRequests: readonly Entry[] = [
 ];
 
 const clientNotifications: readonly Entry[] = [
-  ["notifications/initialized", legacy, "pass", "served"],
-  ["notifications/cancelled", both, "rewrite", "served"],
+  ["notifications/initialized", legacy, "pass", "pass"],
+  ["notifications/cancelled", both, "rewrite", "pass"],
   ["notifications/progress", legacy, "rewrite"],
   ["notifications/roots/list_changed", legacy, "pass"],
   ["notifications/tasks/status", legacy, "pass"],
 ];
 
 const serverRequests: readonly Entry[] = [
-  ["ping", legacy, "pass"],
+  ["ping", legacy, "pass", "answer"],
   ["sampling/createMessage", legacy, "decide"],
   ["elicitation/create", legacy, "decide"],
   ["roots/list", legacy, "decide"],
@@ -74,8 +82,8 @@ const serverRequests: readonly Entry[] = [
 ];
 
 const serverNotifications: readonly Entry[] = [
-  ["notifications/progress", both, "rewrite", "served"],
-  ["notifications/tools/list_changed", both, "inspect", "served"],
+  ["notifications/progress", both, "rewrite", "pass"],
+  ["notifications/tools/list_changed", both, "inspect", "pass"],
   ["notifications/prompts/list_changed", both, "pass"],
   ["notifications/resources/list_changed", both, "pass"],
   ["notifications/resources/updated", both, "decide"],
@@ -88,13 +96,14 @@ const serverNotifications: readonly Entry[] = [
 ];
 
 function fromEntries(direction: Direction, kind: Method["kind"], entries: readonly Entry[]): readonly Method[] {
-  return entries.map(([name, eras, treatment, served]) => ({
+  return entries.map(([name, eras, treatment, now = "refuse"]) => ({
     name,
     direction,
     kind,
     eras,
     treatment,
-    servedNow: served === "served",
+    now,
+    servedNow: now !== "refuse",
   }));
 }
 
@@ -141,24 +150,12 @@ export function isMethodVariant(name: string): boolean {
   return !names.has(name) && skeletons.has(skeletonOf(name));
 }
 
-/** What the gateway does with a client's message today. `answer`: an empty result of its own. */
-export type ClientTreatment = "answer" | "handshake" | "filter" | "decide" | "pass" | "refuse";
-
-const treatmentsNow: ReadonlyMap<string, ClientTreatment> = new Map([
-  ["initialize", "handshake"],
-  ["server/discover", "handshake"],
-  ["ping", "answer"],
-  ["tools/list", "filter"],
-  ["tools/call", "decide"],
-  ["notifications/initialized", "pass"],
-  ["notifications/cancelled", "pass"],
-]);
-
 /**
  * Pure. What the gateway does today with a client's request or notification of that method and era; `refuse` for all
  * it does not serve.
  */
 export function clientTreatment(method: string, era: Era): ClientTreatment {
   const kind = method.startsWith("notifications/") ? "notification" : "request";
-  return isServed("client_to_server", kind, method, era) ? (treatmentsNow.get(method) ?? "refuse") : "refuse";
+  const entry = findMethod("client_to_server", kind, method);
+  return entry !== undefined && entry.eras.includes(era) ? entry.now : "refuse";
 }

@@ -1,4 +1,4 @@
-import { joinBytes } from "./framing.ts";
+import { ByteBuffer } from "./byte-buffer.ts";
 
 /** What a {@link SseParser} hands out. */
 export type SseItem =
@@ -42,9 +42,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** However the stream is cut into chunks, the items are the same. */
 class ChunkSseParser implements SseParser {
   private readonly eventBytesMax: number;
-  /** The parts of a line that has not ended yet. */
-  private parts: Uint8Array[] = [];
-  private held = 0;
+  /** The line that has not ended yet. */
+  private readonly held = new ByteBuffer();
   /** Bytes of the event that has not ended yet, this line's included. */
   private eventBytes = 0;
   private data: Uint8Array[] = [];
@@ -66,19 +65,17 @@ class ChunkSseParser implements SseParser {
       if (this.isAfterReturn && chunk[from] === lineFeed) from += 1;
       this.isAfterReturn = false;
       const end = ends.next(from);
-      this.hold(chunk.subarray(from, end), items);
-      if (end === chunk.length || this.isDead) break;
-      this.isAfterReturn = chunk[end] === carriageReturn;
-      this.finishLine(items);
+      const piece = chunk.subarray(from, end);
+      this.count(piece.length, items);
+      if (this.isDead) break;
+      if (end === chunk.length) this.held.append(piece);
+      else {
+        this.isAfterReturn = chunk[end] === carriageReturn;
+        this.finishLine(this.held.takeWith(piece), items);
+      }
       from = end + 1;
     }
     return items;
-  }
-
-  private hold(bytes: Uint8Array, items: SseItem[]): void {
-    this.parts.push(bytes);
-    this.held += bytes.length;
-    this.count(bytes.length, items);
   }
 
   private count(bytes: number, items: SseItem[]): void {
@@ -88,12 +85,9 @@ class ChunkSseParser implements SseParser {
     items.push({ kind: "too_long" });
   }
 
-  private finishLine(items: SseItem[]): void {
-    const whole = joinBytes(this.parts, this.held);
+  private finishLine(whole: Uint8Array, items: SseItem[]): void {
     const line = this.isFirstLine ? withoutMark(whole) : whole;
     this.isFirstLine = false;
-    this.parts = [];
-    this.held = 0;
     if (line.length === 0) return this.finishEvent(items);
     if (line[0] === colon) {
       // A comment belongs to no event: a stream of nothing else may go on for days.
@@ -160,13 +154,11 @@ function withoutMark(line: Uint8Array): Uint8Array {
 }
 
 function joinLines(lines: readonly Uint8Array[]): Uint8Array {
-  const [first] = lines;
-  if (first === undefined) return new Uint8Array(0);
-  if (lines.length === 1) return first;
+  const joined = new ByteBuffer();
   const between = Uint8Array.of(lineFeed);
-  const parts = lines.flatMap((line, index) => (index === 0 ? [line] : [between, line]));
-  return joinBytes(
-    parts,
-    parts.reduce((length, part) => length + part.length, 0),
-  );
+  lines.slice(0, -1).forEach((line) => {
+    joined.append(line);
+    joined.append(between);
+  });
+  return joined.takeWith(lines.at(-1) ?? new Uint8Array(0));
 }

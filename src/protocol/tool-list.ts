@@ -2,7 +2,7 @@ import { isList, isObject, ownMember, type JsonObject } from "../values/json.ts"
 import type { Era } from "./eras/era.ts";
 import { foldCase } from "./fold.ts";
 import { scanText, serverScanLimits, type ScanReason } from "./scan.ts";
-import { cutSpans, elementSpans, setMember } from "./spans.ts";
+import { cutSpans, elementSpans, setMember, type Span } from "./spans.ts";
 import { isToolName } from "./tool-name.ts";
 
 /** Why the answer to a `tools/list` cannot be read. It is then withheld: what cannot be read cannot be filtered. */
@@ -67,11 +67,10 @@ export function readToolList(text: string): ToolListPage {
 export function filterToolList(text: string, isKept: (name: string) => boolean, era: Era): FilteredToolList {
   const page = readPage(text);
   if (!page.ok) return page;
-  const { entries, repeated } = page;
+  const { entries, spans, repeated } = page;
   const kept = entries.map(({ name }) => isToolName(name) && !repeated.has(name) && isKept(name));
   const names = entries.filter((_, index) => kept[index]).map(({ name }) => name);
   const removed = entries.length - names.length;
-  const spans = elementSpans(text, ["result", "tools"]) ?? [];
   const cut = removed === 0 ? text : cutSpans(text, spans, (index) => kept[index] === true);
   const shown = era === "modern" ? setMember(cut, ["result"], "cacheScope", '"private"') : cut;
   return { ok: true, text: shown, removed, names, repeated: [...repeated] };
@@ -81,6 +80,8 @@ type Page =
   | {
       readonly ok: true;
       readonly entries: readonly ToolEntry[];
+      /** Where the entries stand, one each. */
+      readonly spans: readonly Span[];
       readonly repeated: ReadonlySet<string>;
       readonly nextCursor: string | undefined;
     }
@@ -91,7 +92,8 @@ function readPage(text: string): Page {
   if (!scan.ok) return { ok: false, reason: scan.fault.reason };
   const result = isObject(scan.value) ? ownMember(scan.value, "result") : undefined;
   const tools = isObject(result) ? ownMember(result, "tools") : undefined;
-  if (!isObject(result) || !isList(tools)) return { ok: false, reason: "no_tools" };
+  const spans = elementSpans(text, ["result", "tools"]);
+  if (spans === undefined || !isObject(result) || !isList(tools)) return { ok: false, reason: "no_tools" };
   if (hasVariant(result, ["tools", "nextCursor", "cacheScope"])) return { ok: false, reason: "case_variant_key" };
   const nextCursor = ownMember(result, "nextCursor") ?? undefined;
   if (nextCursor !== undefined && typeof nextCursor !== "string") return { ok: false, reason: "cursor_invalid" };
@@ -107,7 +109,7 @@ function readPage(text: string): Page {
     seen.add(name);
     entries.push({ name, definition });
   }
-  return { ok: true, entries, repeated, nextCursor };
+  return { ok: true, entries, spans, repeated, nextCursor };
 }
 
 /** Whether a key would be taken for one of these by a reader that ignores case. */
