@@ -8,6 +8,20 @@ const cache = join(root, "node_modules", ".cache");
 const fresh = join(cache, `callgate-dist-${process.pid}`);
 const old = join(cache, `callgate-old-${process.pid}`);
 
+/** Two renames, so that a command started meanwhile meets a whole dist/; other builds may do the same right now. */
+function replaceDist(): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      rmSync(old, { recursive: true, force: true });
+      if (existsSync(dist)) renameSync(dist, old);
+      renameSync(fresh, dist);
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+    }
+  }
+}
+
 const startedAt = new Date();
 mkdirSync(cache, { recursive: true });
 try {
@@ -16,9 +30,7 @@ try {
     // A change made while the compiler ran must count as newer: bin/callgate.js compares this time with src/.
     const main = join(fresh, "cli", "main.js");
     if (existsSync(main)) utimesSync(main, startedAt, startedAt);
-    // Two renames, so that a command started meanwhile meets a whole dist/.
-    if (existsSync(dist)) renameSync(dist, old);
-    renameSync(fresh, dist);
+    replaceDist();
   }
   process.exitCode = exitCode;
 } finally {
