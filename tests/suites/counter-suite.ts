@@ -398,6 +398,15 @@ export function counterSuite(kind: StoreKind): void {
       expect(await countAdmitted(store, { charges }, 3)).toBe(1);
     });
 
+    it("[R93] [B204] the call after an answered or unsent one finds its place and its reservation free", async () => {
+      const { store } = await openStore(kind);
+      const both = [limit(1, { kind: "concurrent" }), limit(1, sliding(hour))];
+      expect(await call(store, { charges: both }, "one")).toBe("ok");
+      const settled = store.settle(settlement("one", true));
+      expect(await call(store, { charges: both })).toBe("ok");
+      await settled;
+    });
+
     it("[R93] no time makes room while the calls run", async () => {
       const { store, clock } = await openStore(kind);
       await countAdmitted(store, { charges }, 2);

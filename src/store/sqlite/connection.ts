@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { AppError } from "../../errors.ts";
 import { migrate } from "./migrate.ts";
+import { corrupt, unavailable } from "./sqlite-error.ts";
 
 /** Which failures a committed row survives. */
 export type Durability =
@@ -14,6 +14,9 @@ export type Durability =
 /** Files up to this size are checked whole at open; of larger ones only the tables that decide. */
 const wholeCheckBytesMax = 32 * 1024 * 1024;
 const decidingTables = ["store", "counters", "leases", "marks", "open_calls"] as const;
+
+/** What SQLite's log is cut back to after it had to grow. */
+const logBytesMax = 16 * 1024 * 1024;
 
 /** Which file a path names, so that a file put in its place is noticed. */
 export interface FileIdentity {
@@ -31,6 +34,7 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
   try {
     db.exec("PRAGMA journal_mode = WAL");
     db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);
+    db.exec(`PRAGMA journal_size_limit = ${logBytesMax}`);
     db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
     migrate(db);
     check(db);
@@ -45,15 +49,13 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
 export function identify(path: string): FileIdentity {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined || !found.isFile()) {
-    throw new AppError("STORE_UNAVAILABLE", `the store's file \`${path}\` is gone`, { publicMessage });
+    throw unavailable(`the store's file \`${path}\` is gone`);
   }
   if ((found.mode & 0o200n) === 0n) {
-    throw new AppError("STORE_UNAVAILABLE", `the store's file \`${path}\` is read-only`, { publicMessage });
+    throw unavailable(`the store's file \`${path}\` is read-only`);
   }
   return { device: found.dev, inode: found.ino };
 }
-
-const publicMessage = "the gateway's store is not available";
 
 function makePrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -73,6 +75,6 @@ function check(db: DatabaseSync): void {
   const checks = isSmall ? ["quick_check(1)"] : decidingTables.map((table) => `quick_check(${table})`);
   for (const name of checks) {
     const answer = Object.values(db.prepare(`PRAGMA ${name}`).all()[0] ?? {})[0];
-    if (answer !== "ok") throw new AppError("STORE_CORRUPT", `the store's file is damaged: ${String(answer)}`);
+    if (answer !== "ok") throw corrupt(`the store's file is damaged: ${String(answer)}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
 
 /** Operations of one group, at most: bounds how long one transaction holds the lock and the event loop. */
@@ -10,13 +11,14 @@ interface Waiting<Context> {
   readonly run: (context: Context) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly since: number;
+  readonly sinceMs: number;
 }
 
 /** How a {@link GroupCommit} reaches its database. */
 export interface GroupCommitParts<Context> {
   /** Runs the body in one durable transaction; throws when it was rolled back. */
   readonly transact: <T>(body: (context: Context) => T) => T;
+  readonly clock: Clock;
   /** How long an operation waits while another process holds the lock, milliseconds. */
   readonly lockTimeoutMs: number;
 }
@@ -47,7 +49,7 @@ export class GroupCommit<Context> {
         run: (context) => (value = run(context)),
         resolve: () => resolve(value),
         reject,
-        since: performance.now(),
+        sinceMs: this.#parts.clock.monotonicMs(),
       };
       this.#waiting.push(waiting);
       this.#schedule(haste);
@@ -111,10 +113,10 @@ export class GroupCommit<Context> {
   }
 
   #retryLater(group: Waiting<Context>[], error: unknown): void {
-    const now = performance.now();
+    const nowMs = this.#parts.clock.monotonicMs();
     const patient: Waiting<Context>[] = [];
     for (const waiting of group) {
-      if (now - waiting.since < this.#parts.lockTimeoutMs) patient.push(waiting);
+      if (nowMs - waiting.sinceMs < this.#parts.lockTimeoutMs) patient.push(waiting);
       else waiting.reject(toStoreError(error));
     }
     this.#waiting.unshift(...patient);

@@ -1,5 +1,5 @@
-import { AppError } from "../../errors.ts";
 import type { FlowMark } from "../../values/admission.ts";
+import { corrupt } from "./sqlite-error.ts";
 
 /** Pure. A mark as text; equal marks give equal texts. `[server, tool]`, and for a reviewed tool its category and signals. */
 export function encodeMark(mark: FlowMark): string {
@@ -17,7 +17,7 @@ export function decodeMark(text: string): FlowMark {
       return { server, tool, category: category ?? undefined, signals: signals ?? undefined };
     }
   }
-  throw new AppError("STORE_CORRUPT", "the store holds a flow mark that cannot be read");
+  throw corrupt("the store holds a flow mark that cannot be read");
 }
 
 function parseJson(text: string): unknown {

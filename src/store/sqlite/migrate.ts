@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../errors.ts";
 import { sqliteMigrations } from "../migrations/sqlite/all.ts";
+import { unavailable } from "./sqlite-error.ts";
 
 /** Marks a file as Callgate's ("CGAT" in ASCII), in SQLite's header. */
 const applicationId = 0x43474154;
@@ -41,7 +42,7 @@ function versionOf(db: DatabaseSync): number {
 function refuseForeignFile(db: DatabaseSync): void {
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").all()[0]?.["count"];
   if (tables === 0 && pragma(db, "application_id") === 0) return;
-  throw new AppError("STORE_UNAVAILABLE", "the file is a database of another program; name another file for the store");
+  throw unavailable("the file is a database of another program; name another file for the store");
 }
 
 function pragma(db: DatabaseSync, name: "user_version" | "application_id"): number {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../clock.ts";
 import { newId } from "../../ids.ts";
 import { isBusy } from "./sqlite-error.ts";
 
@@ -17,21 +18,24 @@ export class NodeLock {
   readonly #folder: string;
   readonly #db: DatabaseSync;
 
-  private constructor(folder: string, node: string, db: DatabaseSync) {
+  readonly #clock: Clock;
+
+  private constructor(folder: string, clock: Clock, node: string, db: DatabaseSync) {
     this.#folder = folder;
+    this.#clock = clock;
     this.node = node;
     this.#db = db;
   }
 
   /** Takes a new lock in the folder, which is made if it is missing. Throws SQLite's and the file system's errors. */
-  static take(folder: string): NodeLock {
+  static take(folder: string, clock: Clock): NodeLock {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (;;) {
       const node = newId("node");
       const path = join(folder, node);
       const db = new DatabaseSync(path, { timeout: 0 });
       db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-      if (existsSync(path)) return new NodeLock(folder, node, db);
+      if (existsSync(path)) return new NodeLock(folder, clock, node, db);
       db.close();
     }
   }
@@ -49,7 +53,7 @@ export class NodeLock {
       if (node === this.node || !node.startsWith("node_")) continue;
       const path = join(this.#folder, node);
       if (isHeld(path)) found = true;
-      else if (isOld(path)) rmSync(path, { force: true });
+      else if (isOld(path, this.#clock)) rmSync(path, { force: true });
     }
     return found;
   }
@@ -75,7 +79,7 @@ function isHeld(path: string): boolean {
   }
 }
 
-function isOld(path: string): boolean {
+function isOld(path: string, clock: Clock): boolean {
   const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return modifiedMs !== undefined && Date.now() - modifiedMs > sweepAfterMs;
+  return modifiedMs !== undefined && clock.wallMs() - modifiedMs > sweepAfterMs;
 }

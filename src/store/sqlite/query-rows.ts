@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Row, RowQuery } from "../../audit/row.ts";
-import { AppError } from "../../errors.ts";
 import type { NewRow } from "../tables.ts";
+import { corrupt } from "./sqlite-error.ts";
 
 const limitDefault = 1000;
 
@@ -47,6 +47,6 @@ function readRow(sequence: number, body: string): Row {
     const row: NewRow = JSON.parse(body);
     return { ...row, sequence };
   } catch (error) {
-    throw new AppError("STORE_CORRUPT", `the store's row ${sequence} cannot be read`, { cause: error });
+    throw corrupt(`the store's row ${sequence} cannot be read`, error);
   }
 }

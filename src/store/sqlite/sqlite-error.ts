@@ -1,5 +1,7 @@
 import { AppError } from "../../errors.ts";
 
+const publicMessage = "the gateway's store is not available";
+
 /** SQLite's primary result codes that are treated apart (sqlite.org/rescode.html). */
 const resultCode = {
   busy: 5,
@@ -49,11 +51,18 @@ export function toStoreError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const code = sqliteCode(error);
   if (code === resultCode.corrupt || code === resultCode.notADatabase) {
-    return new AppError("STORE_CORRUPT", "the store's file is damaged", { cause: error, publicMessage });
+    return corrupt("the store's file is damaged", error);
   }
   const reason = code === undefined ? undefined : reasons.get(code);
-  const message = reason ?? `the store failed: ${error instanceof Error ? error.message : String(error)}`;
-  return new AppError("STORE_UNAVAILABLE", message, { cause: error, publicMessage });
+  return unavailable(reason ?? `the store failed: ${error instanceof Error ? error.message : String(error)}`, error);
 }
 
-const publicMessage = "the gateway's store is not available";
+/** Pure. `STORE_UNAVAILABLE`; a stranger does not learn why. */
+export function unavailable(message: string, cause?: unknown): AppError {
+  return new AppError("STORE_UNAVAILABLE", message, { cause, publicMessage });
+}
+
+/** Pure. `STORE_CORRUPT`; a stranger only learns that the store cannot be used. */
+export function corrupt(message: string, cause?: unknown): AppError {
+  return new AppError("STORE_CORRUPT", message, { cause, publicMessage });
+}

@@ -4,7 +4,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Row, RowQuery } from "../../audit/row.ts";
 import type { Clock } from "../../clock.ts";
-import { AppError } from "../../errors.ts";
 import type { Moment } from "../../limits/moment.ts";
 import type { AdmissionResult } from "../../values/admission.ts";
 import { one } from "../../values/decimal.ts";
@@ -18,7 +17,7 @@ import { identify, openDatabase } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { NodeLock } from "./node-lock.ts";
 import { queryRows } from "./query-rows.ts";
-import { isBusy, isDiskFull, isStoreFault, toStoreError } from "./sqlite-error.ts";
+import { corrupt, isBusy, isDiskFull, isStoreFault, toStoreError, unavailable } from "./sqlite-error.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
 
 /** How to open a {@link openSqliteStore SQLite store}. */
@@ -34,6 +33,7 @@ export interface SqliteStoreOptions {
   readonly lockTimeoutMs?: number;
 }
 
+const isClosedMessage = "the store is closed";
 const lockTimeoutMsDefault = 1_500;
 const heartbeatMs = 30_000;
 const reopenAfterMs = 200;
@@ -55,12 +55,12 @@ interface Transaction {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const lockTimeoutMs = options.lockTimeoutMs ?? lockTimeoutMsDefault;
-  const startedMs = performance.now();
+  const startedMs = options.clock.monotonicMs();
   for (;;) {
     try {
       return SqliteStore.open(options, lockTimeoutMs);
     } catch (error) {
-      if (!isBusy(error) || performance.now() - startedMs > lockTimeoutMs) throw toStoreError(error);
+      if (!isBusy(error) || options.clock.monotonicMs() - startedMs > lockTimeoutMs) throw toStoreError(error);
     }
     await wait(1 + Math.random() * 10);
   }
@@ -84,7 +84,7 @@ class SqliteStore implements Store {
 
   static open(options: SqliteStoreOptions, lockTimeoutMs: number): SqliteStore {
     mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
-    const lock = NodeLock.take(`${options.path}-nodes`);
+    const lock = NodeLock.take(`${options.path}-nodes`, options.clock);
     let db: DatabaseSync | undefined;
     try {
       db = openDatabase(options.path, options.durability ?? "power-loss");
@@ -102,14 +102,18 @@ class SqliteStore implements Store {
     this.#file = identify(options.path);
     const [stored] = db.prepare("SELECT digest_salt, steady_ms FROM store WHERE id = 1").all();
     const salt = stored?.["digest_salt"];
-    if (!(salt instanceof Uint8Array)) throw new AppError("STORE_CORRUPT", "the store has lost its salt");
+    if (!(salt instanceof Uint8Array)) throw corrupt("the store has lost its salt");
     this.digestSalt = salt;
     const storedMs = Number(stored?.["steady_ms"]);
     const wallMs = options.clock.wallMs();
     // Beside a running process the wall clock is not asked: it may have been set since that one started.
     this.#time = new StoreTime(options.clock, lock.hasOthers() ? storedMs || wallMs : Math.max(storedMs, wallMs));
     this.#connection = this.#connect(db);
-    this.#group = new GroupCommit({ transact: (body) => this.#transact(body), lockTimeoutMs });
+    this.#group = new GroupCommit({
+      transact: (body) => this.#transact(body),
+      clock: options.clock,
+      lockTimeoutMs,
+    });
     this.#transact((transaction) => this.#reap(transaction));
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     this.#heartbeat.unref();
@@ -131,7 +135,7 @@ class SqliteStore implements Store {
   }
 
   async query(query: RowQuery): Promise<readonly Row[]> {
-    if (this.#isClosed) throw closed();
+    if (this.#isClosed) throw unavailable(isClosedMessage);
     try {
       return queryRows(this.#connected().db, query);
     } catch (error) {
@@ -151,7 +155,7 @@ class SqliteStore implements Store {
   }
 
   #add<T>(run: (transaction: Transaction) => T, haste?: "patient"): Promise<T> {
-    if (this.#isClosed) return Promise.reject(closed());
+    if (this.#isClosed) return Promise.reject(unavailable(isClosedMessage));
     return this.#group.add(run, haste);
   }
 
@@ -163,12 +167,12 @@ class SqliteStore implements Store {
   #connected(): Connection {
     const { device, inode } = identify(this.#options.path);
     if (device !== this.#file.device || inode !== this.#file.inode) {
-      const message = "the store's file was replaced while it was in use; restart to use the new one";
-      throw new AppError("STORE_UNAVAILABLE", message, { publicMessage: "the gateway's store is not available" });
+      throw unavailable("the store's file was replaced while it was in use; restart to use the new one");
     }
     if (this.#connection !== undefined) return this.#connection;
-    if (performance.now() - this.#reopenedMs < reopenAfterMs) throw this.#brokenBy;
-    this.#reopenedMs = performance.now();
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#reopenedMs < reopenAfterMs) throw this.#brokenBy;
+    this.#reopenedMs = nowMs;
     try {
       this.#connection = this.#connect(openDatabase(this.#options.path, this.#options.durability ?? "power-loss"));
     } catch (error) {
@@ -204,8 +208,8 @@ class SqliteStore implements Store {
 
   /** Ends the calls of processes that have died. */
   #reap({ tables, now }: Transaction): void {
-    if (performance.now() - this.#reapedMs < reapAfterMs) return;
-    this.#reapedMs = performance.now();
+    if (now.steadyMs - this.#reapedMs < reapAfterMs) return;
+    this.#reapedMs = now.steadyMs;
     for (const node of tables.nodesWithCalls()) {
       if (this.#lock.isAlive(node)) continue;
       for (const requestId of tables.openCallsOf(node)) abandonCall(tables, requestId, now);
@@ -236,10 +240,6 @@ function needsPlaces({ wants }: Admission, { tables }: Transaction): boolean {
   return wants.charges.some(
     (charge) => charge.window.kind === "concurrent" && BigInt(tables.inFlight(charge.key) + 1) * one > charge.max,
   );
-}
-
-function closed(): AppError {
-  return new AppError("STORE_UNAVAILABLE", "the store is closed");
 }
 
 function rollBack(db: DatabaseSync): void {

@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { canonicalJson } from "../../audit/canonical.ts";
-import { AppError } from "../../errors.ts";
 import { decodeCounter, encodeCounter } from "../../limits/counter-state.ts";
 import type { CounterWrite, Lease, LiveKeys, StoredCounter } from "../../limits/view.ts";
 import type { FlowMark, FlowMarkToLeave } from "../../values/admission.ts";
@@ -8,6 +7,7 @@ import type { PruneBefore } from "../prune.ts";
 import { columnsOf } from "../row-columns.ts";
 import type { NewRow, Tables } from "../tables.ts";
 import { decodeMark, encodeMark } from "./mark-text.ts";
+import { corrupt } from "./sqlite-error.ts";
 
 const sql = {
   begin: "BEGIN IMMEDIATE",
@@ -200,7 +200,7 @@ export class SqliteTables implements Tables {
 
 function readCounter(found: FoundRow): StoredCounter {
   const state = decodeCounter(String(found["state"]));
-  if (state === undefined) throw new AppError("STORE_CORRUPT", "the store holds a counter that cannot be read");
+  if (state === undefined) throw corrupt("the store holds a counter that cannot be read");
   const family = found["family"];
   return { family: typeof family === "string" ? family : undefined, state };
 }
