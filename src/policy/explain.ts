@@ -73,8 +73,10 @@ function* judgedSteps(policy: CompiledPolicy, call: Call, facts: Facts, decision
   const subject: Subject = { call, facts, timeZone: policy.timeZone, regexBudget: regexBudgetPerCall };
   for (const predicate of rules.require) yield wallStep(9, predicate, subject, "holds");
   for (const predicate of rules.denyIf) yield wallStep(10, predicate, subject, "fails");
-  yield* storeSteps(rules, subject, decision);
+  yield* flowSteps(11, "deny", decision);
+  yield* limitSteps(rules, subject);
   for (const predicate of rules.approveIf) yield holdStep(predicate, subject);
+  yield* flowSteps(13, "hold", decision);
 }
 
 const refusals: Readonly<Record<string, readonly [step: number, words: string]>> = {
@@ -131,12 +133,16 @@ function holdStep(predicate: CompiledPredicate, subject: Subject): ExplainedStep
   return { step: 13, result: predicate.isObserved ? "observed" : "held", rule, text: `${text}, so a person is asked` };
 }
 
-/** Steps 11 and 12: what the store will be asked. */
-function* storeSteps(rules: CompiledRules, subject: Subject, decision: Decision): Generator<ExplainedStep> {
+/** The flows of which the store will be asked. */
+function* flowSteps(step: number, effect: "deny" | "hold", decision: Decision): Generator<ExplainedStep> {
   for (const guard of decision.wants?.guards ?? []) {
-    const text = `an earlier call within ${waitWords(guard.withinMs)} would ${guard.effect === "deny" ? "deny" : "hold"} this one`;
-    yield { step: guard.effect === "deny" ? 11 : 13, result: "asks", rule: guard.rule, text };
+    if (guard.effect !== effect) continue;
+    const text = `an earlier call within ${waitWords(guard.withinMs)} would ${effect} this one`;
+    yield { step, result: "asks", rule: guard.rule, text };
   }
+}
+
+function* limitSteps(rules: CompiledRules, subject: Subject): Generator<ExplainedStep> {
   for (const limit of rules.limits) {
     const charge = limit.charge(subject);
     if (charge === undefined)

@@ -1,5 +1,7 @@
-/** Every code of a problem in a policy document, with one line on what it says. Codes are never reused. */
-export const problemCodes = {
+import { conditionProblemCodes } from "./conditions/problem-codes.ts";
+import type { ConditionProblemCode } from "./conditions/problem-codes.ts";
+
+const documentProblemCodes = {
   // the text
   POLICY_EMPTY: "The text holds no document.",
   TEXT_TOO_LARGE: "The text is over 1 MiB.",
@@ -34,8 +36,6 @@ export const problemCodes = {
   VALIDITY_EMPTY: "A rule's life ends before it begins.",
   VALIDITY_OF_REQUIRE: "A `require` entry ends, after which the call is let through without it.",
   DURATION_INVALID: "A length of time cannot be read, or is out of its bounds.",
-  LIST_UNKNOWN: "A `$list` names no list of the document.",
-  LIST_EMPTY: "A list that selects something is empty.",
   RULE_WITHOUT_EFFECT: "A field has no effect where it stands.",
   COUNTER_REPEATED: "Two limits of one list have the same counter name.",
   LIMIT_INVALID: "A limit's fields do not fit together.",
@@ -53,4 +53,10 @@ export const problemCodes = {
 } as const;
 
 /** A code of {@link problemCodes}. */
-export type PolicyProblemCode = keyof typeof problemCodes;
+export type PolicyProblemCode = keyof typeof documentProblemCodes | ConditionProblemCode;
+
+/** Every code of a problem in a policy document, with one line on what it says. Codes are never reused. */
+export const problemCodes: Readonly<Record<PolicyProblemCode, string>> = {
+  ...documentProblemCodes,
+  ...conditionProblemCodes,
+};

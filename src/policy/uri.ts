@@ -9,7 +9,6 @@ export function isNormalUri(text: string): boolean {
   if (scheme === "file" && authority !== "") return false;
   if (authority !== undefined && !isNormalAuthority(authority)) return false;
   if (authority !== undefined && path !== "" && !path.startsWith("/")) return false;
-  if (authority === undefined && path.startsWith("//")) return false;
   if (path.split("/").some((segment) => segment === "." || segment === "..")) return false;
   return (
     isNormalText(path, /^[!$&'()*+,;=:@/]$/) &&
