@@ -21,22 +21,23 @@ export interface Rows {
 
 /** Reads the rows of a store's file. Every look opens the file read-only and closes it again: nothing to close. */
 export function readRows(file: string): Rows {
-  const after = (sequence = 0): Row[] => {
+  const select = (sql: string, ...values: number[]): Record<string, unknown>[] => {
     if (!existsSync(file)) return [];
     const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     try {
-      const found = db.prepare("SELECT sequence, body FROM rows WHERE sequence > ? ORDER BY sequence").all(sequence);
-      return found.map((row) => {
-        const body: CallRow | OutcomeRow | EventRow = JSON.parse(String(row["body"]));
-        return { ...body, sequence: Number(row["sequence"]) };
-      });
+      return db.prepare(sql).all(...values);
     } finally {
       db.close();
     }
   };
+  const after = (sequence = 0): Row[] =>
+    select("SELECT sequence, body FROM rows WHERE sequence > ? ORDER BY sequence", sequence).map((row) => {
+      const body: CallRow | OutcomeRow | EventRow = JSON.parse(String(row["body"]));
+      return { ...body, sequence: Number(row["sequence"]) };
+    });
   return {
     after,
-    last: () => after().at(-1)?.sequence ?? 0,
+    last: () => Number(select("SELECT max(sequence) AS last FROM rows")[0]?.["last"] ?? 0),
     calls: (sequence) => after(sequence).filter((row) => row.kind === "call"),
     outcomes: (sequence) => after(sequence).filter((row) => row.kind === "outcome"),
     events: (event, sequence) =>
