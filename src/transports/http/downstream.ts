@@ -161,10 +161,29 @@ function refuse(
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(body)),
     ...(status === 405 ? { allow: "POST, DELETE" } : {}),
-    // What is left of a refused body is not read: the connection ends with the answer.
     connection: "close",
   });
-  res.end(body);
+  res.write(body);
+  endAfterBody(req, res);
+}
+
+/** How long a client may go on sending a refused body before the connection is cut, milliseconds. */
+const lingerMs = 1_000;
+
+/**
+ * Ends a refusal when the client has sent what it was sending, or after a while: a connection that is closed under a
+ * client that still writes is reset, and the client never reads its answer (RFC 9112 §9.6).
+ */
+function endAfterBody(req: IncomingMessage, res: ServerResponse): void {
+  if (req.readableEnded) return void res.end();
+  const timer = setTimeout(() => res.end(), lingerMs);
+  const end = (): void => {
+    clearTimeout(timer);
+    res.end();
+  };
+  req.once("end", end);
+  req.once("error", end);
+  req.once("close", end);
   req.resume();
 }
 
@@ -173,15 +192,17 @@ function readBody(req: IncomingMessage, bodyBytesMax: number): Promise<Uint8Arra
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let total = 0;
-    req.on("data", (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       total += chunk.length;
       if (total > bodyBytesMax) {
+        req.off("data", onData);
         req.pause();
         resolve(undefined);
         return;
       }
       chunks.push(chunk);
-    });
+    };
+    req.on("data", onData);
     req.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     req.on("error", reject);
   });
