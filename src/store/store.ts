@@ -8,7 +8,10 @@ export interface Admission {
   readonly wants: Wants;
   /** Whether an `approve_if` of the policy asks for a person: limits are looked at, nothing is reserved. */
   readonly isHeld: boolean;
-  /** Builds the decision row from what came of it. Called inside the transaction, must be fast and must not throw. */
+  /**
+   * Builds the decision row from what came of it. Called inside the transaction, must be fast and must not throw. Called
+   * again when the transaction has to be repeated; the result that counts is the one the promise resolves with.
+   */
   readonly row: (result: AdmissionResult) => CallRow;
 }
 

@@ -15,6 +15,9 @@ export type Durability =
 const wholeCheckBytesMax = 32 * 1024 * 1024;
 const decidingTables = ["store", "counters", "leases", "marks", "open_calls"] as const;
 
+/** How long one attempt waits for the lock, with the event loop standing still; longer waits are the caller's. */
+const lockWaitMs = 3;
+
 /** What SQLite's log is cut back to after it had to grow. */
 const logBytesMax = 16 * 1024 * 1024;
 
@@ -30,7 +33,7 @@ export interface FileIdentity {
  */
 export function openDatabase(path: string, durability: Durability): DatabaseSync {
   makePrivateFile(path);
-  const db = new DatabaseSync(path, { timeout: 2 });
+  const db = new DatabaseSync(path, { timeout: lockWaitMs });
   try {
     db.exec("PRAGMA journal_mode = WAL");
     db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);

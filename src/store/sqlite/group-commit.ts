@@ -4,8 +4,13 @@ import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
 /** Operations of one group, at most: bounds how long one transaction holds the lock and the event loop. */
 const groupMax = 256;
 
-/** How long a patient operation waits for company, milliseconds. */
+/** How long a patient operation waits for company, milliseconds; longer while other processes want the lock too. */
 const patienceMs = 2;
+const crowdedPatienceMs = 20;
+const crowdedForMs = 1_000;
+
+/** After this long, milliseconds, the lock is asked for more often. */
+const impatientAfterMs = 20;
 
 interface Waiting<Context> {
   readonly run: (context: Context) => unknown;
@@ -32,7 +37,8 @@ export class GroupCommit<Context> {
   #waiting: Waiting<Context>[] = [];
   #next: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
-  #attempts = 0;
+  #isWaitingForLock = false;
+  #crowdedMs = -Infinity;
 
   constructor(parts: GroupCommitParts<Context>) {
     this.#parts = parts;
@@ -68,10 +74,10 @@ export class GroupCommit<Context> {
     if (group.length === 0) return;
     try {
       this.#commit(group);
-      this.#attempts = 0;
+      this.#isWaitingForLock = false;
     } catch (error) {
       if (isBusy(error)) return this.#retryLater(group, error);
-      this.#attempts = 0;
+      this.#isWaitingForLock = false;
       this.#fail(group, error);
     }
     if (this.#waiting.length > 0) this.#schedule("urgent");
@@ -79,14 +85,15 @@ export class GroupCommit<Context> {
 
   /** While the lock is being waited for, everything waits with it. */
   #schedule(haste: "urgent" | "patient"): void {
-    if (this.#next !== undefined || this.#attempts > 0) return;
+    if (this.#next !== undefined || this.#isWaitingForLock) return;
     if (haste === "urgent") {
       this.#next = setImmediate(() => {
         this.#next = undefined;
         this.#flush();
       });
     } else {
-      this.#later ??= setTimeout(() => this.#flush(), patienceMs);
+      const isCrowded = this.#parts.clock.monotonicMs() - this.#crowdedMs < crowdedForMs;
+      this.#later ??= setTimeout(() => this.#flush(), isCrowded ? crowdedPatienceMs : patienceMs);
     }
   }
 
@@ -114,6 +121,8 @@ export class GroupCommit<Context> {
 
   #retryLater(group: Waiting<Context>[], error: unknown): void {
     const nowMs = this.#parts.clock.monotonicMs();
+    this.#crowdedMs = nowMs;
+    const oldestMs = group[0]?.sinceMs ?? nowMs;
     const patient: Waiting<Context>[] = [];
     for (const waiting of group) {
       if (nowMs - waiting.sinceMs < this.#parts.lockTimeoutMs) patient.push(waiting);
@@ -121,12 +130,12 @@ export class GroupCommit<Context> {
     }
     this.#waiting.unshift(...patient);
     if (this.#waiting.length === 0) {
-      this.#attempts = 0;
+      this.#isWaitingForLock = false;
       return;
     }
-    this.#attempts += 1;
-    // Waiters that meet again and again drift apart: a random part of a wait that grows to 10 ms.
-    const waitMs = Math.random() * Math.min(10, 1 + this.#attempts);
+    this.#isWaitingForLock = true;
+    // Random, so that those who wait for the same lock drift apart; shorter for those who have waited long.
+    const waitMs = Math.random() * (nowMs - oldestMs > impatientAfterMs ? 1 : 4);
     this.#later = setTimeout(() => this.#flush(), waitMs);
   }
 }

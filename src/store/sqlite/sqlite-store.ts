@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { mkdirSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Row, RowQuery } from "../../audit/row.ts";
 import type { Clock } from "../../clock.ts";
 import type { Moment } from "../../limits/moment.ts";
@@ -19,6 +18,7 @@ import { NodeLock } from "./node-lock.ts";
 import { queryRows } from "./query-rows.ts";
 import { corrupt, isBusy, isDiskFull, isStoreFault, toStoreError, unavailable } from "./sqlite-error.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
+import { whileBusy } from "./while-busy.ts";
 
 /** How to open a {@link openSqliteStore SQLite store}. */
 export interface SqliteStoreOptions {
@@ -55,20 +55,17 @@ interface Transaction {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const lockTimeoutMs = options.lockTimeoutMs ?? lockTimeoutMsDefault;
-  const startedMs = options.clock.monotonicMs();
-  for (;;) {
-    try {
-      return SqliteStore.open(options, lockTimeoutMs);
-    } catch (error) {
-      if (!isBusy(error) || options.clock.monotonicMs() - startedMs > lockTimeoutMs) throw toStoreError(error);
-    }
-    await wait(1 + Math.random() * 10);
+  try {
+    return await whileBusy(options.clock, lockTimeoutMs, () => SqliteStore.open(options, lockTimeoutMs));
+  } catch (error) {
+    throw toStoreError(error);
   }
 }
 
 class SqliteStore implements Store {
   readonly digestSalt: Uint8Array;
   readonly #options: SqliteStoreOptions;
+  readonly #lockTimeoutMs: number;
   readonly #lock: NodeLock;
   readonly #file: FileIdentity;
   readonly #time: StoreTime;
@@ -98,6 +95,7 @@ class SqliteStore implements Store {
 
   private constructor(options: SqliteStoreOptions, lockTimeoutMs: number, lock: NodeLock, db: DatabaseSync) {
     this.#options = options;
+    this.#lockTimeoutMs = lockTimeoutMs;
     this.#lock = lock;
     this.#file = identify(options.path);
     const [stored] = db.prepare("SELECT digest_salt, steady_ms FROM store WHERE id = 1").all();
@@ -136,8 +134,9 @@ class SqliteStore implements Store {
 
   async query(query: RowQuery): Promise<readonly Row[]> {
     if (this.#isClosed) throw unavailable(isClosedMessage);
+    const { clock } = this.#options;
     try {
-      return queryRows(this.#connected().db, query);
+      return await whileBusy(clock, this.#lockTimeoutMs, () => queryRows(this.#connected().db, query));
     } catch (error) {
       this.#breakOn(error);
       throw toStoreError(error);
