@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../src/values/json.ts";
 import type { Comparison, Condition } from "./document.ts";
-import { test } from "./operators.ts";
+import { isRightSideOf, test } from "./operators.ts";
 import type { Place, Reach } from "./paths.ts";
 import { isListValue, isObjectValue } from "./plain.ts";
 import type { Truth } from "./truth.ts";
@@ -51,8 +51,7 @@ function rightSide(comparison: Comparison, world: World): JsonValue | undefined 
     value === "" ||
     (isListValue(value) && value.length === 0) ||
     (isObjectValue(value) && Object.keys(value).length === 0);
-  if (isEmpty || (comparison.op === "exists" && typeof value !== "boolean")) return undefined;
-  return value;
+  return isEmpty || !isRightSideOf(comparison.op, value) ? undefined : value;
 }
 
 function literalRightSide(comparison: Comparison, world: World): JsonValue {

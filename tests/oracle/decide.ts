@@ -8,6 +8,7 @@ import { areValid, hasUnknownArgument } from "./arguments.ts";
 import type { Witness } from "./conditions.ts";
 import { judge } from "./conditions.ts";
 import type { PolicyDocument, Predicate, Rules } from "./document.ts";
+import { membersOf } from "./document.ts";
 import { compareInstants, instantOfMs, readInstant } from "./instants.ts";
 import { claimsOf } from "./limits.ts";
 import type { Selected, Selection } from "./tools.ts";
@@ -66,7 +67,8 @@ export function beforeLimits(
 ): Judgement {
   const refusal = (decision: OracleDecision): Judgement => ({ decision, selected: undefined, holds: [], observed: [] });
   if (document === undefined) return refusal(deny("no_policy", "(no policy)"));
-  if (document.hide?.some((pattern) => isCovered(pattern, call.tool.name))) return refusal(deny("hidden", "(hidden)"));
+  if (membersOf(document.hide, document).some((pattern) => isCovered(pattern, call.tool.name)))
+    return refusal(deny("hidden", "(hidden)"));
   if (!call.tool.isListed) return refusal(deny("unknown_tool", "(unknown tool)"));
   if (call.tool.isChanged) return refusal(deny("changed_tool", "(changed tool)"));
   const selection = select(document, call.tool.name, call.tool.review?.category);
@@ -118,14 +120,10 @@ function ofArguments(step: Step): OracleDecision | undefined {
   if (checking !== undefined && !areValid(step.call.tool.schema, step.call)) {
     return deny("arguments_invalid", `${checking.pointer}/validate_arguments`);
   }
-  if (
-    !hasUnknownArgument(
-      step.call,
-      step.places.map(({ rules }) => rules),
-    )
-  )
-    return undefined;
-  const denying = step.places.find(({ rules }) => rules.unknown_arguments === "deny") ?? step.places[0];
+  const applying = step.places.map(({ rules }) => rules);
+  if (!hasUnknownArgument(step.call, applying)) return undefined;
+  const written = step.places.filter(({ rules }) => rules.unknown_arguments !== undefined);
+  const denying = written.find(({ rules }) => rules.unknown_arguments === "deny") ?? written[0] ?? step.places[0];
   return deny("unknown_argument", `${denying?.pointer ?? "/all_tools"}/unknown_arguments`);
 }
 

@@ -1,4 +1,4 @@
-import type { Category, Signal } from "../../src/policy/call.ts";
+import type { Category } from "../../src/policy/call.ts";
 import type { JsonValue } from "../../src/values/json.ts";
 
 /** The operators of policy.md §2, in the order of its table. */
@@ -81,12 +81,15 @@ export interface Rules {
   readonly unknown_arguments?: "allow" | "deny";
 }
 
+/** A list in place, or the name of one of the document's `lists`. */
+export type ListOrName = readonly string[] | { readonly $list: string };
+
 /** One side of a flow; its members are joined by OR. */
 export interface Selectors {
-  readonly tools?: readonly string[];
-  readonly categories?: readonly Category[];
-  readonly signals?: readonly Signal[];
-  readonly servers?: readonly string[];
+  readonly tools?: ListOrName;
+  readonly categories?: ListOrName;
+  readonly signals?: ListOrName;
+  readonly servers?: ListOrName;
 }
 
 /** A flow of policy.md §8. */
@@ -104,11 +107,17 @@ export interface Flow {
 export interface PolicyDocument {
   readonly version: "1";
   readonly default: "allow" | "deny";
-  readonly hide?: readonly string[];
+  readonly hide?: ListOrName;
   readonly tools?: Readonly<Record<string, Rules>>;
   readonly categories?: Readonly<Partial<Record<Category, Rules>>>;
   readonly all_tools?: Rules;
   readonly flows?: readonly Flow[];
   readonly lists?: Readonly<Record<string, readonly JsonValue[]>>;
   readonly time_zone?: string;
+}
+
+/** Pure. The members of a list that stands in place or is named; none for a list that is not there. */
+export function membersOf(list: ListOrName | undefined, document: PolicyDocument): readonly string[] {
+  if (list === undefined) return [];
+  return "$list" in list ? (document.lists?.[list.$list] ?? []).map(String) : list;
 }

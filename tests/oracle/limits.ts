@@ -91,8 +91,8 @@ function counterName(pointer: string, key: string, limit: Limit, by: string, cal
   return JSON.stringify([...parts, ...scopeOf(limit.scope ?? "grant", call)]);
 }
 
-/** Pure. Whose calls count together: no owner or no session means the grant. */
-export function scopeOf(scope: "grant" | "owner" | "session" | "server" | "all", call: Call): readonly string[] {
+/** Whose calls count together: no owner or no session means the grant. */
+function scopeOf(scope: "grant" | "owner" | "session" | "server" | "all", call: Call): readonly string[] {
   if (scope === "server" || scope === "all") return [scope];
   if (scope === "owner" && call.grant.owner !== undefined) return ["owner", call.grant.owner];
   if (scope === "session" && call.session !== undefined) return ["session", call.session];

@@ -10,7 +10,9 @@ export function readAddress(text: string): Address | undefined {
   const quad = readQuad(mapped?.[1] ?? text);
   if (quad !== undefined) return { bits: 32, value: quad };
   const value = readGroups(text);
-  return value === undefined || writeGroups(value) !== text ? undefined : { bits: 128, value };
+  // RFC 5952 §5: an IPv4-mapped address is canonical only with its last part as a dotted quad.
+  if (value === undefined || writeGroups(value) !== text || value >> 32n === 0xffffn) return undefined;
+  return { bits: 128, value };
 }
 
 /** Pure. Whether the address lies in one of the networks, all of them valid. */

@@ -10,7 +10,7 @@ import { truthOf } from "./truth.ts";
 
 /**
  * Pure. One value, present and not null, against a right side by the table of operators in policy.md §2.
- * `isAgainst`: a match counts against the call.
+ * `isAgainst`: a match counts against the call. `neq` and `not_in` are not among the operators that fold text.
  */
 export function test(op: Exclude<Operator, "exists">, left: JsonValue, right: JsonValue, isAgainst: boolean): Truth {
   switch (op) {
@@ -127,4 +127,38 @@ function places(op: "cidr" | "host_in" | "within", left: JsonValue, right: JsonV
   }
   const path = readFilePath(left);
   return path === undefined ? "cannot judge" : truthOf(entries.some((root) => isWithin(path, root)));
+}
+
+/** Pure. Whether a right side taken from another fact has the type and the size that the operator can use. */
+export function isRightSideOf(op: Operator, right: JsonValue): boolean {
+  if (typeof right === "string" && isUnreadableText(right)) return false;
+  switch (op) {
+    case "in":
+    case "not_in":
+      return isListValue(right);
+    case "lt":
+    case "lte":
+    case "gt":
+    case "gte":
+    case "length_lte":
+    case "length_gte":
+      return typeof right === "number";
+    case "starts_with":
+    case "ends_with":
+      return typeof right === "string" && isNeedle(right);
+    case "contains":
+      return typeof right !== "string" || isNeedle(right);
+    case "before":
+    case "after":
+      return typeof right === "string" && readInstant(right) !== undefined;
+    case "exists":
+      return typeof right === "boolean";
+    default:
+      return true;
+  }
+}
+
+/** Needles have up to 1,000 characters. */
+function isNeedle(text: string): boolean {
+  return Array.from(text).length <= 1000;
 }

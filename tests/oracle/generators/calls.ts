@@ -14,6 +14,7 @@ import type { JsonObject, JsonValue } from "../../../src/values/json.ts";
 import { pick, present, sometimes } from "./present.ts";
 import {
   addresses,
+  amountTexts,
   filePaths,
   instants,
   instantTexts,
@@ -22,7 +23,7 @@ import {
   teams,
   texts,
   toolNames,
-  unreadableTexts,
+  longTexts,
   urls,
 } from "./vocabulary.ts";
 
@@ -60,16 +61,11 @@ const args: Arbitrary<JsonObject> = fc
   .record({
     note: sometimes(
       85,
-      usually(fc.oneof({ weight: 60, arbitrary: text }, { weight: 1, arbitrary: pick<JsonValue>(unreadableTexts) })),
+      usually(fc.oneof({ weight: 60, arbitrary: text }, { weight: 1, arbitrary: pick<JsonValue>(longTexts) })),
     ),
     amount: sometimes(
       85,
-      usually(
-        fc.oneof(
-          { weight: 8, arbitrary: number },
-          { weight: 1, arbitrary: pick<JsonValue>(["10.00", "0.5", "-3", "1e3"]) },
-        ),
-      ),
+      usually(fc.oneof({ weight: 8, arbitrary: number }, { weight: 1, arbitrary: pick<JsonValue>(amountTexts) })),
     ),
     count: sometimes(60, usually(number)),
     url: sometimes(60, usually(pick<JsonValue>(urls))),
@@ -87,6 +83,9 @@ const args: Arbitrary<JsonObject> = fc
     "odd key": sometimes(30, usually(text)),
     Note: sometimes(2, text),
     AMOUNT: sometimes(2, number),
+    toString: sometimes(10, text),
+    "\u212aey": sometimes(4, text),
+    key: sometimes(20, usually(text)),
     extra: sometimes(5, scalar),
     x_trace: sometimes(3, text),
   })
@@ -162,6 +161,7 @@ const grant: Arbitrary<GrantFacts> = fc.record({
   tags: fc.oneof(
     pick(teams).map((team): Record<string, string> => ({ team })),
     fc.constant({}),
+    fc.constant({ constructor: "team-a" }),
   ),
 });
 

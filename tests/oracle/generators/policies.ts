@@ -1,15 +1,19 @@
 import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import { categories, signals } from "../../../src/policy/call.ts";
-import type { Flow, Limit, PolicyDocument, Predicate, Rules, Selectors } from "../document.ts";
-import { condition, namedLists } from "./conditions.ts";
+import type { Flow, Limit, ListOrName, PolicyDocument, Predicate, Rules, Selectors } from "../document.ts";
+import { condition } from "./conditions.ts";
 import { pick, present, sometimes } from "./present.ts";
+import { namedLists } from "./right-sides.ts";
 import { instants, patternFamilies, servers, toolNames, zones } from "./vocabulary.ts";
+
+/** Bounds of rules, some of them between two milliseconds. */
+const bounds = [...instants, "2026-06-15T12:00:00.2504Z", "2026-06-15T12:00:00.2496Z"];
 
 const text = pick(["not today", "ask first"]);
 
 /** An entry of a list of predicates; one in eight has no conditions and always holds. */
-const predicate: Arbitrary<Predicate> = fc
+export const predicate: Arbitrary<Predicate> = fc
   .record({
     name: sometimes(10, pick(["first", "second"])),
     conditions: fc.oneof(
@@ -18,12 +22,12 @@ const predicate: Arbitrary<Predicate> = fc
     ),
     on_deny: sometimes(20, text),
     mode: sometimes(15, pick(["enforce", "observe", "observe"] as const)),
-    valid_from: sometimes(8, pick(instants)),
-    valid_until: sometimes(8, pick(instants)),
+    valid_from: sometimes(8, pick(bounds)),
+    valid_until: sometimes(8, pick(bounds)),
   })
   .map((made): Predicate => {
     const { valid_from: from, valid_until: until, ...rest } = present(made);
-    const isBackwards = from !== undefined && until !== undefined && instants.indexOf(from) >= instants.indexOf(until);
+    const isBackwards = from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until);
     return {
       ...rest,
       ...(from !== undefined && { valid_from: from }),
@@ -42,7 +46,7 @@ const limitBase = {
   counter: pick(["a", "b", "c"]),
   max: pick([0, 1, 2, 3, 5, 100, 100.5]),
   scope,
-  by: sometimes(25, pick(["args.note", "args.amount", "args.meta.env"])),
+  by: sometimes(25, pick(["args.to[0]", "args.amount", "args.meta.env"])),
   on_deny: sometimes(10, text),
 };
 const window = pick<string | number>(["minute", "hour", 1, 60, 90.5, "90s", "15m", "24h", "7d", "day", "month"]);
@@ -74,13 +78,14 @@ const limit: Arbitrary<Limit> = fc.oneof(
 );
 
 /** Limits whose counters are unique in their list. */
-const limits: Arbitrary<Limit[]> = fc.uniqueArray(limit, {
+export const limits: Arbitrary<Limit[]> = fc.uniqueArray(limit, {
   minLength: 1,
   maxLength: 3,
   selector: ({ counter }) => counter,
 });
 
-const rateLimit: Arbitrary<string | { max: number; window: number }> = fc.oneof(
+/** A short form of a limit. */
+export const rateLimit: Arbitrary<string | { max: number; window: number }> = fc.oneof(
   pick(["1/minute", "3/minute", "2/hour", "5/day"]),
   fc.record({ max: pick([0, 1, 3]), window: pick([1, 60, 90]) }),
 );
@@ -139,7 +144,10 @@ const some = <T>(pool: readonly T[]): Arbitrary<T[]> => fc.uniqueArray(pick(pool
 
 const selectors: Arbitrary<Selectors> = fc
   .record({
-    tools: sometimes(40, some([...toolNames, "read_*", "*_file", "*"])),
+    tools: sometimes(
+      40,
+      fc.oneof(some([...toolNames, "read_*", "*_file", "*"]), fc.constant({ $list: "secretTools" })),
+    ),
     categories: sometimes(40, some(categories)),
     signals: sometimes(40, some(signals)),
     servers: sometimes(15, some(servers)),
@@ -149,7 +157,8 @@ const selectors: Arbitrary<Selectors> = fc
     return Object.keys(kept).length === 0 ? { tools: ["read_*"] } : kept;
   });
 
-const flow: Arbitrary<Flow> = fc
+/** One flow between two random selections of tools. */
+export const flow: Arbitrary<Flow> = fc
   .record({
     name: pick(["leak", "loop"]),
     after: selectors,
@@ -164,16 +173,21 @@ const flow: Arbitrary<Flow> = fc
     ...(isDenying ? { deny: later } : { require_approval: later }),
   }));
 
+const hidden: Arbitrary<ListOrName> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.uniqueArray(pick([...toolNames, "delete_*", "*_mail", "odd/*"]), { minLength: 1, maxLength: 2 }),
+  },
+  { weight: 1, arbitrary: fc.constant({ $list: "secretTools" }) },
+);
+
 /** A random valid document with everything that decides a tool call. */
 export const policyDocument: Arbitrary<PolicyDocument> = fc
   .record({
     version: fc.constant("1" as const),
     default: pick(["allow", "allow", "deny"] as const),
     description: sometimes(5, fc.constant("made by chance")),
-    hide: sometimes(
-      15,
-      fc.uniqueArray(pick([...toolNames, "delete_*", "*_mail", "odd/*"]), { minLength: 1, maxLength: 2 }),
-    ),
+    hide: sometimes(15, hidden),
     tools: sometimes(92, toolEntries),
     categories: sometimes(30, categoryEntries),
     all_tools: sometimes(35, allTools),

@@ -31,14 +31,50 @@ export const texts: readonly string[] = [
   "-3",
   "\u{1f600}\u{1f600}",
   "ops@corp.example",
+  "a\u0301",
+  "\u00e1",
+  "\u{1d41d}rop",
+  "drop\u200b",
+  "\u200b",
+  "true",
   "x@evil.example",
 ];
 
-/** Texts that no string operator may read. */
-export const unreadableTexts: readonly string[] = [
+/** Texts at the bounds of what string operators read, most of them beyond. */
+export const longTexts: readonly string[] = [
+  "drop".repeat(250),
+  "drop".repeat(251),
+  `drop${"\u0301".repeat(30)}`,
+  "a".repeat(65_536),
+
   "drop ".repeat(14_000),
   `drop${"\u0301".repeat(31)}`,
   `\u00e9${"a".repeat(65_535)}`,
+];
+
+/** Texts that are or look like decimal amounts. */
+export const amountTexts: readonly string[] = [
+  "10.00",
+  "0.5",
+  "-3",
+  "1e3",
+  "",
+  " 5",
+  "5 ",
+  "+5",
+  ".5",
+  "5.",
+  "0x10",
+  "1,5",
+  "NaN",
+  "Infinity",
+  "999999999999999",
+  "1000000000000000",
+  "0.000000001",
+  "0.0000000001",
+  "1.5000000000",
+  "\uff15",
+  "-0",
 ];
 
 /** Right sides of text operators: neither empty nor of ignorable code points only. */
@@ -90,6 +126,33 @@ export const urls: readonly string[] = [
   "https://ex ample.com/",
   "https://ex\u0430mple.com/",
   "https://example.com\t/",
+  "https://example.com:443/",
+  "http://example.com:443/",
+  "https://example.com?x",
+  "https://example.com:65536/",
+  "https://example.com:0/",
+  "https://example.com:8443",
+  "https://api..example.com/",
+  "https://.example.com/",
+  "https://-x.example.com/",
+  "https://a_b.example.com/",
+  "https://example.com/\u00e9",
+  "https://example.com/a b",
+  "https://1.2.3.4.5/",
+  "https://example.123/",
+  "https://example.0xff/",
+  "https://example.0xzz/",
+  "https://127.0.0.01/",
+  "http://[::1]:8443/",
+  "http://[2001:db8::1]/",
+  "http://[2001:DB8::1]/",
+  "http://[::1",
+  "http:/example.com/",
+  "https:///example.com/",
+  "https://example.com%2eevil.example/",
+  "https://xn--exmple-cua.com/",
+  "javascript://example.com/",
+  "https://*.example.com/",
 ];
 
 export const hosts: readonly string[] = [
@@ -120,9 +183,24 @@ export const filePaths: readonly string[] = [
   "/srv/data/a\u0000.png",
   "/",
   "",
+  "//",
+  "/srv/data//",
+  "/srv/data/.",
+  "/srv/data/..",
+  "/srv/data/...",
+  "/srv/data/.hidden",
+  "/srv/data/a:b",
+  "/C:/srv/data",
+  "/srv/C:/x",
+  "/srv/data\u0085/x",
+  "/srv/data\u007f",
+  "/srv/DATA/x",
+  "/srv/data/caf\u00e9",
+  "/srv/data/x~",
+  "file:///srv/data",
 ];
 
-export const fileRoots: readonly string[] = ["/srv/data", "/srv", "/etc", "/srv/data/deep"];
+export const fileRoots: readonly string[] = ["/srv/data", "/", "/srv/data/", "/srv", "/etc", "/srv/data/deep"];
 
 export const addresses: readonly string[] = [
   "10.0.0.1",
@@ -140,6 +218,18 @@ export const addresses: readonly string[] = [
   "::1",
   "fe80::1%eth0",
   "localhost",
+  "::",
+  "0.0.0.0",
+  "10.0.0.1 ",
+  "::ffff:a00:1",
+  "::ffff:10.0.0.01",
+  "::FFFF:10.0.0.1",
+  "2001:db8::1:0:0:1",
+  "2001:db8:0:0:1::1",
+  "2001:db8::0:1",
+  "10.0.0.1/32",
+  "::10.0.0.1",
+  "1.1.1.1.1",
 ];
 
 export const networks: readonly string[] = [
@@ -169,6 +259,19 @@ export const instantTexts: readonly string[] = [
   "2026-06-15T12:00:00",
   "2026-02-30T12:00:00Z",
   "2026-06-15T25:00:00Z",
+  "2026-06-15T24:00:00Z",
+  "2026-06-15t12:00:00z",
+  "2026-06-15 12:00:00Z",
+  "2026-06-15T12:00Z",
+  "2026-06-15T12:00:60Z",
+  "2026-06-15T12:00:00,5Z",
+  "2026-06-15T12:00:00+24:00",
+  "2026-06-15T12:00:00-00:00",
+  "2024-02-29T00:00:00Z",
+  "2025-02-29T00:00:00Z",
+  "+2026-06-15T12:00:00Z",
+  "0000-01-01T00:00:00Z",
+  "9999-12-31T23:59:59.999999999999Z",
   "soon",
 ];
 
