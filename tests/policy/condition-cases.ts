@@ -47,20 +47,37 @@ export interface Case {
   readonly problems?: readonly string[] | Partial<Record<Side, readonly string[]>>;
 }
 
+/** One row of the truth table: the right side, and the answer for each kind of left side, before any `not`. */
+export interface TableRow {
+  readonly value: JsonValue;
+  readonly answers: Readonly<Record<string, Truth>>;
+}
+
+/** All operators over all kinds of left side. */
+export interface TruthTable {
+  /** A left side for each kind; `absent` and `wrong step` have none. */
+  readonly lefts: Readonly<Record<string, JsonValue>>;
+  readonly operators: Readonly<Record<string, TableRow>>;
+}
+
 const folder = new URL("./cases/conditions/", import.meta.url);
 
 /** The cases of every file, by file name. `{ $repeat: [text, times] }` in them stands for a long text. */
 export function readCases(): ReadonlyMap<string, readonly Case[]> {
   const files = readdirSync(folder).filter((name) => name.endsWith(".yaml") && name !== "truth-table.yaml");
-  return new Map(files.toSorted().map((name) => [name.replace(".yaml", ""), expand(readYaml(name))]));
+  return new Map(files.toSorted().map((name) => [name.replace(".yaml", ""), expand(parse(readText(name)))]));
 }
 
-/** One YAML file of the folder, as it is. */
-export function readYaml<Shape>(name: string): Shape {
-  return parse(readFileSync(new URL(name, folder), "utf8"));
+/** The table of `truth-table.yaml`. */
+export function readTruthTable(): TruthTable {
+  return parse(readText("truth-table.yaml"));
 }
 
-function expand<Value>(value: Value): Value {
+function readText(name: string): string {
+  return readFileSync(new URL(name, folder), "utf8");
+}
+
+function expand(value: unknown): readonly Case[] {
   return JSON.parse(
     JSON.stringify(value, (_key, part) => {
       const repeat: unknown = part?.$repeat;

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConditionSource, Side, Truth } from "../../src/policy/conditions/condition.ts";
 import { operators } from "../../src/policy/conditions/operators.ts";
 import { conditionProblemCodes } from "../../src/policy/conditions/problem-codes.ts";
-import type { JsonValue } from "../../src/values/json.ts";
-import { compileCase, judge, readCases, readYaml } from "./condition-cases.ts";
+import { compileCase, judge, readCases, readTruthTable } from "./condition-cases.ts";
 import type { Case, Input } from "./condition-cases.ts";
 
 const sides = ["pass", "deny"] as const;
@@ -70,30 +69,21 @@ describe("problems of conditions", () => {
   });
 });
 
-/** One row: the right side, and the answer for each kind of left side, before any `not`. */
-type TableRow = Readonly<Record<string, Truth>> & { readonly value: JsonValue };
-
-interface TruthTable {
-  /** A left side for each kind; `absent` and `wrong step` have none. */
-  readonly lefts: Readonly<Record<string, JsonValue>>;
-  readonly operators: Readonly<Record<string, TableRow>>;
-}
-
 /** [R65] All operators over all kinds of left side, on both sides, under zero, one and two `not`. */
 describe("[R65] [R66] [R67] [R68] [R73] the truth table", () => {
-  const { lefts, operators: rows } = readYaml<TruthTable>("truth-table.yaml");
+  const { lefts, operators: rows } = readTruthTable();
   const kinds = [...Object.keys(lefts), "absent", "wrong step"];
 
   test("has a row for every operator and a cell for every kind", () => {
     expect(Object.keys(rows)).toEqual(operators);
-    for (const row of Object.values(rows)) expect(Object.keys(row)).toEqual(["value", ...cellsOf(kinds)]);
+    for (const { answers } of Object.values(rows)) expect(Object.keys(answers)).toEqual(cellsOf(kinds));
   });
 
-  for (const [op, { value, ...row }] of Object.entries(rows)) {
+  for (const [op, { value, answers }] of Object.entries(rows)) {
     for (const kind of kinds) {
       for (const side of sides) {
         const plain =
-          row[side === "pass" || !(kind === "absent" || kind === "null") ? kind : `${kind} on the deny side`];
+          answers[side === "pass" || !(kind === "absent" || kind === "null") ? kind : `${kind} on the deny side`];
         if (plain === undefined) continue;
         const args = kind === "absent" ? { list: [] } : { x: lefts[kind] ?? null, list: [] };
         const path = kind === "wrong step" ? "args.list.x" : "args.x";

@@ -1,8 +1,8 @@
 import type { JsonValue } from "../../values/json.ts";
 import { nearestWord } from "../../values/suggest.ts";
 import type { ConditionContext, ConditionSource, Side, Subject, Truth } from "./condition.ts";
-import { isText, judgeMany, judgeOne } from "./judge.ts";
-import type { Judge, Quantifier } from "./judge.ts";
+import { isText, judgeMany, judgeOf } from "./judge.ts";
+import type { Quantifier } from "./judge.ts";
 import type { Operator, OperatorScope } from "./operator.ts";
 import { findOperator, operators } from "./operators.ts";
 import { compilePath } from "./paths.ts";
@@ -73,13 +73,11 @@ function compareValue(
   const test = right === undefined ? undefined : operator.compile(right, scope);
   if (right === undefined || test === undefined) return undefined;
   const whenAbsent = operator.whenAbsent(frame.side, right);
-  if (!path.isMany) return judgeOne(path, whenAbsent, test);
+  const judge = judgeOf(whenAbsent, test);
+  const { read } = path;
+  if (!path.isMany) return (subject) => judge(read(subject), subject);
   const quantifier = quantifierOf(frame);
   const passOver = !quantifier.isEvery && isText(right);
-  const judge: Judge = (reading, subject) => {
-    if (reading === undefined || reading === null) return whenAbsent;
-    return reading === unreadable ? "cannotJudge" : test(reading, subject);
-  };
   return (subject) => judgeMany(path, subject, quantifier, passOver, judge);
 }
 
@@ -87,20 +85,16 @@ function compareFacts(
   operator: Operator,
   path: CompiledPath,
   from: CompiledPath,
-  scope: OperatorScope,
+  { side, matchCountsAgainst }: OperatorScope,
   frame: Frame,
-): Evaluate | undefined {
-  const compare = operator.compare?.(scope);
-  if (compare === undefined) return undefined;
+): Evaluate {
   const quantifier = quantifierOf(frame);
   return (subject) => {
     const right = from.read(subject);
     if (right === undefined || right === unreadable || isBlank(right)) return "cannotJudge";
-    const judge: Judge = (reading) => {
-      if (reading === unreadable) return "cannotJudge";
-      if (reading === undefined || reading === null) return operator.whenAbsent(frame.side, right);
-      return compare(reading, right, subject);
-    };
+    const test = operator.bind?.(right, matchCountsAgainst);
+    if (test === undefined) return "cannotJudge";
+    const judge = judgeOf(operator.whenAbsent(side, right), test);
     if (!path.isMany) return judge(path.read(subject), subject);
     return judgeMany(path, subject, quantifier, !quantifier.isEvery && isText(right), judge);
   };
@@ -129,7 +123,7 @@ function compileValueFrom(
     fault("CONDITION_VALUE_TWICE", "there is both `value` and `value_from`", "keep one of them");
     return undefined;
   }
-  if (operator !== undefined && operator.compare === undefined) {
+  if (operator !== undefined && operator.bind === undefined) {
     fault("VALUE_FROM_NOT_ALLOWED", `\`${operator.name}\` takes no \`value_from\``, "write its right side as `value`");
     return undefined;
   }

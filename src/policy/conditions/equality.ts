@@ -1,9 +1,10 @@
 import { jsonEqual, jsonTypeOf } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
-import { negate, truthOf } from "./kleene.ts";
-import { isJudgeable, kindOfText, normalText } from "./normal-text.ts";
+import type { Truth } from "./condition.ts";
+import { negated, truthOf } from "./kleene.ts";
+import { isJudgeable, normalText } from "./normal-text.ts";
 import { absentNegative, absentPositive } from "./operator.ts";
-import type { Comparison, Operator, Test } from "./operator.ts";
+import type { Operator, Test } from "./operator.ts";
 
 /**
  * `eq` and `neq`: deep equality of JSON values. `eq` compares text in normal form too where a match counts against the
@@ -17,7 +18,7 @@ export const equalityOperators: readonly Operator[] = [
     defaultValue: undefined,
     whenAbsent: absentPositive,
     compile: (right, { matchCountsAgainst }) => equalTo(right, matchCountsAgainst),
-    compare: ({ matchCountsAgainst }) => equalFacts(matchCountsAgainst),
+    bind: (right, matchCountsAgainst) => (isComparable(right) ? equalTo(right, matchCountsAgainst) : undefined),
   },
   {
     name: "neq",
@@ -25,16 +26,14 @@ export const equalityOperators: readonly Operator[] = [
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right) => {
-      const test = equalTo(right, false);
-      return (left, subject) => negate(test(left, subject));
-    },
-    compare: () => {
-      const compare = equalFacts(false);
-      return (left, right, subject) => negate(compare(left, right, subject));
-    },
+    compile: (right) => negated(equalTo(right, false)),
+    bind: (right) => (isComparable(right) ? negated(equalTo(right, false)) : undefined),
   },
 ];
+
+function isComparable(right: JsonValue): boolean {
+  return typeof right !== "string" || isJudgeable(right);
+}
 
 function equalTo(right: JsonValue, inNormalForm: boolean): Test {
   if (typeof right === "string") {
@@ -49,25 +48,12 @@ function equalTo(right: JsonValue, inNormalForm: boolean): Test {
   return (left) => (typeof left === jsType ? truthOf(left === right) : "cannotJudge");
 }
 
-function equalFacts(inNormalForm: boolean): Comparison {
-  return (left, right) => {
-    if (typeof right !== "string") {
-      return jsonTypeOf(left) === jsonTypeOf(right) ? truthOf(jsonEqual(left, right)) : "cannotJudge";
-    }
-    if (!isJudgeable(right)) return "cannotJudge";
-    return inNormalForm ? equalNormalText(left, right, normalText(right)) : equalText(left, right);
-  };
-}
-
-function equalText(left: JsonValue, right: string): "holds" | "fails" | "cannotJudge" {
+function equalText(left: JsonValue, right: string): Truth {
   if (typeof left !== "string" || !isJudgeable(left)) return "cannotJudge";
   return left === right ? "holds" : "fails";
 }
 
-function equalNormalText(left: JsonValue, right: string, normalRight: string): "holds" | "fails" | "cannotJudge" {
-  if (typeof left !== "string") return "cannotJudge";
-  const kind = kindOfText(left);
-  if (kind === "unjudgeable") return "cannotJudge";
-  if (left === right) return "holds";
-  return truthOf((kind === "ascii" ? left : normalText(left)) === normalRight);
+function equalNormalText(left: JsonValue, right: string, normalRight: string): Truth {
+  if (typeof left !== "string" || !isJudgeable(left)) return "cannotJudge";
+  return truthOf(left === right || normalText(left) === normalRight);
 }

@@ -1,6 +1,7 @@
+import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { refuseType } from "./operator.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, Test } from "./operator.ts";
 
 /** `exists`: present and not null; with `false`, absent or null. Both sides answer alike. */
 export const existenceOperators: readonly Operator[] = [
@@ -9,12 +10,14 @@ export const existenceOperators: readonly Operator[] = [
     isNegative: false,
     takesList: false,
     defaultValue: true,
-    whenAbsent: (_side, right) => (typeof right === "boolean" ? truthOf(!right) : "cannotJudge"),
-    compile: (right, scope) => {
-      if (typeof right !== "boolean") return refuseType("exists", "a boolean", scope);
-      const whenPresent = truthOf(right);
-      return () => whenPresent;
-    },
-    compare: () => (_left, right) => (typeof right === "boolean" ? truthOf(right) : "cannotJudge"),
+    whenAbsent: (_side, right) => truthOf(right === false),
+    compile: (right, scope) => bind(right) ?? refuseType("exists", "a boolean", scope),
+    bind,
   },
 ];
+
+function bind(right: JsonValue): Test | undefined {
+  if (typeof right !== "boolean") return undefined;
+  const whenPresent = truthOf(right);
+  return () => whenPresent;
+}

@@ -2,7 +2,7 @@ import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { isJudgeable } from "./normal-text.ts";
-import { absentPositive } from "./operator.ts";
+import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 
 /** `within`: an absolute file path at or below one of a list of roots. Only plain paths are read. */
@@ -14,19 +14,19 @@ export const filePathOperators: readonly Operator[] = [
     defaultValue: undefined,
     whenAbsent: absentPositive,
     compile: withinRoots,
-    compare: undefined,
+    bind: undefined,
   },
 ];
 
 function withinRoots(right: JsonValue, scope: OperatorScope): Test | undefined {
-  const members = isList(right) ? right : [];
+  if (!isList(right)) return refuseType("within", "a list", scope);
   const roots: string[] = [];
-  for (const member of members) {
+  for (const member of right) {
     if (typeof member === "string" && isPlainPath(member)) roots.push(withSlash(member));
     else reportRoot(member, scope);
   }
   warnOfDenySide(scope);
-  if (roots.length < members.length) return undefined;
+  if (roots.length < right.length) return undefined;
   return (left) => {
     if (typeof left !== "string" || !isJudgeable(left) || !isPlainPath(left)) return "cannotJudge";
     const path = withSlash(left);

@@ -19,13 +19,11 @@ export interface Quantifier {
   readonly whenEmpty: Truth;
 }
 
-/** Pure. The evaluation of a path to one value. Allocates nothing. */
-export function judgeOne(path: CompiledPath, whenAbsent: Truth, test: Test): (subject: Subject) => Truth {
-  const { read } = path;
-  return (subject) => {
-    const left = read(subject);
-    if (left === undefined || left === null) return whenAbsent;
-    return left === unreadable ? "cannotJudge" : test(left, subject);
+/** Pure. A test of present values as a {@link Judge}. */
+export function judgeOf(whenAbsent: Truth, test: Test): Judge {
+  return (reading, subject) => {
+    if (reading === undefined || reading === null) return whenAbsent;
+    return reading === unreadable ? "cannotJudge" : test(reading, subject);
   };
 }
 

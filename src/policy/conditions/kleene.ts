@@ -1,9 +1,15 @@
 import type { Truth } from "./condition.ts";
+import type { Test } from "./operator.ts";
 
 /** Pure. Kleene's NOT: what cannot be judged stays so. */
 export function negate(truth: Truth): Truth {
   if (truth === "holds") return "fails";
   return truth === "fails" ? "holds" : "cannotJudge";
+}
+
+/** Pure. The opposite of a test; undefined of none. */
+export function negated(test: Test | undefined): Test | undefined {
+  return test === undefined ? undefined : (left, subject) => negate(test(left, subject));
 }
 
 /** Pure. Kleene's AND: one that fails decides, else one that cannot be judged. */

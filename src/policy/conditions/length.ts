@@ -3,7 +3,7 @@ import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { countCharacters, isJudgeable } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, Test } from "./operator.ts";
 
 /** `length_lte` and `length_gte`: code points of a text, members of a list or object. */
 export const lengthOperators: readonly Operator[] = [
@@ -12,9 +12,12 @@ export const lengthOperators: readonly Operator[] = [
 ];
 
 function lengthOperator(name: string, isWithin: (length: number, right: number) => boolean): Operator {
-  const judge = (left: JsonValue, right: number): "holds" | "fails" | "cannotJudge" => {
-    const length = lengthOf(left);
-    return length === undefined ? "cannotJudge" : truthOf(isWithin(length, right));
+  const bind = (right: JsonValue): Test | undefined => {
+    if (typeof right !== "number") return undefined;
+    return (left) => {
+      const length = lengthOf(left);
+      return length === undefined ? "cannotJudge" : truthOf(isWithin(length, right));
+    };
   };
   return {
     name,
@@ -22,9 +25,8 @@ function lengthOperator(name: string, isWithin: (length: number, right: number) 
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentPositive,
-    compile: (right, scope) =>
-      typeof right === "number" ? (left) => judge(left, right) : refuseType(name, "a number", scope),
-    compare: () => (left, right) => (typeof right === "number" ? judge(left, right) : "cannotJudge"),
+    compile: (right, scope) => bind(right) ?? refuseType(name, "a number", scope),
+    bind,
   };
 }
 

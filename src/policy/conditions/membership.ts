@@ -1,9 +1,9 @@
 import { isList, jsonEqual, jsonTypeOf } from "../../values/json.ts";
 import type { JsonType, JsonValue } from "../../values/json.ts";
-import { negate, truthOf } from "./kleene.ts";
-import { kindOfText, normalText } from "./normal-text.ts";
-import { absentNegative, absentPositive } from "./operator.ts";
-import type { Comparison, Operator, Test } from "./operator.ts";
+import { negated, truthOf } from "./kleene.ts";
+import { isJudgeable, normalText } from "./normal-text.ts";
+import { absentNegative, absentPositive, refuseType } from "./operator.ts";
+import type { Operator, Test } from "./operator.ts";
 
 /**
  * `in` and `not_in`: equal to a member of a list. `in` compares text in normal form too where a match counts against the
@@ -16,8 +16,8 @@ export const membershipOperators: readonly Operator[] = [
     takesList: true,
     defaultValue: undefined,
     whenAbsent: absentPositive,
-    compile: (right, { matchCountsAgainst }) => memberOf(right, matchCountsAgainst),
-    compare: ({ matchCountsAgainst }) => memberOfFact(matchCountsAgainst),
+    compile: (right, scope) => memberOf(right, scope.matchCountsAgainst) ?? refuseType("in", "a list", scope),
+    bind: memberOf,
   },
   {
     name: "not_in",
@@ -25,19 +25,14 @@ export const membershipOperators: readonly Operator[] = [
     takesList: true,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right) => {
-      const test = memberOf(right, false);
-      return (left, subject) => negate(test(left, subject));
-    },
-    compare: () => {
-      const compare = memberOfFact(false);
-      return (left, right, subject) => negate(compare(left, right, subject));
-    },
+    compile: (right, scope) => negated(memberOf(right, false)) ?? refuseType("not_in", "a list", scope),
+    bind: (right) => negated(memberOf(right, false)),
   },
 ];
 
-function memberOf(right: JsonValue, inNormalForm: boolean): Test {
-  const members = isList(right) ? right : [];
+/** Undefined when the right side is no list. */
+function memberOf(members: JsonValue, inNormalForm: boolean): Test | undefined {
+  if (!isList(members)) return undefined;
   const types: ReadonlySet<JsonType> = new Set(members.map(jsonTypeOf));
   const scalars: ReadonlySet<JsonValue> = new Set(members.filter((member) => typeof member !== "object"));
   const branches = members.filter((member) => typeof member === "object");
@@ -46,17 +41,10 @@ function memberOf(right: JsonValue, inNormalForm: boolean): Test {
   return (left) => {
     if (typeof left === "string") {
       if (texts.length === 0) return "cannotJudge";
-      const kind = kindOfText(left);
-      if (kind === "unjudgeable") return "cannotJudge";
-      if (scalars.has(left)) return "holds";
-      return truthOf(inNormalForm && normalTexts.has(kind === "ascii" ? left : normalText(left)));
+      if (!isJudgeable(left)) return "cannotJudge";
+      return truthOf(scalars.has(left) || (inNormalForm && normalTexts.has(normalText(left))));
     }
     if (!types.has(jsonTypeOf(left))) return "cannotJudge";
     return truthOf(scalars.has(left) || branches.some((member) => jsonEqual(left, member)));
   };
-}
-
-/** A list that is itself a fact: its members count as written ones would, nulls apart, which nothing equals. */
-function memberOfFact(inNormalForm: boolean): Comparison {
-  return (left, right, subject) => (isList(right) ? memberOf(right, inNormalForm)(left, subject) : "cannotJudge");
 }

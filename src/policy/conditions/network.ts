@@ -3,7 +3,7 @@ import type { IpNetwork } from "../../values/ip-address.ts";
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive } from "./operator.ts";
+import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 
 /** `cidr`: an IP address in one of a list of networks. Only canonical addresses are read. */
@@ -15,19 +15,19 @@ export const networkOperators: readonly Operator[] = [
     defaultValue: undefined,
     whenAbsent: absentPositive,
     compile: inNetworks,
-    compare: undefined,
+    bind: undefined,
   },
 ];
 
 function inNetworks(right: JsonValue, scope: OperatorScope): Test | undefined {
-  const members = isList(right) ? right : [];
+  if (!isList(right)) return refuseType("cidr", "a list", scope);
   const networks: IpNetwork[] = [];
-  for (const member of members) {
+  for (const member of right) {
     const network = typeof member === "string" ? parseNetwork(member) : undefined;
     if (network !== undefined) networks.push(network);
     else reportNetwork(member, scope);
   }
-  if (networks.length < members.length) return undefined;
+  if (networks.length < right.length) return undefined;
   return (left) => {
     const address = typeof left === "string" ? parseCanonicalIp(left) : undefined;
     if (address === undefined) return "cannotJudge";

@@ -3,30 +3,28 @@
  * compared as well where a match counts against the call.
  */
 
-/** `unjudgeable`: over 64 KiB in UTF-8, or a run of over 30 combining marks. `ascii` text is its own normal form. */
-export type TextKind = "ascii" | "other" | "unjudgeable";
-
 const bytesMax = 65_536;
 const marksMax = 30;
+const firstMark = 0x300;
 
-/** Pure. One pass over the text; its kind as for {@link TextKind}. */
-export function kindOfText(text: string): TextKind {
+/** Pure. Whether string operators can judge a text: at most 64 KiB in UTF-8, no run of over 30 combining marks. */
+export function isJudgeable(text: string): boolean {
   const { length } = text;
-  if (length > bytesMax) return "unjudgeable";
-  let i = 0;
-  while (i < length && text.charCodeAt(i) < 0x80) i += 1;
-  if (i === length) return "ascii";
-  return isOverBytes(text) || hasLongRunOfMarks(text, i) ? "unjudgeable" : "other";
+  if (length <= marksMax) return true;
+  if (length > bytesMax) return false;
+  if (mayHaveLongRun(text) && hasLongRunOfMarks(text)) return false;
+  return length * 3 <= bytesMax || utf8Length(text) <= bytesMax;
 }
 
-/** Pure. Whether string operators can judge the text; at most 30 code units always can be. */
-export function isJudgeable(text: string): boolean {
-  return text.length <= marksMax || kindOfText(text) !== "unjudgeable";
+/** Pure. Whether a text is its own normal form for having ASCII alone. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 /** Pure. The text without default-ignorable code points, then in NFKC. */
 export function normalText(text: string): string {
-  return text.replaceAll(ignorable, "").normalize("NFKC");
+  return isAscii(text) ? text : text.replaceAll(ignorable, "").normalize("NFKC");
 }
 
 /** Pure. How many characters (code points) a text has. */
@@ -40,8 +38,33 @@ export function countCharacters(text: string): number {
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 const mark = /^\p{M}$/u;
 
-function isOverBytes(text: string): boolean {
-  if (text.length * 3 <= bytesMax) return false;
+/** A run of over 30 marks covers one of any 31 places in a row: looking at every 31st shows whether there may be one. */
+function mayHaveLongRun(text: string): boolean {
+  for (let i = marksMax; i < text.length; i += marksMax + 1) if (text.charCodeAt(i) >= firstMark) return true;
+  return false;
+}
+
+function hasLongRunOfMarks(text: string): boolean {
+  let run = 0;
+  for (const character of text) {
+    run = isMark(character) ? run + 1 : 0;
+    if (run > marksMax) return true;
+  }
+  return false;
+}
+
+/** Answers for the basic plane, filled as they are asked: 0 not asked, 1 no, 2 yes. */
+const knownMarks = new Uint8Array(0x10000);
+
+function isMark(character: string): boolean {
+  const unit = character.charCodeAt(0);
+  if (unit < firstMark) return false;
+  if (character.length > 1) return mark.test(character);
+  if (knownMarks[unit] === 0) knownMarks[unit] = mark.test(character) ? 2 : 1;
+  return knownMarks[unit] === 2;
+}
+
+function utf8Length(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
@@ -50,29 +73,5 @@ function isOverBytes(text: string): boolean {
     // Each half of a surrogate pair is two bytes of the four.
     else bytes += unit >= 0xd800 && unit <= 0xdfff ? 2 : 3;
   }
-  return bytes > bytesMax;
-}
-
-const firstMark = 0x300;
-
-function hasLongRunOfMarks(text: string, start: number): boolean {
-  let run = 0;
-  for (let i = start; i < text.length; i += 1) {
-    const codePoint = text.codePointAt(i) ?? 0;
-    run = codePoint >= firstMark && isMark(codePoint) ? run + 1 : 0;
-    if (run > marksMax) return true;
-    if (codePoint > 0xffff) i += 1;
-  }
-  return false;
-}
-
-/** Answers for the basic plane, filled as they are asked: 0 not asked, 1 no, 2 yes. */
-const knownMarks = new Uint8Array(0x10000);
-
-function isMark(codePoint: number): boolean {
-  const known = knownMarks[codePoint];
-  if (known === 1 || known === 2) return known === 2;
-  const answer = mark.test(String.fromCodePoint(codePoint));
-  if (known === 0) knownMarks[codePoint] = answer ? 2 : 1;
-  return answer;
+  return bytes;
 }

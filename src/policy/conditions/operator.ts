@@ -5,9 +5,6 @@ import type { Path } from "./paths.ts";
 /** Judges a left side that is present and not null. Pure but for the subject's budget. */
 export type Test = (left: JsonValue, subject: Subject) => Truth;
 
-/** Judges two facts of a call, both present, not null, the right one not empty (`value_from`). */
-export type Comparison = (left: JsonValue, right: JsonValue, subject: Subject) => Truth;
-
 /** Where an operator stands, known when it is compiled. */
 export interface OperatorScope {
   readonly side: Side;
@@ -35,12 +32,15 @@ export interface Operator {
   /** Pure. The answer for a left side that is absent or null. */
   readonly whenAbsent: (side: Side, right: JsonValue) => Truth;
   /**
-   * The test for a right side written in the policy: not null, `$list` resolved, not empty if a list is taken, its
-   * numbers exact. Undefined after a problem of severity error was reported.
+   * The test for a right side written in the policy: not null, `$list` resolved, not an empty list if one is taken,
+   * its numbers exact, its type not yet checked. Undefined after a problem of severity error was reported.
    */
   readonly compile: (right: JsonValue, scope: OperatorScope) => Test | undefined;
-  /** The test for `value_from`; undefined for operators that have none. */
-  readonly compare: ((scope: OperatorScope) => Comparison) | undefined;
+  /**
+   * Pure. The test for a right side that is a fact of the call (`value_from`), present, not null, not empty; undefined
+   * when nothing can be compared with it. The member itself is undefined for operators without `value_from`.
+   */
+  readonly bind: ((right: JsonValue, matchCountsAgainst: boolean) => Test | undefined) | undefined;
 }
 
 /** Pure. The rule for every operator but `exists`: pass side cannot be judged; deny side, only the negative forms hold. */

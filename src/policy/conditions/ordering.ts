@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { absentPositive, refuseType } from "./operator.ts";
-import type { Operator, OperatorScope, Test } from "./operator.ts";
+import type { Operator, Test } from "./operator.ts";
 
 /**
  * `lt`, `lte`, `gt`, `gte`. Numbers reach a rule only when their exact decimal value is that of their double's shortest
@@ -15,18 +15,18 @@ export const orderingOperators: readonly Operator[] = [
 ];
 
 function ordering(name: string, isOrdered: (left: number, right: number) => boolean): Operator {
+  const bind = (right: JsonValue): Test | undefined => {
+    if (!isNumber(right)) return undefined;
+    return (left) => (isNumber(left) ? truthOf(isOrdered(left, right)) : "cannotJudge");
+  };
   return {
     name,
     isNegative: false,
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentPositive,
-    compile: (right: JsonValue, scope: OperatorScope): Test | undefined => {
-      if (typeof right !== "number") return refuseType(name, "a number", scope);
-      return (left) => (isNumber(left) ? truthOf(isOrdered(left, right)) : "cannotJudge");
-    },
-    compare: () => (left, right) =>
-      isNumber(left) && isNumber(right) ? truthOf(isOrdered(left, right)) : "cannotJudge",
+    compile: (right, scope) => bind(right) ?? refuseType(name, "a number", scope),
+    bind,
   };
 }
 

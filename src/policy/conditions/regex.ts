@@ -2,15 +2,15 @@ import { RE2JS } from "re2js";
 import type { JsonValue } from "../../values/json.ts";
 import type { Subject, Truth } from "./condition.ts";
 import { either } from "./kleene.ts";
-import { countCharacters, kindOfText, normalText } from "./normal-text.ts";
+import { countCharacters, isJudgeable, normalText } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
+import { literalMatcher } from "./regex-literal.ts";
 import { outlinePattern } from "./regex-pattern.ts";
 import type { PatternOutline } from "./regex-pattern.ts";
 
 /** A compiled pattern: linear in the text, whatever the text. */
 interface Pattern {
-  readonly source: string;
   /** Instructions of its program, for the budget of a call. */
   readonly size: number;
   readonly matches: (text: string) => boolean;
@@ -43,25 +43,25 @@ function regexOperator(name: string, isWhole: boolean): Operator {
       const normalPattern = compilePattern(normalRight, isWhole, scope);
       return normalPattern === undefined ? undefined : testBothForms(pattern, normalPattern);
     },
-    compare: undefined,
+    bind: undefined,
   };
 }
 
 function testAsGiven(pattern: Pattern): Test {
   return (left, subject) => {
-    if (typeof left !== "string" || kindOfText(left) === "unjudgeable") return "cannotJudge";
+    if (typeof left !== "string" || !isJudgeable(left)) return "cannotJudge";
     return run(pattern, left, subject);
   };
 }
 
 function testBothForms(pattern: Pattern, normalPattern: Pattern): Test {
   return (left, subject) => {
-    if (typeof left !== "string") return "cannotJudge";
-    const kind = kindOfText(left);
-    if (kind === "unjudgeable") return "cannotJudge";
+    if (typeof left !== "string" || !isJudgeable(left)) return "cannotJudge";
     const asGiven = run(pattern, left, subject);
-    if (asGiven === "holds" || (kind === "ascii" && pattern === normalPattern)) return asGiven;
-    return either(asGiven, run(normalPattern, kind === "ascii" ? left : normalText(left), subject));
+    if (asGiven === "holds") return asGiven;
+    const normalLeft = normalText(left);
+    if (normalLeft === left && normalPattern === pattern) return asGiven;
+    return either(asGiven, run(normalPattern, normalLeft, subject));
   };
 }
 
@@ -111,7 +111,10 @@ function compilePattern(source: string, isWhole: boolean, scope: OperatorScope):
       "lower its repeat counts or split it",
     );
   }
-  return { source, size, matches: isWhole ? (text) => engine.testExact(text) : (text) => engine.test(text) };
+  const matches = isWhole
+    ? (text: string): boolean => engine.testExact(text)
+    : (text: string): boolean => engine.test(text);
+  return { size, matches: literalMatcher(source, isWhole) ?? matches };
 }
 
 /** The engine's pattern, or its words on why there is none. */

@@ -6,7 +6,8 @@ import type { Operator } from "./operator.ts";
 
 /**
  * The right side that a condition's `value` stands for: `{ "$list": name }` resolved, no null in it that could be
- * compared, a list not empty, every number exact. Undefined after a problem was reported.
+ * compared, a list not empty, every number exact. Its type is the operator's to check. Undefined after a problem was
+ * reported.
  */
 export function resolveValue(
   value: JsonValue,
@@ -21,14 +22,7 @@ export function resolveValue(
   if (value === null) return fault("CONDITION_NULL", "`null` cannot be compared with", "use `exists` with `false`");
   const right = isReference(value) ? resolveReference(value, operator, context, fault) : value;
   if (right === undefined) return undefined;
-  if (!operator.takesList) return checkParts(right, fault) ? right : undefined;
-  if (!isList(right)) {
-    return fault(
-      "CONDITION_RIGHT_SIDE_TYPE",
-      `the right side of \`${operator.name}\` is not a list`,
-      "write a list as `value`, or name one with `$list`",
-    );
-  }
+  if (!operator.takesList || !isList(right)) return checkParts(right, fault) ? right : undefined;
   if (right.length === 0)
     return fault("LIST_EMPTY", "the list is empty", "list at least one value, or drop the condition");
   if (right.includes(null))

@@ -2,20 +2,22 @@ import { isList, jsonEqual } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { Truth } from "./condition.ts";
 import { either, truthOf } from "./kleene.ts";
-import { countCharacters, isJudgeable, kindOfText, normalText } from "./normal-text.ts";
+import { countCharacters, isJudgeable, normalText } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
-import type { Comparison, Operator, OperatorScope, Test } from "./operator.ts";
+import type { Operator, OperatorScope, Test } from "./operator.ts";
 
 type Search = (text: string, needle: string) => boolean;
 
 const needleMax = 1_000;
 
+const inside: Search = (text, needle) => text.includes(needle);
+
 /** `contains`, `starts_with`, `ends_with`: a needle in a text; `contains` also a member of a list. */
 export const textOperators: readonly Operator[] = [
   {
-    ...textOperator("contains", (text, needle) => text.includes(needle)),
+    ...textOperator("contains", inside),
     compile: compileContains,
-    compare: containsFact,
+    bind: bindContains,
   },
   textOperator("starts_with", (text, needle) => text.startsWith(needle)),
   textOperator("ends_with", (text, needle) => text.endsWith(needle)),
@@ -30,30 +32,30 @@ function textOperator(name: string, search: Search): Operator {
     whenAbsent: absentPositive,
     compile: (right, scope) => {
       if (typeof right !== "string") return refuseType(name, "a string", scope);
-      return isNeedle(right, scope) ? searchFor(right, search, scope.matchCountsAgainst) : undefined;
+      return isNeedle(right, scope) ? searchFor(right, search, usesNormalForm(right, scope)) : undefined;
     },
-    compare:
-      ({ matchCountsAgainst }) =>
-      (left, right, subject) =>
-        isNeedleFact(right) ? searchFor(right, search, matchCountsAgainst)(left, subject) : "cannotJudge",
+    bind: (right, matchCountsAgainst) =>
+      isNeedleFact(right) ? searchFor(right, search, matchCountsAgainst) : undefined,
   };
 }
 
-/** The test for one needle. Also in normal form where a match counts against the call. */
-function searchFor(needle: string, search: Search, matchCountsAgainst: boolean): Test {
-  if (!matchCountsAgainst) {
+/** The test for one needle, as given or in normal form too. */
+function searchFor(needle: string, search: Search, inNormalForm: boolean): Test {
+  if (!inNormalForm) {
     return (left) => (typeof left === "string" && isJudgeable(left) ? truthOf(search(left, needle)) : "cannotJudge");
   }
   const normalNeedle = normalText(needle);
   return (left) => {
-    if (typeof left !== "string") return "cannotJudge";
-    const kind = kindOfText(left);
-    if (kind === "unjudgeable") return "cannotJudge";
+    if (typeof left !== "string" || !isJudgeable(left)) return "cannotJudge";
     if (search(left, needle)) return "holds";
-    // A needle of ignorable code points alone has an empty normal form, which would be found in every text.
-    if (normalNeedle === "") return "fails";
-    return truthOf(search(kind === "ascii" ? left : normalText(left), normalNeedle));
+    const normalLeft = normalText(left);
+    return truthOf((normalLeft !== left || normalNeedle !== needle) && search(normalLeft, normalNeedle));
   };
+}
+
+/** A written needle of ignorable code points alone is meant as it is: its normal form is empty, and in every text. */
+function usesNormalForm(needle: string, { matchCountsAgainst }: OperatorScope): boolean {
+  return matchCountsAgainst && normalText(needle) !== "";
 }
 
 function isNeedle(right: string, scope: OperatorScope): boolean {
@@ -88,14 +90,14 @@ function compileContains(right: JsonValue, scope: OperatorScope): Test | undefin
     return undefined;
   }
   if (typeof right !== "string") return (left) => hasMember(left, right);
-  return isNeedle(right, scope) ? containsText(right, scope.matchCountsAgainst) : undefined;
+  return isNeedle(right, scope)
+    ? containsText(right, scope.matchCountsAgainst, usesNormalForm(right, scope))
+    : undefined;
 }
 
-function containsFact({ matchCountsAgainst }: OperatorScope): Comparison {
-  return (left, right, subject) => {
-    if (typeof right !== "string") return hasMember(left, right);
-    return isNeedleFact(right) ? containsText(right, matchCountsAgainst)(left, subject) : "cannotJudge";
-  };
+function bindContains(right: JsonValue, matchCountsAgainst: boolean): Test | undefined {
+  if (typeof right !== "string") return (left) => hasMember(left, right);
+  return isNeedleFact(right) ? containsText(right, matchCountsAgainst, matchCountsAgainst) : undefined;
 }
 
 function hasMember(left: JsonValue, right: JsonValue): Truth {
@@ -103,11 +105,11 @@ function hasMember(left: JsonValue, right: JsonValue): Truth {
 }
 
 /** In a text the needle is sought; in a list it must be a member, or be in a text member where that counts against the call. */
-function containsText(needle: string, matchCountsAgainst: boolean): Test {
-  const inText = searchFor(needle, (text, part) => text.includes(part), matchCountsAgainst);
+function containsText(needle: string, inMembers: boolean, inNormalForm: boolean): Test {
+  const inText = searchFor(needle, inside, inNormalForm);
   return (left, subject) => {
     if (!isList(left)) return inText(left, subject);
-    if (!matchCountsAgainst) return truthOf(left.includes(needle));
+    if (!inMembers) return truthOf(left.includes(needle));
     let truth: Truth = "fails";
     for (const member of left) {
       if (typeof member !== "string") continue;

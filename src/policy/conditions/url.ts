@@ -1,7 +1,7 @@
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive } from "./operator.ts";
+import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { isJudgeable } from "./normal-text.ts";
 import { isPlainHost, parsePlainUrl } from "./plain-url.ts";
@@ -23,19 +23,19 @@ export const urlOperators: readonly Operator[] = [
     defaultValue: undefined,
     whenAbsent: absentPositive,
     compile: hostIn,
-    compare: undefined,
+    bind: undefined,
   },
 ];
 
 function hostIn(right: JsonValue, scope: OperatorScope): Test | undefined {
-  const members = isList(right) ? right : [];
+  if (!isList(right)) return refuseType("host_in", "a list", scope);
   const entries: HostEntry[] = [];
-  for (const member of members) {
+  for (const member of right) {
     const entry = typeof member === "string" ? parseEntry(member) : undefined;
     if (entry !== undefined) entries.push(entry);
     else reportHost(member, scope);
   }
-  if (entries.length < members.length) return undefined;
+  if (entries.length < right.length) return undefined;
   const { matchCountsAgainst } = scope;
   return (left) => {
     const url = typeof left === "string" && isJudgeable(left) ? parsePlainUrl(left) : undefined;
