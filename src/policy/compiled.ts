@@ -84,6 +84,10 @@ export interface Refusal {
   readonly kind: "refusal";
   readonly code: DecisionCode;
   readonly rule: string;
+  /** The step of policy.md §3 that refuses. */
+  readonly step: number;
+  /** What is said of the tool, after its name: `is not among the server's tools`. */
+  readonly words: string;
 }
 
 /** A door other than tools. */

@@ -45,7 +45,7 @@ function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
     judgeArguments(policy, rules, call) ??
     judgeRequire(policy, rules, subject, observed) ??
     judgeDenyIf(policy, rules, subject, observed);
-  if (refused !== undefined) return observed.isEmpty ? refused : { ...refused, observed: observed.list };
+  if (refused !== undefined) return { ...refused, observed: observed.list };
   const charges: Charge[] = [];
   for (const limit of rules.limits) {
     const charge = limit.charge(subject);
@@ -71,19 +71,10 @@ function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
 
 /** The entries in `observe` mode that would have acted; the list is made for the first of them only. */
 class Observations {
-  #list: Observation[] | undefined;
-
-  get isEmpty(): boolean {
-    return this.#list === undefined;
-  }
-
-  get list(): readonly Observation[] {
-    return this.#list ?? noObservations;
-  }
+  list: readonly Observation[] = noObservations;
 
   add(rule: string, code: DecisionCode): void {
-    this.#list ??= [];
-    this.#list.push({ rule, code });
+    this.list = [...this.list, { rule, code }];
   }
 }
 
@@ -146,13 +137,12 @@ function judgeDenyIf(
   return undefined;
 }
 
+/** Entries that ask for a person; never none. */
+type Fired = readonly [CompiledPredicate, ...CompiledPredicate[]];
+
 /** Step 13: the entries that ask for a person, or undefined when none does. */
-function judgeApproveIf(
-  rules: CompiledRules,
-  subject: Subject,
-  observed: Observations,
-): readonly CompiledPredicate[] | undefined {
-  let fired: CompiledPredicate[] | undefined;
+function judgeApproveIf(rules: CompiledRules, subject: Subject, observed: Observations): Fired | undefined {
+  let fired: [CompiledPredicate, ...CompiledPredicate[]] | undefined;
   for (const predicate of rules.approveIf) {
     if (!isAlive(predicate, subject.facts.nowMs) || truthOf(predicate, subject) === "fails") continue;
     if (predicate.isObserved) observed.add(predicate.pointer, "approval_required");
@@ -207,16 +197,16 @@ function predicateDenial(
 function hold(
   policy: CompiledPolicy,
   call: Call,
-  fired: readonly CompiledPredicate[],
+  fired: Fired,
   observed: readonly Observation[],
   wants: Wants,
 ): Decision {
-  const first = fired[0];
+  const [first] = fired;
   return {
     outcome: "hold",
     code: "approval_required",
-    rule: first?.pointer ?? "",
-    message: messageOr(first?.onDeny, "approval_required", call),
+    rule: first.pointer,
+    message: messageOr(first.onDeny, "approval_required", call),
     policy: policy.identity,
     detail: { holds: fired.map((predicate) => predicate.pointer) },
     observed,

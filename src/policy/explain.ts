@@ -59,7 +59,7 @@ export function toSentences(explanation: Explanation): readonly string[] {
 function* judgedSteps(policy: CompiledPolicy, call: Call, facts: Facts, decision: Decision): Generator<ExplainedStep> {
   const rules = selectRules(policy, call.tool);
   if (rules.kind === "refusal") {
-    yield denied(stepOfRefusal(rules.rule), rules.rule, refusalWords(rules.rule, call.tool.name));
+    yield denied(rules.step, rules.rule, `${quoteTool(call.tool.name)} ${rules.words}`);
     return;
   }
   yield { step: 4, result: "passed", rule: "", text: `${quoteTool(call.tool.name)} is not hidden` };
@@ -77,22 +77,6 @@ function* judgedSteps(policy: CompiledPolicy, call: Call, facts: Facts, decision
   yield* limitSteps(rules, subject);
   for (const predicate of rules.approveIf) yield holdStep(predicate, subject);
   yield* flowSteps(13, "hold", decision);
-}
-
-const refusals: Readonly<Record<string, readonly [step: number, words: string]>> = {
-  "(hidden)": [4, "is hidden, and answers as a tool that does not exist"],
-  "(unknown tool)": [5, "is not among the server's tools"],
-  "(changed tool)": [5, "is not as it was reviewed, and pinning blocks it"],
-  "(unreviewed tool)": [6, "has no reviewed category, and no entry names it"],
-  "(default deny)": [6, "is selected by nothing, and the default is deny"],
-};
-
-function stepOfRefusal(rule: string): number {
-  return refusals[rule]?.[0] ?? 6;
-}
-
-function refusalWords(rule: string, tool: string): string {
-  return `${quoteTool(tool)} ${refusals[rule]?.[1] ?? "is refused"}`;
 }
 
 function* argumentSteps(rules: CompiledRules, call: Call): Generator<ExplainedStep> {

@@ -2,15 +2,6 @@ import { depthMax } from "./text-node.ts";
 import type { ReadText, TextEntry, TextFault, TextNode } from "./text-node.ts";
 import { inexactNumberFault, unusableKeyFault, unusableTextFault } from "./text-faults.ts";
 
-/** Stops the reading at the first place where the text is no JSON. Never leaves this file. */
-class SyntaxStop extends Error {
-  readonly fault: TextFault;
-  constructor(fault: TextFault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
-
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const plainCharacters = /[^"\\\u0000-\u001f]*/y;
 const escapes: Readonly<Record<string, string>> = {
@@ -96,9 +87,9 @@ class JsonReader {
     this.#offset += 1;
     for (;;) {
       plainCharacters.lastIndex = this.#offset;
-      const run = plainCharacters.exec(text)?.[0] ?? "";
-      value += run;
-      this.#offset += run.length;
+      plainCharacters.test(text);
+      value += text.slice(this.#offset, plainCharacters.lastIndex);
+      this.#offset = plainCharacters.lastIndex;
       const next = text[this.#offset];
       if (next === '"') break;
       if (next !== "\\")
@@ -115,7 +106,7 @@ class JsonReader {
   }
 
   #readEscape(): string {
-    const letter = this.#text[this.#offset + 1] ?? "";
+    const letter = this.#text.charAt(this.#offset + 1);
     if (letter === "u") {
       const digits = this.#text.slice(this.#offset + 2, this.#offset + 6);
       if (/^[0-9a-fA-F]{4}$/.test(digits)) {
@@ -201,7 +192,8 @@ class JsonReader {
   }
 
   #stop(message: string, hint: string, code: TextFault["code"] = "SYNTAX_INVALID"): never {
-    throw new SyntaxStop({ code, message, hint, offset: this.#offset, steps: [...this.#steps] });
+    this.faults.push({ code, message, hint, offset: this.#offset, steps: [...this.#steps] });
+    throw new Error(message);
   }
 }
 
@@ -213,8 +205,8 @@ export function readJsonText(text: string): ReadText {
   const reader = new JsonReader(text);
   try {
     return { root: reader.readDocument(), faults: reader.faults };
-  } catch (error) {
-    if (error instanceof SyntaxStop) return { root: undefined, faults: [...reader.faults, error.fault] };
-    throw error;
+  } catch {
+    // The fault that stopped the reader is the last of its faults.
+    return { root: undefined, faults: reader.faults };
   }
 }

@@ -13,6 +13,8 @@ import type { LimitSource } from "./document.ts";
 export interface LimitReaders {
   /** What the call uses, or undefined when it cannot be read. */
   readonly amount: (subject: Subject) => Decimal | undefined;
+  /** What every call uses, when that does not depend on the call. */
+  readonly fixed: Decimal | undefined;
   /** The `by` value as text, or undefined when it cannot be read; absent without `by`. */
   readonly by: ((subject: Subject) => string | undefined) | undefined;
   /** As written. */
@@ -30,7 +32,7 @@ export function compileReaders(limit: LimitSource, place: string, context: Compi
   const by = limit.by === undefined ? undefined : compileBy(limit.by, `${place}/by`, context);
   if (amount === undefined || (limit.by !== undefined && by === undefined)) return undefined;
   const paths = [limit.increment_from, limit.increment_length_of, limit.by].filter((path) => path !== undefined);
-  return { amount, by, paths };
+  return { amount, fixed: fixedAmountOf(limit), by, paths };
 }
 
 function compileAmount(limit: LimitSource, place: string, context: CompileContext): LimitReaders["amount"] | undefined {
@@ -42,8 +44,13 @@ function compileAmount(limit: LimitSource, place: string, context: CompileContex
     const path = compileArgumentPath(limit.increment_length_of, `${place}/increment_length_of`, false, context);
     return path && ((subject) => lengthAt(path, subject));
   }
-  const fixed = limit.increment === undefined ? one : decimalFromNumber(limit.increment);
+  const fixed = fixedAmountOf(limit);
   return () => fixed;
+}
+
+function fixedAmountOf(limit: LimitSource): Decimal | undefined {
+  if (limit.increment_from !== undefined || limit.increment_length_of !== undefined) return undefined;
+  return limit.increment === undefined ? one : decimalFromNumber(limit.increment);
 }
 
 function compileBy(source: string, pointer: string, context: CompileContext): LimitReaders["by"] {

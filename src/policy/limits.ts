@@ -1,5 +1,7 @@
 import type { Charge, LimitWindow } from "../values/admission.ts";
-import { decimalFromNumber } from "../values/decimal.ts";
+import { zero } from "../values/decimal.ts";
+import type { Decimal } from "../values/decimal.ts";
+import type { Subject } from "./conditions/condition.ts";
 import type { Call } from "./call.ts";
 import type { CompiledLimit } from "./compiled.ts";
 import type { LimitReaders } from "./limit-readers.ts";
@@ -14,7 +16,7 @@ export interface LimitPlace {
   readonly pointer: string;
   /** Which rules it belongs to, as counters are keyed: `tools:refund`, `category:Write`, `all_tools`. */
   readonly owner: string;
-  readonly timeZone: string;
+  readonly max: Decimal;
 }
 
 /** Pure. The window a limit's fields name, or undefined when they name none. */
@@ -23,8 +25,7 @@ export function windowOf(
   timeZone: string,
 ): LimitWindow | undefined {
   if (source.concurrent === true) return { kind: "concurrent" };
-  const { window } = source;
-  if (window === undefined) return undefined;
+  const { window = "" } = source;
   if (window === "day" || window === "month") return { kind: "calendar", unit: window, timeZone };
   const windowMs = parseDuration(window);
   return windowMs === undefined ? undefined : { kind: "sliding", windowMs };
@@ -55,75 +56,76 @@ export function compileLimit(
   place: LimitPlace,
   readers: LimitReaders,
 ): CompiledLimit {
-  const { pointer } = place;
-  const max = decimalFromNumber(source.max) ?? 0n;
-  const familyOf = familyReader(source, window, place);
-  const refundable = source.refund !== "never";
-  const onDeny = source.on_deny;
-  const { amount: readAmount, by: readBy } = readers;
-  return {
-    pointer,
-    counter: source.counter,
-    window,
-    windowText: windowWords(window),
-    paths: readers.paths,
-    charge: (subject): Charge | undefined => {
-      const amount = readAmount(subject);
-      if (amount === undefined) return undefined;
-      const family = familyOf(subject.call);
-      let key = family;
-      if (readBy !== undefined) {
-        const value = readBy(subject);
-        if (value === undefined) return undefined;
-        key = family + JSON.stringify(value);
-      }
-      return {
-        rule: pointer,
-        counter: source.counter,
-        family,
-        key,
-        liveKeysMax: readBy === undefined ? undefined : liveKeysMax,
-        window,
-        max,
-        amount,
-        refundable,
-        onDeny,
-      };
-    },
+  const { amount: readAmount, by: readBy, fixed } = readers;
+  const templateOf = templateReader(source, window, place, fixed ?? zero, readBy !== undefined);
+  const charge = (subject: Subject): Charge | undefined => {
+    const template = templateOf(subject.call);
+    if (fixed !== undefined && readBy === undefined) return template;
+    const amount = readAmount(subject);
+    const value = readBy?.(subject);
+    if (amount === undefined || (readBy !== undefined && value === undefined)) return undefined;
+    const key = value === undefined ? template.key : template.family + JSON.stringify(value);
+    return { ...template, key, amount };
   };
+  const { pointer } = place;
+  return { pointer, counter: source.counter, window, windowText: windowWords(window), paths: readers.paths, charge };
 }
+
+/** How many scope values a limit remembers the charge of before it starts afresh. */
+const rememberedMax = 1000;
 
 /**
- * The counter's family (policy.md §5 "Counters are keyed by"), as JSON text. The last one is kept: calls of one grant
- * come in runs, and building the text costs more than the rest of the charge.
+ * The charge of a call but for what its arguments say, with the counter's family as JSON text (policy.md §5 "Counters
+ * are keyed by"). Remembered by scope value: building the text costs more than everything else about a charge.
  */
-function familyReader(source: LimitSource, window: LimitWindow, place: LimitPlace): (call: Call) => string {
+function templateReader(
+  source: LimitSource,
+  window: LimitWindow,
+  place: LimitPlace,
+  amount: Decimal,
+  hasBy: boolean,
+): (call: Call) => Charge {
   const tail = [place.owner, source.counter, windowKey(window)];
   const scope = source.scope ?? "grant";
-  let lastOrganisation: string | undefined;
-  let lastServer: string | undefined;
-  let lastValue: string | undefined;
-  let lastKind: string | undefined;
-  let family = "";
+  const remembered = new Map<string, Charge>();
+  let organisation: string | undefined;
+  let server: string | undefined;
+  const create = (call: Call): Charge => {
+    const head = scope === "all" ? [call.organisation] : [call.organisation, call.server.name];
+    const family = JSON.stringify([...head, ...tail, ...scopeOf(scope, call)]);
+    return {
+      rule: place.pointer,
+      counter: source.counter,
+      family,
+      key: family,
+      liveKeysMax: hasBy ? liveKeysMax : undefined,
+      window,
+      max: place.max,
+      amount,
+      refundable: source.refund !== "never",
+      onDeny: source.on_deny,
+    };
+  };
   return (call) => {
-    const server = scope === "all" ? undefined : call.server.name;
-    const { kind, value } = scopeOf(scope, call);
-    if (lastOrganisation !== call.organisation || lastServer !== server || lastValue !== value || lastKind !== kind) {
-      const head = server === undefined ? [call.organisation] : [call.organisation, server];
-      family = JSON.stringify([...head, ...tail, kind, value]);
-      lastOrganisation = call.organisation;
-      lastServer = server;
-      lastValue = value;
-      lastKind = kind;
+    if (organisation !== call.organisation || server !== call.server.name || remembered.size >= rememberedMax) {
+      remembered.clear();
+      organisation = call.organisation;
+      server = call.server.name;
     }
-    return family;
+    const value = scope === "grant" ? call.grant.id : scopeOf(scope, call).join(":");
+    let charge = remembered.get(value);
+    if (charge === undefined) {
+      charge = create(call);
+      remembered.set(value, charge);
+    }
+    return charge;
   };
 }
 
-/** Pure. Whose calls count together: without an owner or a session, the grant's. */
-function scopeOf(scope: LimitScope, call: Call): { readonly kind: string; readonly value: string } {
-  if (scope === "owner" && call.grant.owner !== undefined) return { kind: "owner", value: call.grant.owner };
-  if (scope === "session" && call.session !== undefined) return { kind: "session", value: call.session };
-  if (scope === "server" || scope === "all") return { kind: scope, value: "" };
-  return { kind: "grant", value: call.grant.id };
+/** Pure. Whose calls count together, as kind and value: without an owner or a session, the grant's. */
+function scopeOf(scope: LimitScope, call: Call): readonly [kind: string, value: string] {
+  if (scope === "owner" && call.grant.owner !== undefined) return ["owner", call.grant.owner];
+  if (scope === "session" && call.session !== undefined) return ["session", call.session];
+  if (scope === "server" || scope === "all") return [scope, ""];
+  return ["grant", call.grant.id];
 }

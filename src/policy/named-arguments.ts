@@ -14,6 +14,9 @@ export interface NamedArguments {
 /** Schemas followed through `$ref` and `allOf`; what lies beyond names nothing. */
 const schemasMax = 200;
 
+/** A longer pattern names nothing. */
+const patternCharactersMax = 1000;
+
 /**
  * Pure. What a schema names by `properties` and `patternProperties` at the top, through local `$ref` and `allOf`.
  * Anything else (`anyOf`, remote references, no object at all) names nothing.
@@ -74,8 +77,9 @@ function decodeStep(step: string): string | undefined {
 /** A pattern that the linear engine refuses names nothing. */
 function compileNamePattern(source: string): (name: string) => boolean {
   try {
-    const pattern = RE2JS.compile(RE2JS.translateRegExp(source.slice(0, 1001)));
-    return source.length > 1000 ? () => false : (name) => pattern.test(name);
+    if (source.length > patternCharactersMax) return () => false;
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(source));
+    return (name) => pattern.test(name);
   } catch {
     return () => false;
   }

@@ -41,10 +41,10 @@ export function printPolicy(document: PolicyDocument): string {
 }
 
 class NormalWriter {
-  readonly #approvals: ReadonlyMap<string, ApprovalTerms>;
+  readonly #approvals: ReadonlyMap<string, ApprovalSource>;
 
   constructor(policy: CompiledPolicy) {
-    this.#approvals = policy.approvals;
+    this.#approvals = new Map([...policy.approvals].map(([rule, terms]) => [rule, toSource(terms)] as const));
   }
 
   rules(source: RulesSource, pointer: string): RulesSource {
@@ -86,17 +86,19 @@ class NormalWriter {
   }
 
   #approval(rule: string): ApprovalSource {
-    const terms = this.#approvals.get(rule);
-    if (terms === undefined) return {};
-    return {
-      approvers: terms.approvers,
-      quorum: terms.quorum,
-      timeout: formatDuration(terms.timeoutMs),
-      valid_for: formatDuration(terms.validForMs),
-      self: terms.self,
-      ...(terms.message === undefined ? {} : { message: terms.message }),
-    };
+    return { ...this.#approvals.get(rule) };
   }
+}
+
+function toSource(terms: ApprovalTerms): ApprovalSource {
+  return {
+    approvers: terms.approvers,
+    quorum: terms.quorum,
+    timeout: formatDuration(terms.timeoutMs),
+    valid_for: formatDuration(terms.validForMs),
+    self: terms.self,
+    ...(terms.message === undefined ? {} : { message: terms.message }),
+  };
 }
 
 function withoutApproval<T extends ApprovalSource>(source: T): Omit<T, keyof ApprovalSource> {
@@ -126,12 +128,6 @@ function fullLimit(limit: LimitSource): LimitSource {
   };
 }
 
-function mapValues<T, U>(
-  record: Readonly<Record<string, T | undefined>>,
-  map: (value: T, key: string) => U,
-): Record<string, U> {
-  const entries = Object.entries(record).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, map(value, key)] as const],
-  );
-  return Object.fromEntries(entries);
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

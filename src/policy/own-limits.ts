@@ -2,7 +2,7 @@ import type { CompiledLimit } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { reportError, reportWarning } from "./compile-context.ts";
 import type { CommonRulesSource, LimitSource, RateLimitSource } from "./document.ts";
-import { decimalFromNumber, formatDecimal, parseDecimal } from "../values/decimal.ts";
+import { decimalFromNumber, parseDecimal } from "../values/decimal.ts";
 import { compileReaders } from "./limit-readers.ts";
 import { compileLimit, windowOf } from "./limits.ts";
 
@@ -57,18 +57,18 @@ export function expandRateLimit(source: RateLimitSource): LimitSource | undefine
   if (typeof source !== "string") return { counter: "rate_limit", ...source, scope: "grant" };
   const match = /^(\d{1,15})\/(second|minute|hour|day)$/.exec(source);
   if (match === null) return undefined;
-  const window = match[2] === "second" ? 1 : match[2];
-  return { counter: "rate_limit", max: Number(match[1]), window: window ?? "day", scope: "grant" };
+  const [, count, unit = ""] = match;
+  return { counter: "rate_limit", max: Number(count), window: unit === "second" ? 1 : unit, scope: "grant" };
 }
 
 /** Pure. The limit that `spend_limit` is short for; undefined for a text that is no amount per time. */
 export function expandSpendLimit(source: string): LimitSource | undefined {
   const match = /^[$€£]?(\d{1,15}(?:\.\d{1,9})?)\/(minute|hour|day|month)$/.exec(source);
   if (match === null) return undefined;
-  const max = Number(match[1]);
-  const exact = decimalFromNumber(max);
-  if (exact === undefined || exact !== parseDecimal(match[1] ?? "")) return undefined;
-  return { counter: "spend_limit", max, window: match[2] ?? "day", scope: "grant", increment_from: "args.amount" };
+  const [, amount = "", window = ""] = match;
+  const max = Number(amount);
+  if (decimalFromNumber(max) !== parseDecimal(amount)) return undefined;
+  return { counter: "spend_limit", max, window, scope: "grant", increment_from: "args.amount" };
 }
 
 function reportRate(place: string, example: string, units: string, context: CompileContext): void {
@@ -81,10 +81,9 @@ function reportRate(place: string, example: string, units: string, context: Comp
 }
 
 function reportSpendLimit(limit: LimitSource, place: string, context: CompileContext): void {
-  const max = formatDecimal(decimalFromNumber(limit.max) ?? 0n);
   reportWarning(context, {
     code: "SPEND_LIMIT_ASSUMED",
-    message: `the amount is taken to be \`args.amount\`, in the same unit as ${max}; a call without such a number is denied`,
+    message: `the amount is taken to be \`args.amount\`, in the same unit as ${limit.max}; a call without such a number is denied`,
     path: place,
     hint: "write an entry of `limits` with `increment_from` to say which argument is the amount",
   });
@@ -127,8 +126,18 @@ function compileOne(
       hint: 'use `"scope": "grant"`, or add a second limit that does',
     });
   }
+  const max = decimalFromNumber(limit.max);
+  if (max === undefined) {
+    reportError(context, {
+      code: "LIMIT_INVALID",
+      message: "`max` has more than 15 digits before or 9 after the point",
+      path: `${place}/max`,
+      hint: "write a shorter number",
+    });
+    return undefined;
+  }
   const readers = compileReaders(limit, place, context);
-  return readers && compileLimit(limit, window, { pointer: place, owner, timeZone: context.timeZone }, readers);
+  return readers && compileLimit(limit, window, { pointer: place, owner, max }, readers);
 }
 
 const incrementKeys = ["increment", "increment_from", "increment_length_of"] as const;
@@ -136,11 +145,8 @@ const keysWithoutConcurrent = ["window", ...incrementKeys, "refund"] as const;
 
 function doFieldsFit(limit: LimitSource, place: string, context: CompileContext): boolean {
   const problems: string[] = [];
-  for (const key of ["max", "increment"] as const) {
-    const value = limit[key];
-    if (value !== undefined && decimalFromNumber(value) === undefined) {
-      problems.push(`\`${key}\` has more than 15 digits before or 9 after the point`);
-    }
+  if (limit.increment !== undefined && decimalFromNumber(limit.increment) === undefined) {
+    problems.push("`increment` has more than 15 digits before or 9 after the point");
   }
   const increments = incrementKeys.filter((key) => limit[key] !== undefined);
   if (increments.length > 1) problems.push(`${increments.map((key) => `\`${key}\``).join(" and ")} exclude each other`);

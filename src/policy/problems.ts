@@ -19,16 +19,22 @@ export interface FoundProblem {
 /** Where a compiling step reports to. */
 export type Report = (problem: FoundProblem) => void;
 
-/** Collects the problems of one text and gives each its place. Problems are at most 1,000; the rest is left out. */
+/** A problem whose place is still an offset. */
+type PlacedProblem = Omit<Problem, "line" | "column" | "file"> & { readonly offset: number };
+
+/** At most this many warnings are kept; errors always are. */
+const problemsMax = 1000;
+
+/** Collects the problems of one text and gives each its place. */
 export class ProblemList {
-  readonly #problems: Problem[] = [];
-  readonly #lineStarts: readonly number[];
+  readonly #problems: PlacedProblem[] = [];
+  readonly #text: string;
   readonly #file: string | undefined;
   readonly #faultyPaths = new Set<string>();
   #root: TextNode | undefined;
 
   constructor(text: string, file: string | undefined) {
-    this.#lineStarts = findLineStarts(text);
+    this.#text = text;
     this.#file = file;
   }
 
@@ -38,21 +44,21 @@ export class ProblemList {
   }
 
   /** Adds a fault of the text. */
-  addFault(fault: TextFault): void {
-    const path = toPointer(fault.steps);
+  addFault({ code, message, hint, offset, steps }: TextFault): void {
+    const path = toPointer(steps);
     this.#faultyPaths.add(path);
-    this.#add("error", fault.code, fault.message, path, fault.hint, fault.offset);
+    this.#problems.push({ severity: "error", code, message, path, hint, offset });
   }
 
   /**
    * Adds a problem of the document; `code` may be one of the conditions' own. Left out where the text itself has a
    * fault at the same place, which is then what to mend.
    */
-  add(problem: Omit<FoundProblem, "code"> & { readonly code: string }): void {
-    if (this.#faultyPaths.has(problem.path)) return;
-    const steps = fromPointer(problem.path);
-    const offset = this.#root === undefined ? 0 : offsetOf(this.#root, steps, problem.at ?? "value");
-    this.#add(problem.severity, problem.code, problem.message, problem.path, problem.hint, offset);
+  add({ severity, code, message, path, hint, at }: Omit<FoundProblem, "code"> & { readonly code: string }): void {
+    if (this.#faultyPaths.has(path)) return;
+    if (severity === "warning" && this.#problems.length >= problemsMax) return;
+    const offset = this.#root === undefined ? 0 : offsetOf(this.#root, fromPointer(path), at ?? "value");
+    this.#problems.push({ severity, code, message, path, hint, offset });
   }
 
   /** Whether a document with these problems must not be used. */
@@ -62,47 +68,45 @@ export class ProblemList {
 
   /** The problems by place; at one place errors come first. */
   sorted(): readonly Problem[] {
-    return this.#problems.toSorted(
-      (a, b) =>
-        a.line - b.line ||
-        a.column - b.column ||
-        compareText(a.severity, b.severity) ||
-        compareText(a.path, b.path) ||
-        compareText(a.code, b.code),
-    );
-  }
-
-  #add(severity: "error" | "warning", code: string, message: string, path: string, hint: string, offset: number): void {
-    if (this.#problems.length >= 1000 && severity === "warning") return;
-    const { line, column } = this.#placeOf(offset);
-    this.#problems.push({
-      severity,
-      code,
-      message,
-      ...(this.#file === undefined ? {} : { file: this.#file }),
-      line,
-      column,
-      path,
-      hint,
-    });
-  }
-
-  #placeOf(offset: number): { readonly line: number; readonly column: number } {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
+    const places = new LinePlaces(this.#text);
+    const file = this.#file === undefined ? {} : { file: this.#file };
+    return this.#problems
+      .toSorted(comparePlaces)
+      .map(({ offset, ...problem }) => ({ ...problem, ...file, ...places.placeOf(offset) }));
   }
 }
 
-function findLineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
-  return starts;
+function comparePlaces(a: PlacedProblem, b: PlacedProblem): number {
+  return (
+    a.offset - b.offset ||
+    compareText(a.severity, b.severity) ||
+    compareText(a.path, b.path) ||
+    compareText(a.code, b.code)
+  );
+}
+
+/** Turns offsets that only rise into lines and columns, in one walk over the text. */
+class LinePlaces {
+  readonly #ends: Iterator<RegExpExecArray>;
+  #next: IteratorResult<RegExpExecArray>;
+  #line = 1;
+  #lineStart = 0;
+
+  constructor(text: string) {
+    this.#ends = text.matchAll(/\r\n|\n|\r/g);
+    this.#next = this.#ends.next();
+  }
+
+  placeOf(offset: number): { readonly line: number; readonly column: number } {
+    while (this.#next.done !== true) {
+      const start = this.#next.value.index + this.#next.value[0].length;
+      if (start > offset) break;
+      this.#line += 1;
+      this.#lineStart = start;
+      this.#next = this.#ends.next();
+    }
+    return { line: this.#line, column: offset - this.#lineStart + 1 };
+  }
 }
 
 function fromPointer(pointer: string): readonly string[] {

@@ -33,21 +33,16 @@ function faultyPlaces(issues: readonly z.core.$ZodIssue[]): readonly (readonly S
 }
 
 /** The value without the member at the steps; when there is none (a required key is missing), without its parent. */
-function without(value: JsonValue, steps: readonly Step[]): JsonValue {
+function without(value: JsonValue | undefined, steps: readonly Step[]): JsonValue {
   const [step, ...rest] = steps;
-  if (step === undefined) return null;
-  const child = childOf(value, step);
-  if (child === undefined) return null;
-  const left = rest.length === 0 ? null : without(child, rest);
   if (isList(value)) {
-    const before = value.slice(0, Number(step));
-    return left === null ? before : [...before, left, ...value.slice(Number(step) + 1)];
+    const index = Number(step);
+    const left = rest.length === 0 ? null : without(value[index], rest);
+    return left === null ? value.slice(0, index) : value.with(index, left);
   }
-  const members = Object.entries(isObject(value) ? value : {}).filter(([key]) => key !== step || left !== null);
-  return Object.fromEntries(members.map(([key, member]) => [key, key === step ? left : member]));
-}
-
-function childOf(value: JsonValue, step: Step): JsonValue | undefined {
-  if (isList(value)) return value[Number(step)];
-  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  const key = String(step);
+  if (!isObject(value) || !Object.hasOwn(value, key)) return null;
+  const { [key]: child, ...others } = value;
+  const left = rest.length === 0 ? null : without(child, rest);
+  return left === null ? others : { ...value, [key]: left };
 }

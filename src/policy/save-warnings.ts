@@ -38,25 +38,33 @@ export function warnOnSave(policy: CompiledPolicy, context: CompileContext): voi
   warnOfArguments(judged, context);
 }
 
+/** Tools that no call of the grant can reach leave its lists, whether `hide`, an action or the default says so. */
 function warnOfUnseenTools(judged: readonly JudgedTool[], context: CompileContext): void {
-  const hidden = judged.filter(({ code }) => code === "hidden");
-  if (hidden.length > 0) {
+  const unseen = new Map<string, JudgedTool[]>();
+  for (const tool of judged) {
+    const path = placeOfRefusal(tool);
+    if (path === undefined) continue;
+    const others = unseen.get(path) ?? [];
+    unseen.set(path, [...others, tool]);
+  }
+  for (const [path, tools] of unseen) {
+    const isDefault = path === "/default";
     reportWarning(context, {
-      code: "TOOL_HIDDEN",
-      message: `the agent will no longer see ${namesOf(hidden)}`,
-      path: "/hide",
-      hint: "this is what `hide` is for; remove a name to show the tool again",
+      code: isDefault ? "TOOL_UNNAMED" : "TOOL_HIDDEN",
+      message: isDefault
+        ? `the agent will not see ${namesOf(tools)}, which the server lists and no entry selects`
+        : `the agent will no longer see ${namesOf(tools)}`,
+      path,
+      hint: isDefault
+        ? "add them to `tools` to allow them"
+        : "nothing, if that is meant; else remove the name or the action",
     });
   }
-  const unnamed = judged.filter(({ code }) => code === "default_deny" || code === "unreviewed_tool");
-  if (unnamed.length > 0) {
-    reportWarning(context, {
-      code: "TOOL_UNNAMED",
-      message: `the server lists ${namesOf(unnamed)}, which no entry selects, so calls are denied`,
-      path: "/default",
-      hint: "add them to `tools` to allow them",
-    });
-  }
+}
+
+function placeOfRefusal({ rules, code }: JudgedTool): string | undefined {
+  if (rules !== undefined) return rules.denial?.rule;
+  return code === "hidden" ? "/hide" : "/default";
 }
 
 function namesOf(judged: readonly JudgedTool[]): string {
@@ -181,17 +189,20 @@ function unreadable(
   verdicts: readonly PathVerdict[],
   reader: Reader,
 ): Pick<FoundProblem, "code" | "message" | "hint"> {
-  const tool = reader.tools[0]?.name ?? "";
+  const tools = reader.tools
+    .slice(0, 3)
+    .map(({ name }) => `\`${name.slice(0, 100)}\``)
+    .join(", ");
   if (verdicts.includes("unnamed")) {
     return {
       code: "ARGUMENT_UNNAMED",
-      message: `the input schema of \`${tool}\` does not name \`${source}\``,
+      message: `the input schema of ${tools} does not name \`${source}\``,
       hint: "check the spelling of the argument against the tool's schema",
     };
   }
   return {
     code: "PATH_IMPOSSIBLE",
-    message: `the input schema of \`${tool}\` leaves no room for \`${source}\`, so this can never be read`,
+    message: `the input schema of ${tools} leaves no room for \`${source}\`, so this can never be read`,
     hint: "check the path against the tool's schema",
   };
 }

@@ -1,13 +1,28 @@
+import type { DecisionCode } from "./decision.ts";
 import type { ToolFacts } from "./call.ts";
 import type { CompiledPolicy, CompiledRules, Refusal } from "./compiled.ts";
 
-const hidden: Refusal = { kind: "refusal", code: "hidden", rule: "(hidden)" };
-const unknownTool: Refusal = { kind: "refusal", code: "unknown_tool", rule: "(unknown tool)" };
-const changedTool: Refusal = { kind: "refusal", code: "changed_tool", rule: "(changed tool)" };
-const unreviewedTool: Refusal = { kind: "refusal", code: "unreviewed_tool", rule: "(unreviewed tool)" };
+const hidden = refusal("hidden", "(hidden)", 4, "is hidden, and answers as a tool that does not exist");
+const unknownTool = refusal("unknown_tool", "(unknown tool)", 5, "is not among the server's tools");
+const changedTool = refusal("changed_tool", "(changed tool)", 5, "is not as it was reviewed, and pinning blocks it");
+const unreviewedTool = refusal(
+  "unreviewed_tool",
+  "(unreviewed tool)",
+  6,
+  "has no reviewed category, and no entry names it",
+);
 
 /** The refusal of a tool that nothing selects under `default: "deny"`. */
-export const defaultDeny: Refusal = { kind: "refusal", code: "default_deny", rule: "(default deny)" };
+export const defaultDeny: Refusal = refusal(
+  "default_deny",
+  "(default deny)",
+  6,
+  "is selected by nothing, and the default is deny",
+);
+
+function refusal(code: DecisionCode, rule: string, step: number, words: string): Refusal {
+  return { kind: "refusal", code, rule, step, words };
+}
 
 /**
  * Pure. Steps 4 to 6 of policy.md §3: the rules a call of this tool must obey, or why it cannot be called at all.

@@ -120,6 +120,19 @@ describe("settleAdmission", () => {
     expect([held.outcome, settled.outcome, settled.code]).toEqual(["hold", "deny", "limit_reached"]);
   });
 
+  it("holds an allowed call that the store holds, and never lets it pass", () => {
+    expect(settleAdmission(minute, { kind: "held" })).toMatchObject({
+      outcome: "hold",
+      rule: "",
+      detail: { holds: [] },
+    });
+    const settled = settleAdmission(
+      { ...minute, wants: undefined },
+      { kind: "limit_reached", charge: chargeOf(minute), used: zero, retryAfterMs: 1 },
+    );
+    expect(settled).toMatchObject({ outcome: "deny", message: "``: at most 30 per minute; try again in 1 s" });
+  });
+
   it("leaves a held call held", () => {
     const held = judged({ action: "require_approval" });
     expect(settleAdmission(held, { kind: "held" })).toEqual(held);

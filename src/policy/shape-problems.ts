@@ -31,7 +31,7 @@ function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], roo
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(key, path, issue.message.split(" ")));
     case "invalid_union":
-      return problemsOfUnion(issue.errors, steps, root);
+      return problemsOfUnion(issue.errors, steps, root, value);
     case "invalid_value":
       return [unknownValue(value, issue.values.map(String), path)];
     case "too_small":
@@ -41,7 +41,7 @@ function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], roo
     case "invalid_type":
       return [wrongType(issue.expected, value, path)];
     default:
-      return [wrongType("value of another kind", value, path)];
+      return [wrongType("another value", value, path)];
   }
 }
 
@@ -50,6 +50,7 @@ function problemsOfUnion(
   branches: readonly (readonly Issue[])[],
   steps: readonly (string | number)[],
   root: JsonValue,
+  value: JsonValue,
 ): readonly FoundProblem[] {
   const fitting = branches.filter(
     (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
@@ -58,9 +59,12 @@ function problemsOfUnion(
     const wanted = branches.flatMap((issues) =>
       issues.flatMap((issue) => (issue.code === "invalid_type" ? [issue.expected] : [])),
     );
-    return [wrongType([...new Set(wanted)], valueAt(root, steps) ?? null, toPointer(steps))];
+    return [wrongType([...new Set(wanted)], value, toPointer(steps))];
   }
-  const nearest = fitting.toSorted((a, b) => distanceOf(a) - distanceOf(b))[0] ?? [];
+  const nearest = fitting
+    .toSorted((a, b) => distanceOf(a) - distanceOf(b))
+    .slice(0, 1)
+    .flat();
   return nearest.flatMap((issue) => problemsOfIssue(issue, steps, root));
 }
 

@@ -4,13 +4,12 @@ type Steps = readonly (string | number)[];
 
 /** Pure. The exact decimal value of a JSON number as digits and exponent, equal for equal values: `1.50e1` is `15e0`. */
 function exactForm(source: string): string {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source);
-  if (match === null) return source;
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const [mantissa = "", exponent = "0"] = source.split(/e/i);
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
   const digits = (whole + fraction).replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");
   if (significant === "") return "0";
-  return `${sign}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
+  return `${mantissa.startsWith("-") ? "-" : ""}${significant}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`;
 }
 
 /** Pure. The fault of a number that another parser could read differently: its double is not exactly what is written. */

@@ -23,10 +23,9 @@ export function faultOfPattern(source: string): string | undefined {
 export function compilePattern(source: string): ToolPattern {
   if (!source.includes("*")) return { source, isExact: true, matches: (name) => name === source };
   if (source === "*") return { source, isExact: false, matches: () => true };
-  const parts = source.split("*");
-  const first = parts[0] ?? "";
-  const last = parts.at(-1) ?? "";
-  const middle = parts.slice(1, -1);
+  const first = source.slice(0, source.indexOf("*"));
+  const last = source.slice(source.lastIndexOf("*") + 1);
+  const middle = source.split("*").slice(1, -1);
   return { source, isExact: false, matches: (name) => matchesParts(name, first, middle, last) };
 }
 

@@ -8,7 +8,6 @@ export function isNormalUri(text: string): boolean {
   const [, scheme, authority, path = "", query = "", fragment = ""] = match;
   if (scheme === "file" && authority !== "") return false;
   if (authority !== undefined && !isNormalAuthority(authority)) return false;
-  if (authority !== undefined && path !== "" && !path.startsWith("/")) return false;
   if (path.split("/").some((segment) => segment === "." || segment === "..")) return false;
   return (
     isNormalText(path, /^[!$&'()*+,;=:@/]$/) &&
@@ -31,7 +30,7 @@ const unreserved = /^[A-Za-z0-9._~-]$/;
 /** Unreserved characters and the allowed delimiters as they are, everything else percent-encoded in upper case. */
 function isNormalText(text: string, allowed: RegExp): boolean {
   for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] ?? "";
+    const character = text.charAt(index);
     if (character === "%") {
       const digits = text.slice(index + 1, index + 3);
       if (!/^[0-9A-F]{2}$/.test(digits)) return false;

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
 import type { Document, Node, Scalar, YAMLMap } from "yaml";
 import { inexactNumberFault, unusableKeyFault, unusableTextFault } from "./text-faults.ts";
 import { depthMax } from "./text-node.ts";
@@ -30,7 +30,7 @@ class YamlReader {
       return { kind: "scalar", offset, value };
     }
     if (typeof value === "number") {
-      const source = node.source ?? "";
+      const source = String(node.source);
       if (jsonNumber.test(source)) this.#push(inexactNumberFault(source, value, offset, [...this.#steps]));
       else
         this.#refuse(
@@ -104,7 +104,6 @@ class YamlReader {
 }
 
 function offsetOfNode(node: unknown, fallback: number): number {
-  if (isPair(node)) return fallback;
   return isNodeWithRange(node) ? node.range[0] : fallback;
 }
 
