@@ -131,7 +131,8 @@ function takeBody(
   if (header("transfer-encoding") === "chunked") return takeChunks(bytes);
   const length = header("content-length");
   if (length !== undefined) {
-    const end = Number(length);
+    // The answer to HEAD announces a body and has none.
+    const end = bytes.length === 0 && isEnded ? 0 : Number(length);
     return bytes.length < end
       ? undefined
       : { text: bytes.subarray(0, end).toString("utf8"), rest: bytes.subarray(end) };
