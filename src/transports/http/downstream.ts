@@ -11,6 +11,7 @@ import {
   type AllowedHosts,
   allowedHosts,
   bearerToken,
+  bodyInPieces,
   bodyTooLarge,
   checkBodyHeaders,
   checkHostAndOrigin,
@@ -122,7 +123,7 @@ async function answer(
   }
   if (req.headers.expect !== undefined) res.writeContinue();
   const bytes = await readBody(req, options.bodyBytesMax);
-  if (bytes === undefined) return refuse(req, res, options, bodyTooLarge(options.bodyBytesMax));
+  if ("status" in bytes) return refuse(req, res, options, bytes);
   await options.handler.handle(
     {
       transport: "http",
@@ -187,23 +188,39 @@ function endAfterBody(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
 }
 
-/** The whole body, or undefined as soon as it is over the limit. */
-function readBody(req: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | undefined> {
+/** A body comes in at most so many pieces; every one costs time, and a client that means well sends far fewer. */
+const piecesMax = 65_536;
+
+/** Memory for a body grows with what came, not with what was announced. */
+const firstBytes = 65_536;
+
+/** The whole body, or its refusal as soon as it is over a limit. Pieces are copied, so that small ones hold no memory. */
+function readBody(req: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | GuardRefusal> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let held = Buffer.allocUnsafe(
+      Math.min(firstBytes, bodyBytesMax, Number(req.headers["content-length"] ?? firstBytes)),
+    );
     let total = 0;
-    const onData = (chunk: Buffer): void => {
-      total += chunk.length;
-      if (total > bodyBytesMax) {
+    let pieces = 0;
+    const onData = (piece: Buffer): void => {
+      const end = total + piece.length;
+      pieces += 1;
+      if (end > bodyBytesMax || pieces > piecesMax) {
         req.off("data", onData);
         req.pause();
-        resolve(undefined);
+        resolve(end > bodyBytesMax ? bodyTooLarge(bodyBytesMax) : bodyInPieces);
         return;
       }
-      chunks.push(chunk);
+      if (end > held.length) {
+        const larger = Buffer.allocUnsafe(Math.min(bodyBytesMax, Math.max(end, 2 * held.length)));
+        held.copy(larger, 0, 0, total);
+        held = larger;
+      }
+      piece.copy(held, total);
+      total = end;
     };
     req.on("data", onData);
-    req.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    req.on("end", () => resolve(held.subarray(0, total)));
     req.on("error", reject);
   });
 }

@@ -67,6 +67,13 @@ export function bodyTooLarge(bodyBytesMax: number): GuardRefusal {
   return { status: 413, reason: "body_too_large", message: `the body is over the limit of ${bodyBytesMax} bytes` };
 }
 
+/** The refusal of a body cut into far more pieces than anybody needs. */
+export const bodyInPieces: GuardRefusal = {
+  status: 413,
+  reason: "body_in_pieces",
+  message: "the body came in too many pieces: send larger ones, or a Content-Length",
+};
+
 /** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */
 export function bearerToken(req: IncomingMessage): string | undefined {
   const values = headerValues(req, "authorization");
