@@ -84,12 +84,10 @@ function longestZeroRun(groups: readonly number[]): { readonly start: number; re
  * anything else.
  */
 export function parseCanonicalIp(text: string): IpAddress | undefined {
-  const value = parseIpv4(text);
+  const value = parseIpv4(text.startsWith("::ffff:") ? text.slice("::ffff:".length) : text);
   if (value !== undefined) return { family: 4, value };
   const groups = parseIpv6(text);
-  if (groups === undefined || formatIpv6(groups) !== text) return undefined;
-  if (!isIpv4Mapped(groups)) return { family: 6, groups };
-  return { family: 4, value: (groups[6] ?? 0) * 65_536 + (groups[7] ?? 0) };
+  return groups !== undefined && formatIpv6(groups) === text ? { family: 6, groups } : undefined;
 }
 
 /**

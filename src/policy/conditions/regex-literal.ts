@@ -7,7 +7,7 @@
 /** One literal: ASCII that means itself, or escaped ASCII punctuation. */
 const literalForm = "(?:[ !\"#%&',/0-9:;<=>@A-Z_`a-z~-]|\\\\[!-/:-@[-`{-~])+";
 const patternForm = new RegExp(
-  `^(\\^)?(?:(${literalForm})|\\((?:\\?:)?(${literalForm}(?:\\|${literalForm})*)\\))(\\\\b)?(\\$)?$`,
+  `^(\\^)?(${literalForm}|\\((?:\\?:)?${literalForm}(?:\\|${literalForm})*\\))(\\\\b)?(\\$)?$`,
 );
 
 /**
@@ -18,8 +18,8 @@ const patternForm = new RegExp(
 export function literalMatcher(pattern: string, isWhole: boolean): ((text: string) => boolean) | undefined {
   const match = patternForm.exec(pattern);
   if (match === null) return undefined;
-  const [, start, single, list, boundary, end] = match;
-  const literals = splitLiterals(single ?? list ?? "");
+  const [, start, body = "", boundary, end] = match;
+  const literals = splitLiterals(body);
   if (boundary !== undefined) {
     if (isWhole || start === undefined || end !== undefined) return undefined;
     return anyOf(literals, (text, literal) => text.startsWith(literal) && isBoundary(text, literal.length));
@@ -42,8 +42,9 @@ function anyOf(literals: readonly string[], fits: Fits): (text: string) => boole
   };
 }
 
-/** Splits at bars that are not escaped, and takes the escapes off. */
-function splitLiterals(list: string): string[] {
+/** Takes the group off, splits at bars that are not escaped, and takes the escapes off. */
+function splitLiterals(body: string): string[] {
+  const list = body.startsWith("(") ? body.replace(/^\((?:\?:)?/, "").slice(0, -1) : body;
   const literals = [""];
   for (const [piece] of list.matchAll(/\\?[^]/g)) {
     if (piece === "|") literals.push("");

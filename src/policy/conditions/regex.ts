@@ -122,9 +122,8 @@ function parsePattern(source: string): RE2JS | string {
   try {
     return RE2JS.compile(source);
   } catch (error) {
-    const words = error instanceof Error ? error.message : "";
-    return words
-      .replace(/^error parsing regexp: /, "")
+    return String(error)
+      .replace(/^\w+: (?:error parsing regexp: )?/, "")
       .replace(/: `[^]*$/, "")
       .toLowerCase();
   }

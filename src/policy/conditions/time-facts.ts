@@ -19,7 +19,7 @@ const offsets = new Map<string, ZoneOffset>();
 /**
  * Pure in all that shows (offsets are remembered). A fact of the time `facts.nowMs`: `now` is RFC 3339 with
  * milliseconds and the zone's offset (`Z` for none), `hour` 0 to 23, `weekday` `"mon"` to `"sun"`, `date` `YYYY-MM-DD`.
- * Undefined when the time is not in the years 1 to 9999 or the zone is unknown.
+ * Undefined when the time is not in the years 1000 to 9999 or the zone is unknown.
  */
 export function readTimeFact(subject: Subject, fact: TimeFact): string | number | undefined {
   const { nowMs } = subject.facts;
@@ -47,7 +47,7 @@ function offsetText(offsetMs: number): string {
 }
 
 /** A day inside the years that four digits can write, whatever the offset. */
-const firstMs = Date.parse("0001-01-02T00:00:00Z");
+const firstMs = Date.parse("1000-01-02T00:00:00Z");
 const lastMs = Date.parse("9999-12-30T00:00:00Z");
 
 function offsetAt(nowMs: number, timeZone: string): number | undefined {
@@ -73,11 +73,11 @@ function zoneFormat(timeZone: string): Intl.DateTimeFormat | undefined {
       timeZone,
       hourCycle: "h23",
       year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
     });
   } catch {
     return undefined;
@@ -85,8 +85,8 @@ function zoneFormat(timeZone: string): Intl.DateTimeFormat | undefined {
 }
 
 function askOffset(format: Intl.DateTimeFormat, atMs: number): number {
-  const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
-  for (const { type, value } of format.formatToParts(atMs)) part[type] = Number(value);
-  const local = Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day, part.hour, part.minute, part.second);
-  return local - atMs;
+  const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const { type, value } of format.formatToParts(atMs)) part[type] = value;
+  const local = `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}Z`;
+  return Date.parse(local) - atMs;
 }
