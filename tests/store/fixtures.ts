@@ -1,7 +1,7 @@
 import type { CallRow, OutcomeRow } from "../../src/audit/row.ts";
 import type { Admission, Settlement } from "../../src/store/store.ts";
 import type { AdmissionResult, Charge, FlowGuard, FlowMarkToLeave, LimitWindow } from "../../src/values/admission.ts";
-import { decimalFromNumber, one, parseDecimal, zero } from "../../src/values/decimal.ts";
+import { decimalFromNumber, one, parseDecimal } from "../../src/values/decimal.ts";
 
 /** A minute that slides. */
 export const minute: LimitWindow = { kind: "sliding", windowMs: 60_000 };
@@ -123,9 +123,6 @@ export function outcomeRow(requestId: string, isRefunded = false): OutcomeRow {
     isRefunded,
   };
 }
-
-/** Nothing used. */
-export { zero };
 
 /** A limit of so many calls in flight. */
 export function inFlight(max: number): Charge {

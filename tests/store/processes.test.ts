@@ -1,9 +1,12 @@
 import type { ChildProcess } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { ended, nextMessage, startChild } from "./child.ts";
 import { fakeClock } from "./fake-clock.ts";
-import { admission, charge, decimal, inFlight } from "./fixtures.ts";
+import type { TestCall } from "./fixtures.ts";
+import { admission, callRow, charge, decimal, inFlight } from "./fixtures.ts";
 import { cleanUpsAfterEach, newPath, openAt } from "./temporary.ts";
 
 const cleanUps = cleanUpsAfterEach();
@@ -75,6 +78,28 @@ it("[B201] processes whose monotonic clocks differ share one time", async () => 
   expect((await slow?.admit(admission("slow again", { charges })))?.kind).toBe("limit_reached");
   clocks[0]?.pass(1_001);
   expect((await slow?.admit(admission("slow at last", { charges })))?.kind).toBe("admitted");
+});
+
+it("[B197] a process writes only what its own calls changed", async () => {
+  const path = await newPath(cleanUps);
+  const [one, other] = [await openAt(path, cleanUps), await openAt(path, cleanUps)];
+  const call: TestCall = { charges: [charge({ max: decimal(2) })] };
+  expect((await one.admit(admission("first", call))).kind).toBe("admitted");
+  expect((await other.admit(admission("second", call))).kind).toBe("admitted");
+  await one.record(callRow("denied", undefined));
+  expect((await other.admit(admission("third", call))).kind).toBe("limit_reached");
+  expect((await one.admit(admission("fourth", call))).kind).toBe("limit_reached");
+});
+
+it("a store opened through a link is the same store", async () => {
+  const path = await newPath(cleanUps);
+  const link = join(dirname(path), "link.db");
+  const first = await openAt(path, cleanUps);
+  symlinkSync(path, link);
+  const second = await openAt(link, cleanUps);
+  expect((await first.admit(admission("one", { charges: [inFlight(1)] }))).kind).toBe("admitted");
+  expect((await second.admit(admission("two", { charges: [inFlight(1)] }))).kind).toBe("limit_reached");
+  expect(await second.query({})).toHaveLength(2);
 });
 
 it("rows of one process are seen by another that follows them", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "./migrate.ts";
@@ -28,11 +28,28 @@ export interface FileIdentity {
 }
 
 /**
- * Opens the store's database, makes it (mode 0600, missing folders 0700) and brings its schema up to date. Throws
- * SQLite's errors, `STORE_CORRUPT` for a file that fails the check, and what {@link migrate} throws.
+ * Makes the store's file (mode 0600) and its folders (0700) if they are missing, and gives its path without links, by
+ * which all processes name it. Throws the file system's errors.
+ */
+export function prepareFile(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // Only ever a new file: closing a second descriptor of an open database would drop the locks of this process on it.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const realPath = realpathSync(path);
+  const mode = statSync(realPath).mode & 0o777;
+  if ((mode & 0o077) !== 0) chmodSync(realPath, mode & 0o700);
+  return realPath;
+}
+
+/**
+ * Opens the database in a {@link prepareFile prepared} file and brings its schema up to date. Throws SQLite's errors,
+ * `STORE_CORRUPT` for a file that fails the check, and what {@link migrate} throws.
  */
 export function openDatabase(path: string, durability: Durability): DatabaseSync {
-  makePrivateFile(path);
   const db = new DatabaseSync(path, { timeout: lockWaitMs });
   try {
     db.exec("PRAGMA journal_mode = WAL");
@@ -48,28 +65,16 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
   }
 }
 
-/** The identity of the file at that path. Throws `STORE_UNAVAILABLE` when it is gone, not a plain file or read-only. */
+/** The identity of the file (or link) at that path. Throws `STORE_UNAVAILABLE` when it is gone or read-only. */
 export function identify(path: string): FileIdentity {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (found === undefined || !found.isFile()) {
+  if (found === undefined) {
     throw unavailable(`the store's file \`${path}\` is gone`);
   }
   if ((found.mode & 0o200n) === 0n) {
     throw unavailable(`the store's file \`${path}\` is read-only`);
   }
   return { device: found.dev, inode: found.ino };
-}
-
-function makePrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    // Only ever a new file: closing a second descriptor of an open database would drop the locks of this process on it.
-    closeSync(openSync(path, "wx", 0o600));
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    const mode = lstatSync(path).mode & 0o777;
-    if ((mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
-  }
 }
 
 function check(db: DatabaseSync): void {

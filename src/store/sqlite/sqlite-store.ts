@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-import { mkdirSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Row, RowQuery } from "../../audit/row.ts";
 import type { Clock } from "../../clock.ts";
@@ -12,7 +10,7 @@ import { StoreTime } from "../store-time.ts";
 import type { Admission, Settlement, Store } from "../store.ts";
 import type { NewRow } from "../tables.ts";
 import type { Durability, FileIdentity } from "./connection.ts";
-import { identify, openDatabase } from "./connection.ts";
+import { identify, openDatabase, prepareFile } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { NodeLock } from "./node-lock.ts";
 import { queryRows } from "./query-rows.ts";
@@ -79,8 +77,8 @@ class SqliteStore implements Store {
   #marksPrunedMs = -Infinity;
   #isClosed = false;
 
-  static open(options: SqliteStoreOptions, lockTimeoutMs: number): SqliteStore {
-    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+  static open(given: SqliteStoreOptions, lockTimeoutMs: number): SqliteStore {
+    const options = { ...given, path: prepareFile(given.path) };
     const lock = NodeLock.take(`${options.path}-nodes`, options.clock);
     let db: DatabaseSync | undefined;
     try {
@@ -103,9 +101,9 @@ class SqliteStore implements Store {
     if (!(salt instanceof Uint8Array)) throw corrupt("the store has lost its salt");
     this.digestSalt = salt;
     const storedMs = Number(stored?.["steady_ms"]);
-    const wallMs = options.clock.wallMs();
-    // Beside a running process the wall clock is not asked: it may have been set since that one started.
-    this.#time = new StoreTime(options.clock, lock.hasOthers() ? storedMs || wallMs : Math.max(storedMs, wallMs));
+    // Beside a running process the wall clock is not asked: it may have been set since that one started. A time that the
+    // file has reached already is taken over by the first transaction.
+    this.#time = new StoreTime(options.clock, lock.hasOthers() && storedMs > 0 ? storedMs : options.clock.wallMs());
     this.#connection = this.#connect(db);
     this.#group = new GroupCommit({
       transact: (body) => this.#transact(body),
