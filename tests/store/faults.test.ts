@@ -129,6 +129,9 @@ it("[B437] a file damaged while it is closed is refused at open", async () => {
   const good = readFileSync(path);
   writeFileSync(path, damaged(good));
   expect(await openFault(path)).toBe("STORE_CORRUPT");
+  // One page that nothing at open would read by itself.
+  writeFileSync(path, Buffer.from(good).fill(0xa5, good.length - 4096));
+  expect(await openFault(path)).toBe("STORE_CORRUPT");
   writeFileSync(path, "this is no database, but it is long enough to be taken for one by its size".repeat(100));
   expect(await openFault(path)).toBe("STORE_CORRUPT");
   writeFileSync(path, good);

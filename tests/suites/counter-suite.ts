@@ -473,6 +473,12 @@ export function counterSuite(kind: StoreKind): void {
       expect(await call(store, by(22, sliding(60 * second)))).toBe("ok");
     });
 
+    it("[B220] the cap holds when all values come at once", async () => {
+      const { store } = await openStore(kind);
+      const calls = Array.from({ length: 100 }, (_, value) => call(store, by(value, sliding(60 * second))));
+      expect((await Promise.all(calls)).filter((answer) => answer === "ok")).toHaveLength(20);
+    });
+
     it("[B220] families do not share their caps", async () => {
       const { store } = await openStore(kind);
       for (const family of ["a", "b"]) {
