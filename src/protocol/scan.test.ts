@@ -65,6 +65,7 @@ const refused: readonly (readonly [id: string, input: string | Uint8Array, reaso
   ["[B016]", '{"name":"\\ud800\\u0041"}', "lone_surrogate"],
   ["[B016]", '{"name":"\\ud800\\n"}', "lone_surrogate"],
   ["[B016]", '{"name":"\\ud800 \\udc00"}', "lone_surrogate"],
+  ["[B016] two second halves", '{"name":"\\udc00\\udc00"}', "lone_surrogate"],
   ["[B016] in a key", '{"\\ud83d":1}', "lone_surrogate"],
   ["[B016] far into a string", `{"name":"${"long text ".repeat(9)}\\ud83d"}`, "lone_surrogate"],
   ["[B016] beside other letters", `{"é":"${"long text ".repeat(9)}\\ud83d"}`, "lone_surrogate"],
