@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { systemClock } from "./clock.ts";
 import { loadConfig } from "./config/load-config.ts";
+import { PolicyShelf } from "./config/policy-shelf.ts";
 import { defaults, type PolicySource, type ServerSettings, type Settings } from "./config/settings.ts";
 import { watchFiles } from "./config/watch.ts";
 import type { Problem } from "./errors.ts";
@@ -17,10 +18,9 @@ import {
   type SimulatedTool,
 } from "./gateway/simulate.ts";
 import type { GrantRecord, ServerRecord, Snapshot } from "./gateway/snapshot.ts";
-import { sha256Hex } from "./identity/token.ts";
 import { prepareSchema } from "./input-schema/prepare-schema.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { type CompiledPolicy, type Decision, loadPolicy } from "./policy/index.ts";
+import type { CompiledPolicy, Decision } from "./policy/index.ts";
 import { openMemoryStore } from "./store/memory/memory-store.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
@@ -50,48 +50,6 @@ export interface RunningGateway {
 const serverMessageBytesMax = 10 * 1024 * 1024;
 
 const organisation = "default";
-
-/** Remembers which version of each policy is in force: 1 for the first text, one more for each other text after it. */
-class PolicyShelf {
-  readonly #known = new Map<
-    string,
-    { readonly sha256: string; readonly version: number; readonly policy: CompiledPolicy }
-  >();
-
-  /** Compiles the sources; a policy whose text did not change is taken as it is. */
-  load(
-    sources: readonly PolicySource[],
-    profile: "run" | "serve",
-  ): {
-    readonly policies: ReadonlyMap<string, CompiledPolicy> | undefined;
-    readonly problems: readonly Problem[];
-  } {
-    const policies = new Map<string, CompiledPolicy>();
-    const problems: Problem[] = [];
-    let isComplete = true;
-    for (const { id, text, shownFile } of sources) {
-      const sha256 = sha256Hex(text);
-      const known = this.#known.get(id);
-      if (known?.sha256 === sha256) {
-        policies.set(id, known.policy);
-        continue;
-      }
-      const version = (known?.version ?? 0) + 1;
-      const loaded = loadPolicy(text, { identity: { id, version, sha256 }, file: shownFile, profile });
-      problems.push(...loaded.problems);
-      if (loaded.policy === undefined) isComplete = false;
-      else policies.set(id, loaded.policy);
-    }
-    return { policies: isComplete ? policies : undefined, problems };
-  }
-
-  /** Makes loaded policies the ones in force. */
-  keep(policies: ReadonlyMap<string, CompiledPolicy>): void {
-    for (const [id, policy] of policies) {
-      this.#known.set(id, { sha256: policy.identity.sha256, version: policy.identity.version, policy });
-    }
-  }
-}
 
 /** Starts `callgate serve` from a configuration file, and follows the file's changes. Undefined when it has problems. */
 export async function composeServe(
