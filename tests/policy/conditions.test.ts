@@ -111,3 +111,27 @@ function opposite(truth: Truth): Truth {
   if (truth === "cannotJudge") return truth;
   return truth === "holds" ? "fails" : "holds";
 }
+
+test("problems show what was written on one line, cut and with nothing invisible", () => {
+  const long = "x".repeat(5_000);
+  const sources: readonly ConditionSource[] = [
+    { path: `args.a\n\u202eb`, op: "exists" },
+    { path: `args.${long}.__proto__`, op: "exists" },
+    { path: "args.a", op: `eq\u0000${long}` },
+    { path: "args.a", op: "in", value: { $list: `a\`b\u2028${long}` } },
+    { path: "args.a", op: "cidr", value: [`10.0.0.0\r\n${long}`, { k: long }] },
+    { path: "args.a", op: "host_in", value: [`exa\u200bmple.com${long}`] },
+    { path: "args.a", op: "within", value: [`/a\u0007${long}`] },
+    { path: "args.a", op: "before", value: `\t${long}` },
+    { path: "args.a", op: "regex", value: `a\n(\u202e${"y".repeat(900)}` },
+    { path: "args.a", op: "regex", value: `a\n\u202e${"y".repeat(900)}` },
+  ];
+  const problems = sources.flatMap((source) => compileCase(source, "pass").problems);
+  expect(problems.length).toBeGreaterThan(sources.length);
+  for (const { message, hint } of problems) {
+    for (const text of [message, hint]) {
+      expect(text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      expect(text.length).toBeLessThan(400);
+    }
+  }
+});

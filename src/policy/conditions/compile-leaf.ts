@@ -7,6 +7,7 @@ import type { Operator, OperatorScope } from "./operator.ts";
 import { findOperator, operators } from "./operators.ts";
 import { compilePath } from "./paths.ts";
 import type { CompiledPath } from "./paths.ts";
+import { quote } from "./quote.ts";
 import { unreadable } from "./reading.ts";
 import { resolveValue } from "./right-side.ts";
 
@@ -42,9 +43,8 @@ export function compileLeaf(source: LeafSource, pointer: string, frame: Frame): 
     valuePointer: source.value === undefined ? pointer : `${pointer}/value`,
     report: context.report,
   };
-  if (source.value_from !== undefined)
-    return from === undefined ? undefined : compareFacts(operator, path, from, scope, frame);
-  return compareValue(source, operator, path, scope, frame);
+  if (source.value_from === undefined) return compareValue(source, operator, path, scope, frame);
+  return from === undefined ? undefined : compareFacts(operator, path, from, scope, frame);
 }
 
 function quantifierOf({ side, isInverted }: Frame): Quantifier {
@@ -128,7 +128,7 @@ function compileValueFrom(
     return undefined;
   }
   if (from?.isMany === true) {
-    fault("VALUE_FROM_MANY", `\`${text}\` may stand for many values`, "name one value, without `[*]` and `.**`");
+    fault("VALUE_FROM_MANY", `${quote(text)} may stand for many values`, "name one value, without `[*]` and `.**`");
     return undefined;
   }
   return from;
@@ -143,7 +143,7 @@ function notePath(path: CompiledPath, operator: Operator | undefined, frame: Fra
   frame.context.report({
     severity: "warning",
     code: "CLIENT_SELF_DECLARED",
-    message: `\`${path.text}\` is what the client says of itself, and lets calls pass here`,
+    message: `${quote(path.text)} is what the client says of itself, and lets calls pass here`,
     path: path.pointer,
     hint: "use `grant.label`, `grant.tags` or `client.ip`",
   });
@@ -154,7 +154,7 @@ function reportUnknownOperator(name: string, pointer: string, context: Condition
   context.report({
     severity: "error",
     code: "OPERATOR_UNKNOWN",
-    message: `there is no operator \`${name}\``,
+    message: `there is no operator ${quote(name)}`,
     path: `${pointer}/op`,
     hint: near === undefined ? `use one of ${operators.join(", ")}` : `did you mean \`${near}\`?`,
   });

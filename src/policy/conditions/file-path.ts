@@ -4,6 +4,7 @@ import { truthOf } from "./kleene.ts";
 import { isJudgeable } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
+import { quoteValue } from "./quote.ts";
 
 /** `within`: an absolute file path at or below one of a list of roots. Only plain paths are read. */
 export const filePathOperators: readonly Operator[] = [
@@ -51,7 +52,7 @@ function reportRoot(member: JsonValue, scope: OperatorScope): void {
   scope.report({
     severity: "error",
     code: "ROOT_NOT_PLAIN",
-    message: `\`${typeof member === "string" ? member : JSON.stringify(member)}\` is not a plain absolute path`,
+    message: `${quoteValue(member)} is not a plain absolute path`,
     path: scope.valuePointer,
     hint: "write the full path from `/` on, without `..`, `~` or variables",
   });

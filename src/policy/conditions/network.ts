@@ -5,6 +5,7 @@ import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
+import { quoteValue } from "./quote.ts";
 
 /** `cidr`: an IP address in one of a list of networks. Only canonical addresses are read. */
 export const networkOperators: readonly Operator[] = [
@@ -39,7 +40,7 @@ function reportNetwork(member: JsonValue, scope: OperatorScope): void {
   scope.report({
     severity: "error",
     code: "NETWORK_UNKNOWN",
-    message: `\`${typeof member === "string" ? member : JSON.stringify(member)}\` is not a network`,
+    message: `${quoteValue(member)} is not a network`,
     path: scope.valuePointer,
     hint: "write its first address and the length of its prefix, as in `10.0.0.0/8` or `2001:db8::/32`",
   });

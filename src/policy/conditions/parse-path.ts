@@ -1,4 +1,5 @@
 import { nearestWord } from "../../values/suggest.ts";
+import { quote } from "./quote.ts";
 
 /** Every root of a path. `grant.tags` is always followed by a name. */
 export const pathRoots = [
@@ -65,7 +66,7 @@ export function parsePath(text: string): Path | PathFault {
     if (step.kind === "member" && forbiddenNames.has(step.name)) {
       return {
         code: "PATH_FORBIDDEN_NAME",
-        message: `\`${step.name}\` in the path \`${text}\` is never read`,
+        message: `${quote(step.name)} in the path ${quote(text)} is never read`,
         hint: "name an argument's own member",
       };
     }
@@ -73,7 +74,7 @@ export function parsePath(text: string): Path | PathFault {
   if (steps.filter((step) => step.kind === "tree").length > 1) {
     return {
       code: "PATH_TREE_TWICE",
-      message: `the path \`${text}\` has more than one \`.**\``,
+      message: `the path ${quote(text)} has more than one \`.**\``,
       hint: "keep the first `.**`",
     };
   }
@@ -125,7 +126,7 @@ function parseJsonString(text: string | undefined): string | undefined {
 function syntaxFault(text: string, at: number): PathFault {
   return {
     code: "PATH_SYNTAX",
-    message: `\`${text}\` is not a path: it cannot be read from character ${at + 1} on`,
+    message: `${quote(text)} is not a path: it cannot be read from character ${at + 1} on`,
     hint: 'write steps as `.name`, `[0]`, `[*]`, `.**` or `["any text"]`, as in `args.items[*].id`',
   };
 }
@@ -140,7 +141,7 @@ function resolveRoot(text: string, head: string, all: readonly PathStep[]): Path
   if (root === "grant.tags" ? steps.length !== 1 || steps[0]?.kind !== "member" : !mayFollow(root, steps)) {
     return {
       code: "PATH_NO_SUCH_FACT",
-      message: `there is nothing at \`${text}\``,
+      message: `there is nothing at ${quote(text)}`,
       hint: root === "grant.tags" ? "name one tag, as in `grant.tags.team`" : `write \`${root}\` alone`,
     };
   }
@@ -157,7 +158,7 @@ function unknownRoot(text: string, head: string, name: string): PathFault {
   const near = nearestWord(name, pathRoots) ?? nearestWord(head, ["args"]);
   return {
     code: "PATH_UNKNOWN_ROOT",
-    message: `the path \`${text}\` begins with nothing that is known`,
+    message: `the path ${quote(text)} begins with nothing that is known`,
     hint:
       near === undefined
         ? "begin with `args`, `tool`, `server`, `grant`, `client` or `time`, as in `args.amount`"

@@ -5,6 +5,7 @@ import { either } from "./kleene.ts";
 import { countCharacters, isJudgeable, normalText } from "./normal-text.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
+import { quote } from "./quote.ts";
 import { literalMatcher } from "./regex-literal.ts";
 import { outlinePattern } from "./regex-pattern.ts";
 import type { PatternOutline } from "./regex-pattern.ts";
@@ -136,7 +137,7 @@ function warnOfLoosePattern(source: string, outline: PatternOutline, isWhole: bo
     scope.report({
       severity: "warning",
       code: "REGEX_UNANCHORED",
-      message: `the pattern \`${source}\` lets anything stand before or after it`,
+      message: `the pattern ${quote(source)} lets anything stand before or after it`,
       path: scope.valuePointer,
       hint: "use `matches`, or begin with `^` and end with `$`",
     });
@@ -145,7 +146,7 @@ function warnOfLoosePattern(source: string, outline: PatternOutline, isWhole: bo
     scope.report({
       severity: "warning",
       code: "REGEX_ANY_RUN",
-      message: `the pattern \`${source}\` lets any text into \`${scope.path.text}\``,
+      message: `the pattern ${quote(source)} lets any text into ${quote(scope.path.text)}`,
       path: scope.valuePointer,
       hint: "name the characters that may stand there, as in `[a-z ]*`",
     });
@@ -164,8 +165,8 @@ function warnOfForm(source: string, scope: OperatorScope): void {
   scope.report({
     severity: "warning",
     code: "REGEX_NOT_NORMAL",
-    message: `the pattern \`${source}\` is not in its normal form (NFKC, nothing invisible)`,
+    message: `the pattern ${quote(source)} is not in its normal form (NFKC, nothing invisible)`,
     path: scope.valuePointer,
-    hint: `write \`${normalText(source)}\`, or escape the code points you mean`,
+    hint: `write ${quote(normalText(source))}, or escape the code points you mean`,
   });
 }

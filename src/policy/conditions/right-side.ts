@@ -1,8 +1,9 @@
 import { isList, isObject } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { nearestWord } from "../../values/suggest.ts";
-import type { ConditionContext, ConditionProblem } from "./condition.ts";
+import type { ConditionContext } from "./condition.ts";
 import type { Operator } from "./operator.ts";
+import { quote } from "./quote.ts";
 
 /**
  * The right side that a condition's `value` stands for: `{ "$list": name }` resolved, no null in it that could be
@@ -16,17 +17,17 @@ export function resolveValue(
   context: ConditionContext,
 ): JsonValue | undefined {
   const fault = (code: string, message: string, hint: string): undefined => {
-    context.report({ severity: "error", code, message, hint, path: pointer } satisfies ConditionProblem);
+    context.report({ severity: "error", code, message, hint, path: pointer });
     return undefined;
   };
-  if (value === null) return fault("CONDITION_NULL", "`null` cannot be compared with", "use `exists` with `false`");
+  const refuseNull = (): undefined =>
+    fault("CONDITION_NULL", "`null` cannot be compared with", "use `exists` with `false`");
+  if (value === null) return refuseNull();
   const right = isReference(value) ? resolveReference(value, operator, context, fault) : value;
   if (right === undefined) return undefined;
   if (!operator.takesList || !isList(right)) return checkParts(right, fault) ? right : undefined;
-  if (right.length === 0)
-    return fault("LIST_EMPTY", "the list is empty", "list at least one value, or drop the condition");
-  if (right.includes(null))
-    return fault("CONDITION_NULL", "`null` cannot be compared with", "use `exists` with `false`");
+  if (right.length === 0) return fault("LIST_EMPTY", "the list is empty", "list a value, or drop the condition");
+  if (right.includes(null)) return refuseNull();
   return checkParts(right, fault) ? right : undefined;
 }
 
@@ -57,8 +58,8 @@ function resolveReference(
     const near = nearestWord(name, Object.keys(context.lists));
     return fault(
       "LIST_UNKNOWN",
-      `there is no list \`${name}\``,
-      near === undefined ? "add it to the document's `lists`" : `did you mean \`${near}\`?`,
+      `there is no list ${quote(name)}`,
+      near === undefined ? "add it to the document's `lists`" : `did you mean ${quote(near)}?`,
     );
   }
   return context.lists[name];

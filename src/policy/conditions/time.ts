@@ -4,6 +4,7 @@ import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
+import { quote } from "./quote.ts";
 
 /** `before` and `after`: instants in RFC 3339, compared exactly, whatever their offsets. */
 export const timeOperators: readonly Operator[] = [
@@ -42,7 +43,7 @@ function refuseTime(text: string, scope: OperatorScope): undefined {
   scope.report({
     severity: "error",
     code: "TIME_NOT_RFC3339",
-    message: `\`${text}\` is not a time`,
+    message: `${quote(text)} is not a time`,
     path: scope.valuePointer,
     hint: "write RFC 3339, as in `2026-11-30T18:00:00Z`",
   });

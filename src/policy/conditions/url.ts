@@ -5,6 +5,7 @@ import { absentPositive, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { isJudgeable } from "./normal-text.ts";
 import { isPlainHost, parsePlainUrl } from "./plain-url.ts";
+import { quoteValue } from "./quote.ts";
 
 /** One entry of a list of hosts, in lower case. */
 interface HostEntry {
@@ -68,7 +69,7 @@ function reportHost(member: JsonValue, scope: OperatorScope): void {
   scope.report({
     severity: "error",
     code: "HOST_NOT_PLAIN",
-    message: `\`${typeof member === "string" ? member : JSON.stringify(member)}\` is not a host`,
+    message: `${quoteValue(member)} is not a host`,
     path: scope.valuePointer,
     hint: "write `example.com`, `*.example.com` or `example.com:8443`, without scheme and path, in ASCII",
   });
