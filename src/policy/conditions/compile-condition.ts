@@ -1,8 +1,7 @@
-import type { CompiledCondition, ConditionContext, ConditionSource, Side } from "./condition.ts";
+import type { CompiledCondition, ConditionContext, ConditionSource, Side, Truth } from "./condition.ts";
 import { compileLeaf } from "./compile-leaf.ts";
 import type { Evaluate, Frame } from "./compile-leaf.ts";
 import { both, either, negate } from "./kleene.ts";
-import type { Truth } from "./condition.ts";
 
 /**
  * Compiles one condition of policy.md §2. `pointer` is the RFC 6901 pointer to it in its document. Every problem and
