@@ -9,11 +9,9 @@ import { reject, rejectScan, type Rejected } from "./rejection.ts";
 import { scanJson } from "./scan.ts";
 import { isToolName } from "./tool-name.ts";
 
-export type { RequestId } from "./jsonrpc.ts";
-export type { MirrorHeaders } from "./mirror-headers.ts";
-export type { Rejected, Rejection, RejectReason } from "./rejection.ts";
+export type { Rejected, Rejection } from "./rejection.ts";
 export { classifyServerMessage } from "./server-message.ts";
-export type { Garbage, ServerMessage, ServerNotification, ServerRequest, ServerResponse } from "./server-message.ts";
+export type { ServerNotification, ServerRequest, ServerResponse } from "./server-message.ts";
 
 /** How a message came in. */
 export interface ClassifyContext {

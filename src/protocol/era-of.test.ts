@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { classifyClientMessage, type MirrorHeaders } from "./classify.ts";
+import { classifyClientMessage } from "./classify.ts";
+import type { MirrorHeaders } from "./mirror-headers.ts";
 
 const encoder = new TextEncoder();
 const version = "2026-07-28";

@@ -63,8 +63,3 @@ export function denialReply(id: RequestId, denial: Denial, era: Era): string {
 export function unknownToolReply(id: RequestId, name: string): string {
   return errorReply(id, jsonRpcErrorCodes.invalidParams, `Unknown tool: ${name}`);
 }
-
-/** Pure. A request whose method the gateway does not serve. */
-export function unknownMethodReply(id: RequestId): string {
-  return errorReply(id, jsonRpcErrorCodes.methodNotFound, "Method not found");
-}
