@@ -1,13 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { canonicalJson } from "../../audit/canonical.ts";
-import { decodeCounter, encodeCounter } from "../../limits/counter-state.ts";
 import type { CounterWrite, Lease, LiveKeys, StoredCounter } from "../../limits/view.ts";
 import type { FlowMark, FlowMarkToLeave } from "../../values/admission.ts";
 import type { PruneBefore } from "../prune.ts";
 import { columnsOf } from "../row-columns.ts";
 import type { NewRow, Tables } from "../tables.ts";
+import { CounterTexts } from "./counter-texts.ts";
 import { decodeMark, encodeMark } from "./mark-text.ts";
-import { corrupt } from "./sqlite-error.ts";
 
 const sql = {
   begin: "BEGIN IMMEDIATE",
@@ -49,6 +48,7 @@ export class SqliteTables implements Tables {
   readonly #instance: string;
   readonly #label: string;
   readonly #statements = new Map<StatementName, StatementSync>();
+  readonly #texts = new CounterTexts();
   readonly #counters = new Map<string, StoredCounter | undefined>();
   readonly #dirtyCounters = new Map<string, CounterWrite>();
   readonly #dirtyMarks = new Map<string, FlowMarkToLeave>();
@@ -81,7 +81,7 @@ export class SqliteTables implements Tables {
   counter(key: string): StoredCounter | undefined {
     if (this.#counters.has(key)) return this.#counters.get(key);
     const found = this.#first("counter", key);
-    const counter = found === undefined ? undefined : readCounter(found);
+    const counter = found === undefined ? undefined : this.#readCounter(key, found);
     this.#counters.set(key, counter);
     return counter;
   }
@@ -162,10 +162,16 @@ export class SqliteTables implements Tables {
     this.#run("pruneMarks", marksBeforeMs);
   }
 
+  #readCounter(key: string, found: FoundRow): StoredCounter {
+    const family = found["family"];
+    const state = this.#texts.read(key, String(found["state"]));
+    return { family: typeof family === "string" ? family : undefined, state };
+  }
+
   /** Rounds the moment of forgetting up to the hour, so that its index hardly ever changes. */
   #saveCounter({ key, family, state, expiresMs, forgetMs }: CounterWrite): void {
     const forgetHourMs = Math.ceil(forgetMs / hourMs) * hourMs;
-    this.#run("saveCounter", key, family ?? null, encodeCounter(state), expiresMs, forgetHourMs);
+    this.#run("saveCounter", key, family ?? null, this.#texts.write(key, state), expiresMs, forgetHourMs);
   }
 
   #flushMarks(): void {
@@ -196,11 +202,4 @@ export class SqliteTables implements Tables {
   #first(name: StatementName, ...values: SQLInputValue[]): FoundRow | undefined {
     return this.#all(name, ...values)[0];
   }
-}
-
-function readCounter(found: FoundRow): StoredCounter {
-  const state = decodeCounter(String(found["state"]));
-  if (state === undefined) throw corrupt("the store holds a counter that cannot be read");
-  const family = found["family"];
-  return { family: typeof family === "string" ? family : undefined, state };
 }
