@@ -88,9 +88,6 @@ export interface SseEventParts {
   readonly retryMs?: number | undefined;
 }
 
-/** A line that keeps an idle event stream open; clients ignore it. */
-export const sseKeepAlive = ": keep-alive\n\n";
-
 const lineEnds = /\r\n|\r|\n/g;
 const unsafeInField = /[\r\n\0]/;
 

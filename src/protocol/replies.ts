@@ -25,7 +25,7 @@ export const gatewayErrorCodes = {
 } as const;
 
 /** Where a denial carries its machine-readable part, in a result's `_meta`. */
-export const decisionMetaKey = "callgate/decision";
+const decisionMetaKey = "callgate/decision";
 
 /** The prefix of the gateway's `_meta` keys. Refused in what clients send, stripped from what servers answer. */
 export const gatewayMetaPrefix = "callgate/";
