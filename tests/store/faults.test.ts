@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
@@ -171,6 +181,19 @@ it("a counter that cannot be read is corruption, never a fresh counter", async (
   other.exec("DELETE FROM counters");
   other.close();
   await recovers(store);
+});
+
+it("an open call of a dead process that cannot be read is corruption at open, every time", async () => {
+  const path = await newPath(cleanUps);
+  await (await openAt(path, cleanUps)).close();
+  const db = new DatabaseSync(path);
+  db.exec("INSERT INTO open_calls (request_id, node, receipt) VALUES ('lost', 'node_dead', '[1,')");
+  expect(await openFault(path)).toBe("STORE_CORRUPT");
+  expect(await openFault(path)).toBe("STORE_CORRUPT");
+  expect(readdirSync(`${path}-nodes`)).toEqual([]);
+  db.exec("DELETE FROM open_calls");
+  db.close();
+  expect(await openFault(path)).toBe("opened");
 });
 
 it.each([

@@ -7,7 +7,8 @@ import { killMax, livesPerLimit } from "./kill-charges.ts";
 import { cleanUpsAfterEach, newPath, openAt } from "./temporary.ts";
 
 const cleanUps = cleanUpsAfterEach();
-const lives = 100;
+/** A release runs it with 1,000. */
+const lives = Number(process.env["CALLGATE_KILLS"] ?? 100);
 
 /** One process works on the store until it is killed at a random moment. */
 async function liveAndDie(path: string, upstream: string, life: number): Promise<void> {
@@ -20,7 +21,7 @@ async function liveAndDie(path: string, upstream: string, life: number): Promise
 
 // Guards the promise that matters most: whatever moment a process dies at, no call goes out beyond its limit and none
 // without its decision on record. Two lives at a time, so that one dies while the other works.
-it("[B198] [D03] processes killed 100 times never send a call beyond its limit or without its row", async () => {
+it("[B198] [D03] processes killed again and again never send a call beyond its limit or without its row", async () => {
   const path = await newPath(cleanUps);
   const upstream = join(dirname(path), "upstream.log");
   writeFileSync(upstream, "");
@@ -50,4 +51,4 @@ it("[B198] [D03] processes killed 100 times never send a call beyond its limit o
   // The kills must have hit calls in flight, or this test shows nothing.
   expect(rows.filter((row) => row.kind === "outcome" && row.status === "unknown").length).toBeGreaterThan(lives / 10);
   expect(sent.length).toBeGreaterThan(lives);
-}, 120_000);
+}, 3_000_000);

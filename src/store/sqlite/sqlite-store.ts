@@ -85,7 +85,7 @@ class SqliteStore implements Store {
       db = openDatabase(options.path, options.durability ?? "power-loss");
       return new SqliteStore(options, lockTimeoutMs, lock, db);
     } catch (error) {
-      db?.close();
+      if (db?.isOpen === true) db.close();
       lock.release();
       throw error;
     }
