@@ -1,5 +1,5 @@
 /**
- * How much the comparison notices: changes one place of `src/policy` at a time in a temporary copy, compares the copy
+ * How much the comparison notices: changes one place of `src/policy` or `src/limits` at a time in a temporary copy, compares the copy
  * with the oracle, and lists the changes that nothing noticed. By command only:
  * `node scripts/run.js tests/oracle/mutants.ts --max 100 --seed 1 --files decide,selection --pairs 15000`.
  */
@@ -57,10 +57,10 @@ const { values } = parseArgs({
 
 const root = resolve(import.meta.dirname, "../..");
 const wantedFiles = values.files.split(",").filter((name) => name !== "");
-/** What the comparison cannot see: other formats, other doors, texts for people. */
+/** What the comparison cannot see: other formats, other doors, warnings, texts for people, what is written to disk. */
 const unseen =
-  /\.test\.ts$|\/import\/|(schema|messages|doors|uri|problem|problems|problem-codes|shape-problems|yaml-text|visibility|approvals)\.ts$/;
-const files = globSync("src/policy/**/*.ts", { cwd: root })
+  /\.test\.ts$|\/import\/|(schema|messages|doors|uri|problem|problems|problem-codes|shape-problems|yaml-text|visibility|approvals|normal-form|explain|check-patterns|save-warnings|narrowing|json-text|text-node|regex-pattern|counter-state|receipt|schema-paths|compile-context|document|problem-list|durations)\.ts$/;
+const files = globSync(["src/policy/**/*.ts", "src/limits/*.ts"], { cwd: root })
   .map((file) => file.replaceAll("\\", "/"))
   .filter(
     (file) => !unseen.test(file) && (wantedFiles.length === 0 || wantedFiles.some((name) => file.includes(name))),

@@ -24,11 +24,12 @@ import {
   texts,
   toolNames,
   longTexts,
+  lookAlikes,
   urls,
 } from "./vocabulary.ts";
 
-const text: Arbitrary<JsonValue> = pick<JsonValue>(texts);
-const number: Arbitrary<JsonValue> = pick<JsonValue>(numbers);
+const text: Arbitrary<JsonValue> = fc.oneof(pick<JsonValue>(lookAlikes), pick<JsonValue>(texts));
+const number: Arbitrary<JsonValue> = fc.oneof(pick<JsonValue>([0, 1, 2, 5, 10, 100]), pick<JsonValue>(numbers));
 const scalar: Arbitrary<JsonValue> = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 
 /** Any JSON value of up to three levels, with member names that paths know. */
@@ -49,11 +50,11 @@ function usually(arbitrary: Arbitrary<JsonValue>): Arbitrary<JsonValue> {
 const listOf = (arbitrary: Arbitrary<JsonValue>): Arbitrary<JsonValue> => fc.array(arbitrary, { maxLength: 3 });
 
 const part: Arbitrary<JsonValue> = fc
-  .record({ name: sometimes(85, usually(text)), size: sometimes(85, usually(number)) })
+  .record({ name: sometimes(93, usually(text)), size: sometimes(93, usually(number)) })
   .map((made): JsonValue => present(made));
 
 const meta: Arbitrary<JsonValue> = fc
-  .record({ env: sometimes(85, usually(text)), level: sometimes(85, usually(number)), deep: sometimes(30, anything) })
+  .record({ env: sometimes(93, usually(text)), level: sometimes(93, usually(number)), deep: sometimes(30, anything) })
   .map((made): JsonValue => present(made));
 
 /** The arguments that paths know, most of them there and of the usual kind; sometimes one that differs only by case. */
@@ -67,20 +68,20 @@ const args: Arbitrary<JsonObject> = fc
       85,
       usually(fc.oneof({ weight: 8, arbitrary: number }, { weight: 1, arbitrary: pick<JsonValue>(amountTexts) })),
     ),
-    count: sometimes(60, usually(number)),
-    url: sometimes(60, usually(pick<JsonValue>(urls))),
-    urls: sometimes(30, usually(listOf(pick<JsonValue>(urls)))),
-    path: sometimes(60, usually(pick<JsonValue>(filePaths))),
-    paths: sometimes(30, usually(listOf(pick<JsonValue>(filePaths)))),
-    ip: sometimes(60, usually(pick<JsonValue>(addresses))),
-    when: sometimes(60, usually(pick<JsonValue>(instantTexts))),
-    flag: sometimes(60, usually(fc.boolean())),
-    to: sometimes(60, usually(listOf(text))),
-    amounts: sometimes(60, usually(listOf(number))),
-    parts: sometimes(60, usually(listOf(usually(part)))),
-    meta: sometimes(60, usually(meta)),
+    count: sometimes(88, usually(number)),
+    url: sometimes(88, usually(pick<JsonValue>(urls))),
+    urls: sometimes(70, usually(listOf(pick<JsonValue>(urls)))),
+    path: sometimes(88, usually(pick<JsonValue>(filePaths))),
+    paths: sometimes(70, usually(listOf(pick<JsonValue>(filePaths)))),
+    ip: sometimes(88, usually(pick<JsonValue>(addresses))),
+    when: sometimes(88, usually(pick<JsonValue>(instantTexts))),
+    flag: sometimes(88, usually(fc.boolean())),
+    to: sometimes(88, usually(listOf(text))),
+    amounts: sometimes(88, usually(listOf(number))),
+    parts: sometimes(88, usually(listOf(usually(part)))),
+    meta: sometimes(88, usually(meta)),
     tree: sometimes(40, anything),
-    "odd key": sometimes(30, usually(text)),
+    "odd key": sometimes(70, usually(text)),
     Note: sometimes(2, text),
     AMOUNT: sometimes(2, number),
     toString: sometimes(10, text),
@@ -151,7 +152,7 @@ const tool: Arbitrary<ToolFacts> = fc.record({
   isListed: fc.oneof({ weight: 40, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   isChanged: fc.oneof({ weight: 50, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   review: fc.oneof({ weight: 5, arbitrary: review }, { weight: 1, arbitrary: fc.constant(undefined) }),
-  schema: sometimes(55, schema),
+  schema: sometimes(40, schema),
 });
 
 const grant: Arbitrary<GrantFacts> = fc.record({

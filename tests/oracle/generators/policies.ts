@@ -17,7 +17,8 @@ export const predicate: Arbitrary<Predicate> = fc
   .record({
     name: sometimes(10, pick(["first", "second"])),
     conditions: fc.oneof(
-      { weight: 7, arbitrary: fc.array(condition, { minLength: 1, maxLength: 3 }) },
+      { weight: 5, arbitrary: condition.map((one) => [one]) },
+      { weight: 2, arbitrary: fc.array(condition, { minLength: 2, maxLength: 3 }) },
       { weight: 1, arbitrary: fc.constant([]) },
     ),
     on_deny: sometimes(20, text),
@@ -91,10 +92,10 @@ export const rateLimit: Arbitrary<string | { max: number; window: number }> = fc
 );
 
 const commonRules = {
-  require: sometimes(30, predicates(2)),
-  deny_if: sometimes(35, predicates(3)),
-  approve_if: sometimes(15, predicates(2)),
-  limits: sometimes(25, limits),
+  require: sometimes(40, predicates(2)),
+  deny_if: sometimes(50, predicates(3)),
+  approve_if: sometimes(20, predicates(2)),
+  limits: sometimes(20, limits),
   rate_limit: sometimes(12, rateLimit),
   spend_limit: sometimes(6, pick(["$500/day", "$10/day"])),
   validate_arguments: sometimes(20, fc.boolean()),
@@ -185,7 +186,7 @@ const hidden: Arbitrary<ListOrName> = fc.oneof(
 export const policyDocument: Arbitrary<PolicyDocument> = fc
   .record({
     version: fc.constant("1" as const),
-    default: pick(["allow", "allow", "deny"] as const),
+    default: pick(["allow", "allow", "allow", "deny"] as const),
     description: sometimes(5, fc.constant("made by chance")),
     hide: sometimes(15, hidden),
     tools: sometimes(92, toolEntries),

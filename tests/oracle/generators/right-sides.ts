@@ -19,29 +19,45 @@ import {
 
 const some = <T>(pool: readonly T[]): Arbitrary<T[]> => fc.uniqueArray(pick(pool), { minLength: 1, maxLength: 3 });
 
-const factTexts = [
-  ...teams,
-  ...servers,
-  ...toolNames,
-  ...categories,
-  ...signals,
-  "alice",
-  "laptop",
-  "claude",
-  "mon",
-  "thu",
-  "2026-06-15",
-];
+/** What facts that are no arguments may be. */
+const textsOfFacts: Readonly<Record<string, readonly string[]>> = {
+  "server.name": servers,
+  "tool.name": toolNames,
+  "tool.category": categories,
+  "tool.signals[*]": signals,
+  "tool.signals": signals,
+  "grant.owner": ["alice", "bob", "g1"],
+  "grant.label": ["prod", "laptop"],
+  "grant.id": ["g1", "g2"],
+  "client.name": ["drop", "claude"],
+  "client.version": ["1.0", "5"],
+  "time.weekday": ["mon", "tue", "wed", "thu", "sun"],
+  "time.date": ["2026-06-15", "2026-12-31"],
+};
 
-/** A right side for `eq` and its like: never null, never an empty text, list or object. */
+/** Texts for the right side that have look-alikes among the arguments. */
+const lookedLike = ["drop", "drop table", "file", "\ufb01le", "caf\u00e9", "cafe\u0301", "dr\u200bop", "K", "prod"];
+
+/** A right side for `eq` and its like, near to what the path leads to: never null, never empty. */
 function scalarsFor(path: string): Arbitrary<JsonValue> {
-  const isArgument = path.startsWith("args");
+  const own = textsOfFacts[path] ?? (path.startsWith("grant.tags") ? teams : undefined);
+  if (own !== undefined) {
+    return fc.oneof(
+      { weight: 9, arbitrary: pick<JsonValue>(own) },
+      { weight: 1, arbitrary: pick<JsonValue>([5, true, "drop"]) },
+    );
+  }
+  const isNumber = /amount|count|level|size|hour/.test(path);
+  const isTree = path.includes("**");
   return fc.oneof(
-    { weight: 6, arbitrary: pick<JsonValue>(isArgument ? texts.filter((text) => text !== "") : factTexts) },
-    { weight: 3, arbitrary: pick<JsonValue>(numbers) },
-    { weight: 1, arbitrary: fc.boolean() },
+    { weight: isNumber ? 1 : 8, arbitrary: pick<JsonValue>(lookedLike) },
+    { weight: isNumber ? 1 : 3, arbitrary: pick<JsonValue>(texts.filter((text) => text !== "")) },
+    { weight: isNumber || isTree ? 8 : 1, arbitrary: pick<JsonValue>([0, 1, 2, 5, 10, 100]) },
+    { weight: isNumber ? 3 : 1, arbitrary: pick<JsonValue>(numbers) },
+    { weight: path === "args.flag" ? 20 : 1, arbitrary: fc.boolean() },
   );
 }
+
 const structures: Arbitrary<JsonValue> = pick<JsonValue>([
   ["drop", "file"],
   [5, "5"],
@@ -121,7 +137,7 @@ export function rightSide(path: string, op: Operator): Arbitrary<JsonValue> {
     case "lte":
     case "gt":
     case "gte":
-      return pick(numbers);
+      return fc.oneof(pick([0, 1, 2, 5, 10, 100]), pick(numbers));
     case "regex":
     case "matches":
       return patterns;

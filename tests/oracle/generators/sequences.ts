@@ -52,6 +52,7 @@ export const repeatedCall: Arbitrary<Call> = fc.record({
   server: pick(servers).map((name) => ({ name })),
   grant: pick([
     { id: "g1", label: "one", owner: "alice", tags: {} },
+    { id: "g1", label: "one", owner: "bob", tags: {} },
     { id: "g2", label: "two", owner: "alice", tags: {} },
     { id: "alice", label: "three", owner: undefined, tags: {} },
   ]),

@@ -40,6 +40,19 @@ export const texts: readonly string[] = [
   "x@evil.example",
 ];
 
+/** Texts that differ only by what text operators fold, and texts near them. */
+export const lookAlikes: readonly string[] = [
+  "drop",
+  "\uff44\uff52\uff4f\uff50",
+  "dr\u200bop",
+  "drop table",
+  "dr\u00adop table",
+  "caf\u00e9",
+  "cafe\u0301",
+  "file",
+  "\ufb01le",
+];
+
 /** Texts at the bounds of what string operators read, most of them beyond. */
 export const longTexts: readonly string[] = [
   "drop".repeat(250),
@@ -49,6 +62,7 @@ export const longTexts: readonly string[] = [
 
   "drop ".repeat(14_000),
   `drop${"\u0301".repeat(31)}`,
+  `drop${"\u0300".repeat(31)}`,
   `\u00e9${"a".repeat(65_535)}`,
 ];
 
