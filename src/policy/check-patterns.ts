@@ -1,7 +1,7 @@
 import type { CompileContext } from "./compile-context.ts";
 import { reportError } from "./compile-context.ts";
 import { escapeStep } from "../values/pointer.ts";
-import { compilePattern, faultOfPattern, isInside, sharedName } from "./tool-patterns.ts";
+import { comparePatterns, compilePattern, faultOfPattern, isInside, sharedName } from "./tool-patterns.ts";
 
 /** Reports patterns that cannot be read, that are repeated, and an empty list of them. `isInPlace`: the list stands at `pointer` itself. */
 export function checkPatterns(
@@ -42,13 +42,13 @@ const overlapsReportedMax = 100;
 /** Reports keys of `tools` that cannot be read, and pairs of patterns of which neither says which one applies. */
 export function checkToolKeys(keys: readonly string[], context: CompileContext): void {
   for (const key of keys) reportFault(key, `/tools/${escapeStep(key)}`, context);
-  const patterns = keys.filter((key) => key.includes("*") && key !== "*");
+  const patterns = comparePatterns(keys.filter((key) => key.includes("*") && key !== "*"));
   let reported = 0;
   for (const [index, b] of patterns.entries()) {
     for (const a of patterns.slice(0, index)) {
       const shared = sharedName(a, b);
       if (shared === undefined || isInside(a, b) || isInside(b, a)) continue;
-      reportOverlap(a, b, shared, context);
+      reportOverlap(a.source, b.source, shared, context);
       reported += 1;
       if (reported >= overlapsReportedMax) return;
     }

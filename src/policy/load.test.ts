@@ -60,7 +60,23 @@ describe("loadPolicy caps", () => {
 
   it("survives texts of nothing but brackets", () => {
     expect(codesOf("[".repeat(100_000))).toEqual(["TOO_DEEP "]);
+    expect(codesOf("[a,".repeat(20_000))).toEqual(["TOO_DEEP "]);
     expect(codesOf('{"a":'.repeat(100_000))[0]).toMatch(/^TOO_DEEP /);
+  });
+
+  it("does not look for more in a document with hundreds of faults", () => {
+    const tools = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`t${index}`, 5]));
+    const codes = codesOf(JSON.stringify({ version: "1", default: "allow", tools, time_zone: "Nowhere" }));
+    expect([codes.length, codes.includes("TIME_ZONE_UNKNOWN /time_zone")]).toEqual([300, false]);
+  });
+
+  it("tells of every name that the server has not, with a suggestion for the first hundred", () => {
+    const tools = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`refund${index}`, {}]));
+    const text = JSON.stringify({ version: "1", default: "allow", tools });
+    const { problems } = loadPolicy(text, { identity, tools: [{ name: "refund" }] });
+    expect([problems.length, problems.filter(({ hint }) => hint === "did you mean `refund`?").length]).toEqual([
+      150, 100,
+    ]);
   });
 
   it("reports at most 100 pairs of patterns that overlap", () => {

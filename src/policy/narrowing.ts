@@ -2,7 +2,8 @@ import { escapeStep } from "../values/pointer.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { reportWarning } from "./compile-context.ts";
 import type { PredicateSource, RulesSource } from "./document.ts";
-import { compareWidth, compilePattern, isInside } from "./tool-patterns.ts";
+import { comparePatterns, compareWidth, isInside } from "./tool-patterns.ts";
+import type { ComparablePattern } from "./tool-patterns.ts";
 
 /** An entry of `tools` or `categories`, with its place. */
 interface Entry {
@@ -11,39 +12,47 @@ interface Entry {
   readonly rules: RulesSource;
 }
 
+/** An entry of `tools`, comparable with the others. */
+interface ToolEntry extends Entry {
+  readonly pattern: ComparablePattern;
+}
+
 /**
  * Warns of entries that take tools from a wider entry and leave out one of its rules: one entry applies, so the wider
  * one's rules are lost for those tools.
  */
 export function warnOfNarrowing(context: CompileContext): void {
-  const entries = Object.entries(context.document.tools ?? {}).map(([name, rules]): Entry => ({
-    name,
-    pointer: `/tools/${escapeStep(name)}`,
-    rules,
+  const { tools = {}, categories = {} } = context.document;
+  const entries = comparePatterns(Object.keys(tools)).map((pattern): ToolEntry => ({
+    name: pattern.source,
+    pointer: `/tools/${escapeStep(pattern.source)}`,
+    rules: { ...tools[pattern.source] },
+    pattern,
   }));
-  const wide = entries.filter((entry) => entry.name.includes("*")).toSorted((a, b) => compareWidth(a.name, b.name));
-  for (const entry of entries) {
-    const wider = widerOf(entry, wide) ?? categoryOf(entry, context) ?? entries.find((other) => other.name === "*");
-    if (wider !== undefined && wider !== entry) compareEntries(entry, wider, context);
-  }
   const everyTool = entries.find((entry) => entry.name === "*");
-  for (const [name, rules] of Object.entries(context.document.categories ?? {})) {
-    if (everyTool !== undefined) compareEntries({ name, pointer: `/categories/${name}`, rules }, everyTool, context);
+  const wide = entries
+    .filter((entry) => entry !== everyTool && entry.name.includes("*"))
+    .toSorted((a, b) => compareWidth(a.name, b.name));
+  for (const entry of entries) {
+    if (entry === everyTool) continue;
+    const outer = wide.find((other) => other !== entry && isInside(entry.pattern, other.pattern));
+    const wider = outer ?? categoryOf(entry, context) ?? everyTool;
+    if (wider !== undefined) compareEntries(entry, wider, context);
   }
-}
-
-function widerOf(entry: Entry, wide: readonly Entry[]): Entry | undefined {
-  return wide.find((other) => other !== entry && other.name !== "*" && isInside(entry.name, other.name));
+  if (everyTool === undefined) return;
+  for (const [name, rules] of Object.entries(categories)) {
+    compareEntries({ name, pointer: `/categories/${name}`, rules }, everyTool, context);
+  }
 }
 
 /** The category that would select a listed tool of the entry, were the entry not there. */
-function categoryOf(entry: Entry, context: CompileContext): Entry | undefined {
-  const { matches } = compilePattern(entry.name);
-  for (const tool of context.tools ?? []) {
-    const category = tool.review?.category;
-    const rules = category === undefined ? undefined : context.document.categories?.[category];
-    if (category !== undefined && rules !== undefined && entry.name !== "*" && matches(tool.name)) {
-      return { name: category, pointer: `/categories/${category}`, rules };
+function categoryOf(entry: ToolEntry, context: CompileContext): Entry | undefined {
+  const { categories } = context.document;
+  if (categories === undefined) return undefined;
+  for (const { name, review } of context.tools ?? []) {
+    const rules = review === undefined ? undefined : categories[review.category];
+    if (review !== undefined && rules !== undefined && entry.pattern.matches(name)) {
+      return { name: review.category, pointer: `/categories/${review.category}`, rules };
     }
   }
   return undefined;

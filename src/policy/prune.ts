@@ -4,9 +4,10 @@ import { isList, isObject } from "../values/json.ts";
 import type { PolicyDocument } from "./document.ts";
 import { policySchema } from "./schema.ts";
 
-type Step = string | number;
-
 const roundsMax = 20;
+
+/** A document with more faults than this has enough to mend first. */
+const issuesMax = 200;
 
 /**
  * Pure. What is left of a document whose shape is wrong once every faulty member is gone, so that the problems of the
@@ -18,31 +19,44 @@ export function pruneDocument(value: JsonValue): PolicyDocument | undefined {
   for (let round = 0; round < roundsMax; round += 1) {
     const result = policySchema.safeParse(pruned);
     if (result.success) return result.data;
-    for (const steps of faultyPlaces(result.error.issues)) pruned = without(pruned, steps);
+    if (result.error.issues.length > issuesMax) return undefined;
+    for (const place of faultyPlaces(result.error.issues)) pruned = without(pruned, place);
     if (!isObject(pruned)) return undefined;
     pruned = { ...pruned, version: "1", default: pruned["default"] === "allow" ? "allow" : "deny" };
   }
   return undefined;
 }
 
-function faultyPlaces(issues: readonly z.core.$ZodIssue[]): readonly (readonly Step[])[] {
-  return issues.flatMap((issue) => {
-    const steps = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-    return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...steps, key]) : [steps];
+function faultyPlaces(issues: readonly z.core.$ZodIssue[]): readonly FaultyPlace[] {
+  return issues.map((issue) => {
+    const steps = issue.path.map(String);
+    if (issue.code === "unrecognized_keys") return { steps, keys: new Set(issue.keys) };
+    return { steps: steps.slice(0, -1), keys: new Set(steps.slice(-1)) };
   });
 }
 
-/** The value without the member at the steps; when there is none (a required key is missing), without its parent. */
-function without(value: JsonValue | undefined, steps: readonly Step[]): JsonValue {
+/** Members of one object, or of one list, that have to go. */
+interface FaultyPlace {
+  readonly steps: readonly string[];
+  readonly keys: ReadonlySet<string>;
+}
+
+/** The value without the faulty members. What should have had them and has not (a required key is missing) becomes null, to go in the next round. */
+function without(value: JsonValue | undefined, { steps, keys }: FaultyPlace): JsonValue {
   const [step, ...rest] = steps;
+  if (step === undefined) return withoutKeys(value, keys);
   if (isList(value)) {
     const index = Number(step);
-    const left = rest.length === 0 ? null : without(value[index], rest);
+    const left = without(value[index], { steps: rest, keys });
     return left === null ? value.slice(0, index) : value.with(index, left);
   }
-  const key = String(step);
-  if (!isObject(value) || !Object.hasOwn(value, key)) return null;
-  const { [key]: child, ...others } = value;
-  const left = rest.length === 0 ? null : without(child, rest);
-  return left === null ? others : { ...value, [key]: left };
+  if (!isObject(value)) return null;
+  return { ...value, [step]: without(value[step], { steps: rest, keys }) };
+}
+
+function withoutKeys(value: JsonValue | undefined, keys: ReadonlySet<string>): JsonValue {
+  if (isList(value)) return value.slice(0, Math.min(...[...keys].map(Number)));
+  if (!isObject(value)) return null;
+  const left = Object.entries(value).filter(([key]) => !keys.has(key));
+  return left.length === Object.keys(value).length ? null : Object.fromEntries(left);
 }

@@ -73,6 +73,9 @@ function namesOf(judged: readonly JudgedTool[]): string {
   return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
+/** Finding the nearest of many names takes its time. */
+const suggestionsMax = 100;
+
 /** Names and patterns of `hide` and `tools` that match none of the server's tools: most often a slip of the pen. */
 function warnOfUnmatched(tools: readonly KnownTool[], context: CompileContext): void {
   const known = tools.map((tool) => tool.name);
@@ -82,10 +85,12 @@ function warnOfUnmatched(tools: readonly KnownTool[], context: CompileContext): 
     `/tools/${escapeStep(key)}`,
   ]);
   if (!("$list" in hide)) places.push(...hide.map((pattern, index) => [pattern, `/hide/${index}`] as const));
+  let said = 0;
   for (const [pattern, path] of places) {
     const { matches } = compilePattern(pattern);
     if (known.some(matches)) continue;
-    const near = nearestWord(pattern, known);
+    said += 1;
+    const near = said > suggestionsMax ? undefined : nearestWord(pattern, known);
     reportWarning(context, {
       code: "TOOL_UNKNOWN",
       message: `\`${pattern.slice(0, 100)}\` matches none of the server's tools`,

@@ -19,8 +19,11 @@ const kindWords: Readonly<Record<string, string>> = {
 
 /** Pure. What is wrong with a document's shape, in our words; `value` is the document the issues are of. */
 export function problemsOfShape(issues: readonly Issue[], value: JsonValue): readonly FoundProblem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, [], value));
+  return issues.slice(0, problemsMax).flatMap((issue) => problemsOfIssue(issue, [], value));
 }
+
+/** Nobody reads more, and finding what was meant takes its time. */
+const problemsMax = 1000;
 
 function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], root: JsonValue): readonly FoundProblem[] {
   const steps = [...prefix, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))];
@@ -29,7 +32,7 @@ function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], roo
   if (value === undefined) return [missingKey(steps, issue)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(key, path, issue.message.split(" ")));
+      return issue.keys.slice(0, problemsMax).map((key) => unknownKey(key, path, issue.message.split(" ")));
     case "invalid_union":
       return problemsOfUnion(issue.errors, steps, root, value);
     case "invalid_value":

@@ -42,18 +42,48 @@ function matchesParts(name: string, first: string, middle: readonly string[], la
   return true;
 }
 
-/**
- * Pure. Whether every name that `inner` matches is matched by `outer`: a `*` of `inner` stands for any text, so only
- * a `*` of `outer` can take it, as it takes a character that `outer` does not have.
- */
-export function isInside(inner: string, outer: string): boolean {
-  return compilePattern(outer).matches(inner.replaceAll("*", characterNotIn(outer)));
+/** A name or pattern made ready to be compared with others. */
+export interface ComparablePattern {
+  readonly source: string;
+  /** The source with a character for each `*` that none of the patterns compared has, so that only a `*` can match it. */
+  readonly spelled: string;
+  readonly matches: (name: string) => boolean;
+  /** What stands before the first `*` (all of it without one), between (stars left out), and after the last. */
+  readonly head: string;
+  readonly middle: string;
+  readonly tail: string;
+}
+
+/** Pure. Makes patterns without faults comparable among each other, in their order. */
+export function comparePatterns(patterns: readonly string[]): readonly ComparablePattern[] {
+  const strange = characterNotIn(patterns.join(""));
+  return patterns.map((source) => {
+    const first = source.includes("*") ? source.indexOf("*") : source.length;
+    const last = source.lastIndexOf("*");
+    return {
+      source,
+      spelled: source.replaceAll("*", strange),
+      matches: compilePattern(source).matches,
+      head: source.slice(0, first),
+      middle: source.slice(first, last).replaceAll("*", ""),
+      tail: source.slice(last + 1),
+    };
+  });
 }
 
 function characterNotIn(text: string): string {
+  const used = new Set(text);
   let code = 0xe000;
-  while (text.includes(String.fromCharCode(code))) code += 1;
+  while (used.has(String.fromCharCode(code))) code += 1;
   return String.fromCharCode(code);
+}
+
+/**
+ * Pure. Whether every name that `inner` matches is matched by `outer`: a `*` of `inner` stands for any text, so only
+ * a `*` of `outer` can take it.
+ */
+export function isInside(inner: ComparablePattern, outer: ComparablePattern): boolean {
+  return outer.matches(inner.spelled);
 }
 
 /** Pure. Negative when `a` must be tried before `b`: of two patterns that lie one inside the other, the inner comes first. */
@@ -71,19 +101,11 @@ function countStars(source: string): number {
  * Pure. A name that two patterns with `*` both match, or undefined when there is none. Only the texts before the first
  * and after the last `*` can keep them apart: what stands between fits into the other's `*`.
  */
-export function sharedName(a: string, b: string): string | undefined {
-  const [headOfA, middleOfA, tailOfA] = splitPattern(a);
-  const [headOfB, middleOfB, tailOfB] = splitPattern(b);
-  const doHeadsFit = headOfA.startsWith(headOfB) || headOfB.startsWith(headOfA);
-  const doTailsFit = tailOfA.endsWith(tailOfB) || tailOfB.endsWith(tailOfA);
+export function sharedName(a: ComparablePattern, b: ComparablePattern): string | undefined {
+  const doHeadsFit = a.head.startsWith(b.head) || b.head.startsWith(a.head);
+  const doTailsFit = a.tail.endsWith(b.tail) || b.tail.endsWith(a.tail);
   if (!doHeadsFit || !doTailsFit) return undefined;
-  return longer(headOfA, headOfB) + middleOfA + middleOfB + longer(tailOfA, tailOfB);
-}
-
-function splitPattern(source: string): readonly [head: string, middle: string, tail: string] {
-  const first = source.indexOf("*");
-  const last = source.lastIndexOf("*");
-  return [source.slice(0, first), source.slice(first, last).replaceAll("*", ""), source.slice(last + 1)];
+  return longer(a.head, b.head) + a.middle + b.middle + longer(a.tail, b.tail);
 }
 
 function longer(a: string, b: string): string {

@@ -128,6 +128,9 @@ export function readYamlText(text: string): ReadText {
   if (directive !== null) {
     return refused("SYNTAX_INVALID", "a YAML directive is not accepted", "remove the line", directive.index);
   }
+  const brackets = /(?:[[{]\s{0,9}){100}/.exec(text);
+  if (brackets !== null)
+    return refused("TOO_DEEP", `nested deeper than ${depthMax}`, "flatten the document", brackets.index);
   const documents: readonly Document.Parsed[] = [
     ...parseAllDocuments(text, {
       version: "1.2",
