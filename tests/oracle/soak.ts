@@ -31,7 +31,7 @@ let seed = firstSeed;
 while (pairs < wanted) {
   try {
     pairs += compareAtRandom({ policies: policiesPerRound, callsPerPolicy, seed }, coverage);
-    calls += await compareSequences(Math.ceil(policiesPerRound / 5), seed, coverage);
+    calls += await compareSequences(policiesPerRound, seed, coverage);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
     console.error(

@@ -41,11 +41,11 @@ function predicates(max: number): Arbitrary<Predicate[]> {
 }
 
 const amountPaths = ["args.amount", "args.amount", "args.count", "args.amounts[*]", "args.parts[*].size", "args.note"];
-const scope = sometimes(50, pick(["grant", "owner", "session", "server", "all"] as const));
+const scope = sometimes(75, pick(["grant", "owner", "owner", "session", "session", "server", "all"] as const));
 
 const limitBase = {
   counter: pick(["a", "b", "c"]),
-  max: pick([0, 1, 2, 3, 5, 100, 100.5]),
+  max: pick([0, 1, 1, 2, 2, 3, 5, 100, 100.5]),
   scope,
   by: sometimes(25, pick(["args.to[0]", "args.amount", "args.meta.env"])),
   on_deny: sometimes(10, text),
