@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Client, openHttpLegacy, openHttpModern, openStdio } from "./clients.ts";
+import { openStdio } from "./clients.ts";
 import { startRun, startServe } from "./gateway.ts";
+import { openEveryLane } from "./lanes.ts";
 import { closeAll } from "./opened.ts";
 import { isAlive } from "./spy.ts";
 
@@ -8,20 +9,9 @@ const policy = { version: "1", default: "deny", tools: { safe: {} } };
 
 afterEach(closeAll);
 
-/** Every lane, with the gateway's witnesses. */
-async function openLanes(): Promise<readonly Client[]> {
-  const serve = await startServe({ policies: { alice: policy } });
-  return [
-    await openHttpLegacy(serve.url(), serve.token()),
-    openHttpModern(serve.url(), serve.token()),
-    await openStdio(startRun({ policy }).process, "legacy"),
-    await openStdio(startRun({ policy }).process, "modern"),
-  ];
-}
-
 describe("the kit", () => {
   it("speaks to a gateway on all four lanes, and sees a list cut, a call allowed and one denied", async () => {
-    for (const client of await openLanes()) {
+    for (const { client } of await openEveryLane(policy)) {
       expect(await client.list(), client.lane).toEqual(["safe"]);
       expect(await client.call("safe", { text: "hello" })).toMatchObject({ isError: false, error: undefined });
       const denied = await client.call("evil");
