@@ -72,6 +72,14 @@ function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
 /** The entries in `observe` mode that would have acted; the list is made for the first of them only. */
 class Observations {
   list: readonly Observation[] = noObservations;
+  #subject: Subject | undefined;
+
+  /** What a predicate is judged on. Those in observe mode share a budget of their own, so that they leave the others theirs. */
+  subjectOf(predicate: CompiledPredicate, enforced: Subject): Subject {
+    if (!predicate.isObserved) return enforced;
+    this.#subject ??= { ...enforced, regexBudget: regexBudgetPerCall };
+    return this.#subject;
+  }
 
   add(rule: string, code: DecisionCode): void {
     this.list = [...this.list, { rule, code }];
@@ -109,7 +117,7 @@ function judgeRequire(
   for (const predicate of rules.require) {
     if (!isAlive(predicate, subject.facts.nowMs)) continue;
     const budget = subject.regexBudget;
-    const truth = truthOf(predicate, subject);
+    const truth = truthOf(predicate, observed.subjectOf(predicate, subject));
     if (truth === "holds") continue;
     const code = truth === "fails" ? "require_failed" : "cannot_judge";
     if (predicate.isObserved) observed.add(predicate.pointer, code);
@@ -128,7 +136,7 @@ function judgeDenyIf(
   for (const predicate of rules.denyIf) {
     if (!isAlive(predicate, subject.facts.nowMs)) continue;
     const budget = subject.regexBudget;
-    const truth = truthOf(predicate, subject);
+    const truth = truthOf(predicate, observed.subjectOf(predicate, subject));
     if (truth === "fails") continue;
     const code = truth === "holds" ? "deny_if_matched" : "cannot_judge";
     if (predicate.isObserved) observed.add(predicate.pointer, code);
@@ -144,7 +152,8 @@ type Fired = readonly [CompiledPredicate, ...CompiledPredicate[]];
 function judgeApproveIf(rules: CompiledRules, subject: Subject, observed: Observations): Fired | undefined {
   let fired: [CompiledPredicate, ...CompiledPredicate[]] | undefined;
   for (const predicate of rules.approveIf) {
-    if (!isAlive(predicate, subject.facts.nowMs) || truthOf(predicate, subject) === "fails") continue;
+    if (!isAlive(predicate, subject.facts.nowMs)) continue;
+    if (truthOf(predicate, observed.subjectOf(predicate, subject)) === "fails") continue;
     if (predicate.isObserved) observed.add(predicate.pointer, "approval_required");
     else if (fired === undefined) fired = [predicate];
     else fired.push(predicate);

@@ -71,11 +71,13 @@ function* judgedSteps(policy: CompiledPolicy, call: Call, facts: Facts, decision
   }
   yield* argumentSteps(rules, call);
   const subject: Subject = { call, facts, timeZone: policy.timeZone, regexBudget: regexBudgetPerCall };
-  for (const predicate of rules.require) yield wallStep(9, predicate, subject, "holds");
-  for (const predicate of rules.denyIf) yield wallStep(10, predicate, subject, "fails");
+  const observing: Subject = { ...subject };
+  const subjectOf = (predicate: CompiledPredicate): Subject => (predicate.isObserved ? observing : subject);
+  for (const predicate of rules.require) yield wallStep(9, predicate, subjectOf(predicate), "holds");
+  for (const predicate of rules.denyIf) yield wallStep(10, predicate, subjectOf(predicate), "fails");
   yield* flowSteps(11, "deny", decision);
   yield* limitSteps(rules, subject);
-  for (const predicate of rules.approveIf) yield holdStep(predicate, subject);
+  for (const predicate of rules.approveIf) yield holdStep(predicate, subjectOf(predicate));
   yield* flowSteps(13, "hold", decision);
 }
 

@@ -179,6 +179,18 @@ describe("a loaded policy", () => {
     });
   });
 
+  it("gives patterns that are only observed a budget of their own", () => {
+    const pattern = { path: "args.a", op: "regex", value: "(x|y){1,100}z" };
+    const entries = (mode: string): object[] => Array.from({ length: 100 }, () => ({ mode, conditions: [pattern] }));
+    const args = { a: "x".repeat(2000) };
+    const codes = ["observe", "enforce"].map((mode) => {
+      const deny_if = [...entries(mode), { conditions: [pattern] }];
+      return decide(load({ version: "1", default: "allow", all_tools: { deny_if } }), { ...call, args }, { nowMs: 0 })
+        .code;
+    });
+    expect(codes).toEqual(["allowed", "cannot_judge"]);
+  });
+
   it("names the document that decided", () => {
     expect(decide(load({ version: "1", default: "deny" }), call, { nowMs: 0 }).policy).toEqual(identity);
   });

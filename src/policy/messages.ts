@@ -14,6 +14,9 @@ export function sentenceOf(code: DecisionCode, tool: string): string {
   switch (code) {
     case "no_policy":
       return `${name}: this grant has no policy, so every call is denied; ask an administrator to attach one`;
+    case "hidden":
+    case "unknown_tool":
+      return `there is no tool ${name}; list the tools and use one of them`;
     case "changed_tool":
       return `${name} has changed since it was reviewed; ask an administrator to review it again`;
     case "default_deny":
