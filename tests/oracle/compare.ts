@@ -52,9 +52,9 @@ function textOfDecision({ outcome, code, rule, detail, observed }: Decision): st
   });
 }
 
-/** Where more than one condition holds together, the text does not say which one is named. */
+/** Codes that name a condition in the detail: the first with the result that decided. */
 function isAboutCondition(code: string): boolean {
-  return code === "require_failed";
+  return code === "require_failed" || code === "cannot_judge" || code === "deny_if_matched";
 }
 
 /** The smallest case found on which the two still differ, as text for people. */

@@ -154,6 +154,20 @@ const cases: readonly Settled[] = [
     expected: ["deny", "deny_if_matched", "/tools/refund/deny_if/0"],
   },
   {
+    name: "a needle that is empty once folded is in every text on the deny side",
+    why: "§2: the right side is treated alike",
+    rules: denyIf({ path: "grant.label", op: "ends_with", value_from: "args.note" }),
+    call: { args: { note: "\u200b" } },
+    expected: ["deny", "deny_if_matched", "/tools/refund/deny_if/0"],
+  },
+  {
+    name: "a needle of over 1,000 characters cannot be judged",
+    why: "§2: needles have up to 1,000 characters",
+    rules: denyIf({ path: "grant.label", op: "ends_with", value_from: "args.note" }),
+    call: { args: { note: "a".repeat(1001) } },
+    expected: ["deny", "cannot_judge", "/tools/refund/deny_if/0"],
+  },
+  {
     name: "text that looks alike does not satisfy `require`",
     why: "§2: elsewhere only the text as given",
     rules: require({ path: "args.note", op: "eq", value: "drop" }),
