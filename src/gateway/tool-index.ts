@@ -77,6 +77,7 @@ async function load(
     if (answer.response.isError) return garbage("the server refused to list its tools");
     const list = readToolList(answer.response.text);
     if (!list.ok) return garbage(`the server's tool list could not be read (${list.reason})`);
+    for (const name of list.repeated) repeated.add(name);
     for (const tool of list.tools) {
       if (tools.has(tool.name)) repeated.add(tool.name);
       const schema = tool.definition["inputSchema"];

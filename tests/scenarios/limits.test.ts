@@ -135,5 +135,5 @@ describe("limits", () => {
     expect(allowed.length).toBeLessThanOrEqual(max);
     // The counter is never below what reached the server.
     expect(Math.max(...allowed.map(({ limits }) => Number(limits[0]?.after)))).toBeGreaterThanOrEqual(reached.length);
-  });
+  }, 600_000);
 });
