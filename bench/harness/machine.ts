@@ -1,0 +1,8 @@
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+
+/** The machine in one line: processor, cores, memory, system, Node.js. */
+export function describeMachine(): string {
+  const model = cpus()[0]?.model.trim() ?? "unknown processor";
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${model}, ${availableParallelism()} cores, ${memory}, ${type()} ${release()}, Node.js ${process.versions.node}`;
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HttpLane } from "./clients/http-client.ts";
+import { deniedCallParams } from "./clients/messages.ts";
+import type { Target } from "./harness/load.ts";
+import { makeScratch, programPath } from "./harness/paths.ts";
+import { type Program, startProgram } from "./harness/program.ts";
+import { policyText } from "./workload.ts";
+
+const token = `bench-${"t".repeat(40)}`;
+const server = [programPath("quiet-server")];
+const serverCommand = [process.execPath, "--disable-warning=ExperimentalWarning", ...server];
+
+/** Lanes that every HTTP target has: the most calls that are ever under way at once. */
+const laneCount = 32;
+
+/** How a gateway under test is set. */
+export interface GatewayOptions {
+  readonly name: string;
+  readonly hasLimit?: boolean;
+  readonly durability?: "power-loss" | "process";
+  /** Node.js options, for profiles. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** The server itself over HTTP: nothing between. */
+export async function directTarget(): Promise<Target> {
+  const program = startProgram([programPath("quiet-http-server")]);
+  return open("direct", program, await addressOf(program), undefined);
+}
+
+/** The blind forwarder. */
+export async function forwarderTarget(): Promise<Target> {
+  const program = startProgram([programPath("http-forwarder"), ...serverCommand]);
+  return open("blind forwarder", program, await addressOf(program), program);
+}
+
+/** `callgate serve` with a grant, a policy and a store in a file. */
+export async function gatewayTarget(command: string, options: GatewayOptions): Promise<Target> {
+  const folder = makeScratch();
+  const [program = "", ...args] = serverCommand;
+  writeFileSync(join(folder, "policy.json"), policyText({ hasLimit: options.hasLimit ?? true }));
+  const config = {
+    listen: "127.0.0.1:0",
+    store: join(folder, "store.sqlite"),
+    audit_durability: options.durability ?? "power-loss",
+    servers: { bench: { command: program, args } },
+    policies: { bench: "./policy.json" },
+    grants: { alice: { token: "${BENCH_TOKEN}", servers: { bench: "bench" } } },
+  };
+  const file = join(folder, "callgate.yaml");
+  writeFileSync(file, JSON.stringify(config));
+  const gateway = startProgram([...(options.nodeOptions ?? []), command, "serve", "--config", file], {
+    BENCH_TOKEN: token,
+    CALLGATE_HOME: folder,
+  });
+  const [, url = ""] = await gateway.sees(/listens at\s+(http:\S+)\n/, "stderr");
+  return checked(open(options.name, gateway, url, gateway));
+}
+
+/** Callgate's parts with a store in memory and a policy without a limit. */
+export async function memoryGatewayTarget(name: string): Promise<Target> {
+  const folder = makeScratch();
+  const file = join(folder, "policy.json");
+  writeFileSync(file, policyText({ hasLimit: false }));
+  const sha256 = createHash("sha256").update(token).digest("hex");
+  const program = startProgram([programPath("memory-gateway"), file, sha256, ...serverCommand]);
+  return checked(open(name, program, `${await addressOf(program)}/mcp/bench`, program));
+}
+
+async function addressOf(program: Program): Promise<string> {
+  return (await program.sees(/http:\S+/, "stdout"))[0];
+}
+
+function open(name: string, program: Program, url: string, middle: Program | undefined): Target {
+  const lanes = Array.from({ length: laneCount }, () => new HttpLane(url, token));
+  const close = async (): Promise<void> => {
+    for (const lane of lanes) lane.close();
+    await program.end();
+  };
+  return { name, middle, lanes, close };
+}
+
+/** A gateway whose controls are not on would win: an allowed call must come through, and a denied one must not. */
+export async function checked(target: Target): Promise<Target> {
+  const [lane] = target.lanes;
+  const allowed = (await lane?.call()) ?? "";
+  if (!allowed.includes("rrrr")) throw new Error(`${target.name} did not let an allowed call through: ${allowed}`);
+  const denied = (await lane?.ask("tools/call", deniedCallParams)) ?? "";
+  if (!denied.includes('"require_failed"')) throw new Error(`${target.name} did not deny: ${denied}`);
+  return target;
+}

@@ -1,0 +1,113 @@
+import type { Effort } from "./harness/effort.ts";
+import { ms, percent, rate, ratio } from "./harness/figures.ts";
+import { measureTargets, medianOf, type Target, type TargetResult, valuesOf } from "./harness/load.ts";
+import { buildCommand } from "./harness/package.ts";
+import type { Report, Table } from "./harness/report.ts";
+import { medianDifference, medianRatio } from "./harness/statistics.ts";
+import { directTarget, forwarderTarget, gatewayTarget, memoryGatewayTarget } from "./http-targets.ts";
+import { directStdio, forwarderStdio, gatewayStdio } from "./stdio-targets.ts";
+
+/** A `tools/call` there and back, over stdio and over HTTP, beside no gateway at all and a blind forwarder. */
+export async function benchRoundTrip(effort: Effort): Promise<Report> {
+  const command = buildCommand();
+  const stdio = await measureStdio(command, effort);
+  const http = await measureHttp(command, effort);
+  return {
+    name: "round-trip",
+    about:
+      "One `tools/call` of 1 KB with a result of 1 KB, MCP 2026-07-28, from a raw client to a server on standard streams " +
+      "that does next to nothing. Callgate has every control on: a grant, a policy of 40 tools with four predicates (one " +
+      "a regular expression) and one limit, decision and outcome rows and the limit durable (`synchronous = FULL`). " +
+      "Calls per CPU-second count the CPU time of the process between client and server alone. Added latency is the " +
+      "median of the rounds' differences to direct, ratios the median of the rounds' ratios.",
+    tables: [...stdio, ...http],
+    notes: [
+      "The blind forwarder pipes bytes (stdio), or passes bodies on unread but for the id (HTTP to stdio): the least anything in between can do on Node.js.",
+      "Direct over HTTP is the same server answering HTTP itself: what a gateway adds there includes the hop to the server's process.",
+      "Client, gateway and server share the machine's cores, so latencies at a high load say little; calls per CPU-second hold.",
+      "Before timing, each gateway let an allowed call through and denied one that breaks a rule.",
+    ],
+  };
+}
+
+async function measureStdio(command: string, effort: Effort): Promise<readonly Table[]> {
+  const targets = [directStdio(), forwarderStdio(), await gatewayStdio(command)];
+  const alone = await measureTargets(targets, 1, effort);
+  const loaded = await measureTargets(targets, 16, effort);
+  await closeAll(targets);
+  return [
+    latencyTable("stdio to stdio, one call at a time", alone, "0.15 ms"),
+    throughputTable("stdio to stdio, 16 calls at once", loaded),
+  ];
+}
+
+async function measureHttp(command: string, effort: Effort): Promise<readonly Table[]> {
+  const full = await gatewayTarget(command, { name: "Callgate" });
+  const main = [await directTarget(), await forwarderTarget(), full];
+  const variants = [
+    await gatewayTarget(command, { name: "Callgate, no limit", hasLimit: false }),
+    await gatewayTarget(command, { name: "Callgate, durable against kill -9 only", durability: "process" }),
+    await memoryGatewayTarget("Callgate, no limit, store in memory"),
+  ];
+  const alone = await measureTargets(main, 1, effort);
+  const at16 = await measureTargets(main, 16, effort);
+  const at32 = await measureTargets(main, 32, effort);
+  const priced = await measureTargets([full, ...variants], 32, effort);
+  await closeAll([...main, ...variants]);
+  return [
+    latencyTable("HTTP to stdio, one call at a time", alone, "0.4 ms"),
+    throughputTable("HTTP to stdio, 16 calls at once", at16),
+    throughputTable("HTTP to stdio, 32 calls at once", at32),
+    priceTable(priced),
+  ];
+}
+
+async function closeAll(targets: readonly Target[]): Promise<void> {
+  for (const target of targets) await target.close();
+}
+
+function latencyTable(caption: string, results: readonly TargetResult[], goal: string): Table {
+  const [direct] = results;
+  const added = (result: TargetResult, figure: "p50" | "p99"): string =>
+    result === direct ? "" : ms(medianDifference(valuesOf(result, figure), valuesOf(direct, figure)));
+  return {
+    caption: `${caption} (goal for the added p50: ${goal})`,
+    head: ["", "p50", "p99", "added p50", "added p99"],
+    rows: results.map((result) => [
+      result.name,
+      ms(medianOf(result, "p50")),
+      ms(medianOf(result, "p99")),
+      added(result, "p50"),
+      added(result, "p99"),
+    ]),
+  };
+}
+
+function throughputTable(caption: string, results: readonly TargetResult[]): Table {
+  const forwarder = results.find(({ name }) => name === "blind forwarder");
+  return {
+    caption,
+    head: ["", "calls/CPU-s", "of the forwarder", "calls/s", "p50"],
+    rows: results.map((result) => [
+      result.name,
+      rate(medianOf(result, "callsPerCpuSecond")),
+      ratio(medianRatio(valuesOf(result, "callsPerCpuSecond"), valuesOf(forwarder, "callsPerCpuSecond"))),
+      rate(medianOf(result, "callsPerSecond")),
+      ms(medianOf(result, "p50")),
+    ]),
+  };
+}
+
+/** What durable audit and limit cost: how many fewer calls a CPU-second holds than without them. */
+function priceTable(results: readonly TargetResult[]): Table {
+  const free = results.at(-1);
+  return {
+    caption: "What durable audit and limit take of the throughput, HTTP to stdio, 32 calls at once (goal: under 15 %)",
+    head: ["", "calls/CPU-s", "less than in memory"],
+    rows: results.map((result) => [
+      result.name,
+      rate(medianOf(result, "callsPerCpuSecond")),
+      percent(1 - medianRatio(valuesOf(result, "callsPerCpuSecond"), valuesOf(free, "callsPerCpuSecond"))),
+    ]),
+  };
+}
