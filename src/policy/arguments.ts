@@ -3,8 +3,8 @@ import { namedArguments } from "./named-arguments.ts";
 
 /** What one schema and one entry's rules say of argument names. */
 interface ArgumentCheck {
-  /** Names that need no further look. */
-  readonly plain: ReadonlySet<string>;
+  /** Names known to be fine, so that each is looked at once; bounded. */
+  readonly fine: Set<string>;
   readonly isNamed: (name: string) => boolean;
   /** Every name that the schema or a rule names, by its folded form. */
   readonly byFold: ReadonlyMap<string, readonly string[]>;
@@ -13,6 +13,10 @@ interface ArgumentCheck {
 
 const none: readonly string[] = [];
 const faultsMax = 20;
+
+/** An agent chooses the names, so only so many and so long ones are remembered. */
+const rememberedMax = 1000;
+const rememberedCharactersMax = 100;
 
 /**
  * Pure. The check of `unknown_arguments` for one entry: `ruleNames` are the top-level arguments that its rules read.
@@ -35,9 +39,12 @@ export function compileArgumentCheck(
     }
     let faults: string[] | undefined;
     for (const name in args) {
-      if (last.plain.has(name)) continue;
+      if (last.fine.has(name)) continue;
       const fault = faultOf(name, last);
-      if (fault === undefined) continue;
+      if (fault === undefined) {
+        if (name.length <= rememberedCharactersMax && last.fine.size < rememberedMax) last.fine.add(name);
+        continue;
+      }
       faults ??= [];
       if (faults.length < faultsMax) faults.push(fault);
     }
@@ -58,9 +65,8 @@ function checkFor(
     else group.push(name);
   }
   const deniesUnknown = setting === undefined ? named.isClosed : setting === "deny";
-  const unmistakable = [...ruleNames].filter((name) => byFold.get(fold(name))?.length === 1);
-  const plain = deniesUnknown ? named.names : new Set([...named.names, ...unmistakable]);
-  return { plain, isNamed: named.matchesPattern, byFold, deniesUnknown };
+  const isNamed = (name: string): boolean => named.names.has(name) || named.matchesPattern(name);
+  return { fine: new Set(), isNamed, byFold, deniesUnknown };
 }
 
 function faultOf(name: string, check: ArgumentCheck): string | undefined {

@@ -179,6 +179,24 @@ describe("a loaded policy", () => {
     });
   });
 
+  it("judges argument names alike however many it has seen", () => {
+    const policy = load({
+      version: "1",
+      default: "allow",
+      all_tools: { deny_if: [{ conditions: [{ path: "args.url", op: "eq", value: "x" }] }] },
+    });
+    const codeOf = (name: string): string => decide(policy, { ...call, args: { [name]: 1 } }, { nowMs: 0 }).code;
+    const names = [...Array.from({ length: 1100 }, (_, index) => `a${index}`), "a".repeat(200)];
+    const codes = [...names, ...names].map(codeOf);
+    expect(new Set(codes)).toEqual(new Set(["allowed"]));
+    expect(["URL", "Url", "url", "URL"].map(codeOf)).toEqual([
+      "unknown_argument",
+      "unknown_argument",
+      "cannot_judge",
+      "unknown_argument",
+    ]);
+  });
+
   it("gives patterns that are only observed a budget of their own", () => {
     const pattern = { path: "args.a", op: "regex", value: "(x|y){1,100}z" };
     const entries = (mode: string): object[] => Array.from({ length: 100 }, () => ({ mode, conditions: [pattern] }));
