@@ -1,69 +1,82 @@
 import type { Clock } from "../clock.ts";
-import type { ErrorCode } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Logger } from "../logger.ts";
 import {
   classifyServerMessage,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
   type ServerResponse,
 } from "../protocol/classify.ts";
-import type { RequestId } from "../protocol/jsonrpc.ts";
+import type { Era } from "../protocol/eras/era.ts";
 import { withoutGatewayMeta } from "../protocol/gateway-meta.ts";
 import { isServed } from "../protocol/methods.ts";
-import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
-import { memberSpan, replaceSpan } from "../protocol/spans.ts";
-import type { UpstreamConnection, UpstreamEnd } from "../transports/transport.ts";
+import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
 import type { ServerRecord } from "./snapshot.ts";
+import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
 
 /** What came of a request to an upstream server. */
 export type UpstreamAnswer =
-  | { readonly kind: "answered"; readonly response: ServerResponse; readonly text: string }
   | {
+      readonly kind: "answered";
+      readonly response: ServerResponse;
+      readonly text: string;
+      /** Where to answer: not always the request's own stream, in the legacy era. */
+      readonly via: Exchange;
+    }
+  | (UpstreamFailure & {
       readonly kind: "failed";
-      readonly code: Extract<ErrorCode, `UPSTREAM_${string}`>;
-      /** For the agent: lower case, no secret. */
-      readonly message: string;
       /** Whether it is certain that no byte of the request left. */
       readonly isNotSent: boolean;
-    }
+    })
   | { readonly kind: "cancelled"; readonly isNotSent: boolean };
 
-/** A client's request on its way to the server. */
+/** A request on its way to the server. */
 export interface UpstreamRequest {
   readonly text: string;
+  readonly era: Era;
   readonly id: RequestId;
-  readonly params: JsonObject | undefined;
-  readonly timeoutMs: number;
-  /** Takes notifications that belong to this request. */
-  readonly notify: (text: string) => void;
-  /** Aborted when the client is gone; what that means depends on the era. */
-  readonly cancel?: AbortSignal;
+  readonly params: JsonObject;
+  /** Headers that mirror the message, for servers over HTTP. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for a stream that lasts until somebody ends it. */
+  readonly timeoutMs: number | undefined;
+  /** Takes what belongs to this request. */
+  readonly exchange: Exchange;
+  /** Aborted when the request is to be given up because the client is gone. */
+  readonly cancel: AbortSignal | undefined;
+}
+
+/** A message of a server's that belongs to no request of a client's, or is none of its answers. */
+export interface Unasked<Message> {
+  readonly message: Message;
+  /** The exchange it came for; undefined when the transport does not say. */
+  readonly exchange: Exchange | undefined;
+  readonly origin: Origin;
 }
 
 /** How one connection to a server is used. */
 export interface UpstreamSessionOptions {
   readonly server: ServerRecord;
   /**
-   * `exclusive`: one client owns it, its bytes go out unchanged. `shared`: several clients use it, request ids and
-   * progress tokens are replaced by unguessable ones.
+   * `exclusive`: one client owns it, its bytes go out unchanged. `shared`: several clients of one grant use it, request
+   * ids and progress tokens are replaced by unguessable ones.
    */
   readonly use: "exclusive" | "shared";
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Notifications that belong to no request. */
-  readonly onNotification: (notification: ServerNotification) => void;
-  /** A request of the server's, which was refused (`ping` aside). */
-  readonly onRefused: (method: string) => void;
-  readonly onEnd: (end: UpstreamEnd) => void;
+  readonly onNotification: (unasked: Unasked<ServerNotification>) => void;
+  readonly onRequest: (unasked: Unasked<ServerRequest>) => void;
+  readonly onEnd: (end: UpstreamFailure) => void;
 }
 
 interface Pending {
+  readonly era: Era;
   readonly clientId: RequestId;
   readonly progressToken: JsonValue | undefined;
   readonly clientProgressToken: JsonValue | undefined;
-  readonly notify: (text: string) => void;
+  readonly exchange: Exchange;
   readonly settle: (answer: UpstreamAnswer) => void;
   readonly keepAlive: () => void;
   isSent: boolean;
@@ -78,14 +91,16 @@ export class UpstreamSession {
   readonly #options: UpstreamSessionOptions;
   readonly #connection: UpstreamConnection;
   readonly #pending = new Map<string, Pending>();
-  #end: UpstreamEnd | undefined;
+  readonly #listeners = new Map<string, Exchange>();
+  #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
 
   constructor(options: UpstreamSessionOptions) {
     this.server = options.server;
     this.#options = options;
     this.#connection = options.server.upstream.connect({
-      onMessage: (bytes) => this.#receive(bytes),
+      onMessage: (bytes, origin) => this.#receive(bytes, origin),
+      onStreamEnd: (origin, failure) => this.#endStream(origin, failure),
       onEnd: (end) => this.#finish(end),
     });
   }
@@ -99,44 +114,67 @@ export class UpstreamSession {
     return this.#pending.has(keyOf(id));
   }
 
+  /** The exchanges of requests under way that take more than an answer, oldest first. */
+  streams(): readonly Exchange[] {
+    return [...this.#pending.values()].map(({ exchange }) => exchange).filter(({ canStream, gone }) => canStream && !gone.aborted);
+  }
+
   /** Sends a client's request and waits for its answer. Never rejects. */
   async request(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const end = this.#end;
     if (end !== undefined) return failed(end, true);
-    const isShared = this.#options.use === "shared";
-    const wireId = isShared ? newId("cg") : request.id;
-    let text = request.text;
     const clientProgressToken = progressTokenOf(request.params);
-    let progressToken = clientProgressToken;
-    if (isShared) {
-      if (progressToken !== undefined) {
-        progressToken = wireId;
-        text = replaceMember(text, ["params", "_meta", "progressToken"], JSON.stringify(wireId));
-      }
-      text = replaceMember(text, ["id"], JSON.stringify(wireId));
+    if (this.#options.use === "exclusive") {
+      return this.#exchange(request.id, request, clientProgressToken, clientProgressToken);
     }
-    return this.#exchange(wireId, text, { ...request, progressToken, clientProgressToken });
+    const wireId = newId("cg");
+    let { text } = request;
+    if (clientProgressToken !== undefined) {
+      text = replaceMember(text, ["params", "_meta", "progressToken"], JSON.stringify(wireId));
+    }
+    text = replaceMember(text, ["id"], JSON.stringify(wireId));
+    return this.#exchange(wireId, { ...request, text }, wireId, clientProgressToken);
   }
 
-  /** Sends a request of the gateway's own. Resolves to its result, or undefined when the server failed or refused. */
-  async ask(method: string, params: JsonObject, timeoutMs: number): Promise<UpstreamAnswer> {
+  /** Sends a request of the gateway's own. */
+  async ask(
+    method: string,
+    params: JsonObject,
+    timeoutMs: number,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<UpstreamAnswer> {
+    const end = this.#end;
+    if (end !== undefined) return failed(end, true);
     const id = newId("cg");
     const text = JSON.stringify({ jsonrpc: "2.0", id, method, params });
-    return this.#exchange(id, text, { text, id, params, timeoutMs, notify: () => {} });
+    const era: Era = "_meta" in params ? "modern" : "legacy";
+    const request = { text, era, id, params, headers, timeoutMs, exchange: nobody, cancel: undefined };
+    return this.#exchange(id, request, undefined, undefined);
   }
 
-  /** Passes a notification on as it is. */
-  async notify(text: string): Promise<void> {
-    await this.#connection.send(text);
+  /** Passes a notification or a client's response on as it is. */
+  async pass(message: Outgoing): Promise<void> {
+    await this.#connection.send(message);
   }
 
   /** Gives up a request: tells the server, and settles it as cancelled. False when no such request is under way. */
   cancel(id: RequestId, text: string): boolean {
     const pending = this.#pending.get(keyOf(id));
     if (pending === undefined) return false;
-    if (pending.isSent) void this.#connection.send(text);
+    if (pending.isSent) this.#giveUp(id, pending.era, text);
     this.#settle(keyOf(id), { kind: "cancelled", isNotSent: !pending.isSent });
     return true;
+  }
+
+  /** Opens a stream of the server's own for a client that listens; ended when the client is gone. */
+  listen(exchange: Exchange, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
+    const key = newId("listen");
+    if (!this.#connection.listen(key, lastEventId, headers)) return;
+    this.#listeners.set(key, exchange);
+    exchange.gone.addEventListener("abort", () => {
+      this.#listeners.delete(key);
+      this.#connection.unlisten(key);
+    });
   }
 
   /** Ends the connection, and a child process with it. */
@@ -147,123 +185,134 @@ export class UpstreamSession {
 
   async #exchange(
     wireId: RequestId,
-    text: string,
-    request: UpstreamRequest & {
-      readonly progressToken?: JsonValue | undefined;
-      readonly clientProgressToken?: JsonValue | undefined;
-    },
+    request: UpstreamRequest,
+    progressToken: JsonValue | undefined,
+    clientProgressToken: JsonValue | undefined,
   ): Promise<UpstreamAnswer> {
     const key = keyOf(wireId);
     return new Promise<UpstreamAnswer>((resolve) => {
-      const timer = setTimeout(() => this.#timeOut(key, wireId, request), request.timeoutMs);
+      const { timeoutMs, cancel, era } = request;
+      const timer =
+        timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(key, wireId, era, timeoutMs), timeoutMs);
       const onGone = (): void => void this.cancel(wireId, cancelledNotification(wireId));
       const pending: Pending = {
+        era,
         clientId: request.id,
-        progressToken: request.progressToken,
-        clientProgressToken: request.clientProgressToken,
-        notify: request.notify,
-        keepAlive: () => timer.refresh(),
+        progressToken,
+        clientProgressToken,
+        exchange: request.exchange,
+        keepAlive: () => timer?.refresh(),
         isSent: false,
         settle: (answer) => {
           clearTimeout(timer);
-          request.cancel?.removeEventListener("abort", onGone);
+          cancel?.removeEventListener("abort", onGone);
           resolve(answer);
         },
       };
       this.#pending.set(key, pending);
-      if (request.cancel?.aborted === true) return onGone();
-      request.cancel?.addEventListener("abort", onGone, { once: true });
+      if (cancel?.aborted === true) return onGone();
+      cancel?.addEventListener("abort", onGone, { once: true });
       pending.isSent = true;
-      void this.#connection.send(text).then((result) => {
+      const { text, headers } = request;
+      void this.#connection.send({ text, kind: "request", era, id: wireId, headers }).then((result) => {
         if (result !== "not_sent") return;
-        const code = this.#end?.code ?? "UPSTREAM_OVERLOADED";
-        const message = this.#end?.message ?? "the server does not read its input: try again later";
+        const { code, message } = this.#end ?? {
+          code: "UPSTREAM_OVERLOADED",
+          message: "the server does not read its input: try again later",
+        };
         this.#settle(key, { kind: "failed", code, message, isNotSent: true });
       });
     });
   }
 
-  #timeOut(key: string, wireId: RequestId, request: UpstreamRequest): void {
-    void this.#connection.send(cancelledNotification(wireId));
-    const seconds = Math.round(request.timeoutMs / 1000);
-    this.#settle(key, {
-      kind: "failed",
-      code: "UPSTREAM_TIMEOUT",
-      message: `the server did not answer within ${seconds} s`,
-      isNotSent: false,
-    });
+  #timeOut(key: string, wireId: RequestId, era: Era, timeoutMs: number): void {
+    this.#giveUp(wireId, era, cancelledNotification(wireId));
+    const message = `the server did not answer within ${Math.round(timeoutMs / 1000)} s`;
+    this.#settle(key, { kind: "failed", code: "UPSTREAM_TIMEOUT", message, isNotSent: false });
   }
 
-  #receive(bytes: Uint8Array): void {
+  /** Closing the stream says it in the modern era over HTTP; everywhere else a notification does. */
+  #giveUp(id: RequestId, era: Era, text: string): void {
+    if (this.#connection.abandon(id) && era === "modern") return;
+    void this.#connection.send({ text, kind: "notification", era, headers: {} });
+  }
+
+  #receive(bytes: Uint8Array | undefined, origin: Origin): void {
+    if (bytes === undefined) {
+      this.#exchangeOf(origin)?.event({ text: undefined, ...marksOf(origin) });
+      return;
+    }
     const message = classifyServerMessage(bytes);
     switch (message.kind) {
       case "response":
         this.#noiseBytes = 0;
-        return this.#answer(message);
+        return this.#answer(message, origin);
       case "notification":
-        return this.#passOn(message, bytes.length);
+        return this.#passOn(message, bytes.length, origin);
       case "request":
         this.#noiseBytes = 0;
-        return this.#refuse(message);
+        return this.#options.onRequest({ message, exchange: this.#exchangeOf(origin), origin });
       case "garbage":
-        return this.#skipNoise(message.reason, message.id, bytes.length);
+        return this.#skipNoise(message.reason, message.id, bytes.length, origin);
     }
   }
 
-  #answer(response: ServerResponse): void {
+  #answer(response: ServerResponse, origin: Origin): void {
     const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
     if (pending === undefined || response.id === null) {
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
-    const own = withoutGatewayMeta(response);
-    const text = pending.clientId === response.id ? own : replaceMember(own, ["id"], JSON.stringify(pending.clientId));
-    this.#settle(keyOf(response.id), { kind: "answered", response, text });
-  }
-
-  #passOn(notification: ServerNotification, byteLength: number): void {
-    if (!isServed("server_to_client", "notification", notification.method, "legacy")) {
-      return this.#countNoise(byteLength);
-    }
-    this.#noiseBytes = 0;
-    if (notification.method === "notifications/progress") {
-      const token = notification.params["progressToken"];
-      for (const pending of this.#pending.values()) {
-        if (pending.progressToken === undefined || pending.progressToken !== token) continue;
-        pending.keepAlive();
-        const shown = pending.clientProgressToken;
-        pending.notify(
-          shown === token || shown === undefined
-            ? notification.text
-            : replaceMember(notification.text, ["params", "progressToken"], JSON.stringify(shown)),
-        );
-        return;
+    let text = withoutGatewayMeta(response);
+    if (pending.clientId !== response.id) {
+      text = replaceMember(text, ["id"], JSON.stringify(pending.clientId));
+      if (subscriptionIdOf(response.body) === response.id) {
+        text = replaceMember(text, ["result", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
       }
-      return;
     }
-    this.#options.onNotification(notification);
+    const via = origin.listenKey === undefined ? pending.exchange : (this.#exchangeOf(origin) ?? pending.exchange);
+    this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
   }
 
-  #refuse(request: ServerRequest): void {
-    if (request.method === "ping") {
-      void this.#connection.send(resultReply(request.id, {}));
+  #passOn(notification: ServerNotification, byteLength: number, origin: Origin): void {
+    const isKnown =
+      isServed("server_to_client", "notification", notification.method, "legacy") ||
+      isServed("server_to_client", "notification", notification.method, "modern");
+    if (!isKnown) return this.#countNoise(byteLength);
+    this.#noiseBytes = 0;
+    const { params, method } = notification;
+    if (method === "notifications/progress") return this.#passProgress(notification, origin);
+    const subscription = subscriptionIdOf(params);
+    const pending = subscription === undefined ? undefined : this.#pending.get(keyOf(subscription));
+    if (subscription === undefined || pending === undefined) {
+      this.#options.onNotification({ message: notification, exchange: this.#exchangeOf(origin), origin });
       return;
     }
-    this.#options.onRefused(request.method);
-    void this.#connection.send(
-      errorReply(request.id, jsonRpcCodes.methodNotFound, "the gateway does not pass this request to the client"),
-    );
+    const text = replaceMember(notification.text, ["params", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
+    this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
   }
 
-  #skipNoise(reason: string, id: RequestId | undefined, byteLength: number): void {
-    const pending = id === undefined ? undefined : this.#pending.get(keyOf(id));
-    if (id !== undefined && pending !== undefined) {
-      this.#settle(keyOf(id), {
-        kind: "failed",
-        code: "UPSTREAM_GARBAGE",
-        message: `the server's answer could not be read (${reason}) and was withheld`,
-        isNotSent: false,
-      });
+  #passProgress(notification: ServerNotification, origin: Origin): void {
+    const token = notification.params["progressToken"];
+    for (const pending of this.#pending.values()) {
+      if (pending.progressToken === undefined || pending.progressToken !== token) continue;
+      pending.keepAlive();
+      const shown = pending.clientProgressToken;
+      const text =
+        shown === token || shown === undefined
+          ? notification.text
+          : replaceMember(notification.text, ["params", "progressToken"], JSON.stringify(shown));
+      (this.#exchangeOf(origin) ?? pending.exchange).event({ text, ...marksOf(origin) });
+      return;
+    }
+  }
+
+  #skipNoise(reason: string, id: RequestId | undefined, byteLength: number, origin: Origin): void {
+    const asked = id ?? origin.requestId;
+    const pending = asked === undefined ? undefined : this.#pending.get(keyOf(asked));
+    if (asked !== undefined && pending !== undefined) {
+      const message = `the server's answer could not be read (${reason}) and was withheld`;
+      this.#settle(keyOf(asked), { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false });
       return;
     }
     this.#options.logger.debug({ server: this.server.name, reason }, "noise on the server's output dropped");
@@ -277,40 +326,63 @@ export class UpstreamSession {
     void this.#connection.close();
   }
 
+  #endStream(origin: Origin, failure: UpstreamFailure | undefined): void {
+    const { requestId, listenKey } = origin;
+    if (listenKey !== undefined) {
+      this.#listeners.get(listenKey)?.end();
+      this.#listeners.delete(listenKey);
+      return;
+    }
+    const pending = requestId === undefined ? undefined : this.#pending.get(keyOf(requestId));
+    if (requestId === undefined || pending === undefined) return;
+    // Without a failure the answer comes on a stream that the client opens anew.
+    if (failure === undefined) pending.exchange.end();
+    else this.#settle(keyOf(requestId), failed(failure, false));
+  }
+
+  #exchangeOf(origin: Origin): Exchange | undefined {
+    if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey);
+    return origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
+  }
+
   #settle(key: string, answer: UpstreamAnswer): void {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
     pending?.settle(answer);
   }
 
-  #finish(end: UpstreamEnd): void {
+  #finish(end: UpstreamFailure): void {
     if (this.#end !== undefined) return;
     this.#end = end;
     for (const [key, pending] of this.#pending) this.#settle(key, failed(end, !pending.isSent));
+    for (const exchange of this.#listeners.values()) exchange.end();
+    this.#listeners.clear();
     this.#options.onEnd(end);
   }
 }
 
-function failed(end: UpstreamEnd, isNotSent: boolean): UpstreamAnswer {
-  return { kind: "failed", code: end.code, message: end.message, isNotSent };
+const subscriptionIdKey = "io.modelcontextprotocol/subscriptionId";
+
+/** Nobody listens: for requests of the gateway's own. */
+const nobody: Exchange = {
+  reply: () => {},
+  accept: () => {},
+  start: () => {},
+  event: () => {},
+  end: () => {},
+  canStream: false,
+  gone: new AbortController().signal,
+};
+
+/** What a stream's event says for resumption, to be passed on with the message. */
+export function marksOf(origin: Origin): { readonly id?: string; readonly retryMs?: number } {
+  return {
+    ...(origin.eventId === undefined ? {} : { id: origin.eventId }),
+    ...(origin.retryMs === undefined ? {} : { retryMs: origin.retryMs }),
+  };
 }
 
-function keyOf(id: RequestId): string {
-  return typeof id === "string" ? `s${id}` : `n${id}`;
+function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {
+  return { kind: "failed", code: failure.code, message: failure.message, isNotSent };
 }
 
-function progressTokenOf(params: JsonObject | undefined): JsonValue | undefined {
-  const meta = params?.["_meta"];
-  return typeof meta === "object" && meta !== null && !Array.isArray(meta) && "progressToken" in meta
-    ? meta["progressToken"]
-    : undefined;
-}
-
-function replaceMember(text: string, path: readonly string[], json: string): string {
-  const span = memberSpan(text, path);
-  return span === undefined ? text : replaceSpan(text, span, json);
-}
-
-function cancelledNotification(requestId: RequestId): string {
-  return JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } });
-}

@@ -1,3 +1,6 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Era } from "../protocol/eras/era.ts";
+import type { RequestId } from "../protocol/jsonrpc.ts";
 import type { MirrorHeaders } from "../protocol/mirror-headers.ts";
 
 /** Which kind of connection a client's message came over. */
@@ -28,14 +31,33 @@ export interface ReplyOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The way back for one message. Exactly one of `reply` and `accept` is called, once, after any number of `notify`. */
+/** One event of a stream to a client: a message, or (HTTP only) a sign without one that resumption hangs on. */
+export interface StreamEvent {
+  /** A whole JSON-RPC message; undefined for an event that carries none. */
+  readonly text: string | undefined;
+  /** The server's own event id, which a client sends back as `Last-Event-ID`. */
+  readonly id?: string;
+  /** How long the server asks a client to wait before it reconnects, milliseconds. */
+  readonly retryMs?: number;
+}
+
+/**
+ * The way back for one message, or for a stream that a client opened to listen. Exactly one of `reply`, `accept` and
+ * `end` is called, once, after any number of `event`.
+ */
 export interface Exchange {
   /** The final JSON-RPC answer (or, with a status from 400, the refusal; `undefined` for a refusal without a body). */
   readonly reply: (text: string | undefined, options?: ReplyOptions) => void;
   /** Nothing to answer: a notification was taken (HTTP 202). */
   readonly accept: () => void;
-  /** A notification that belongs to this request, sent ahead of the answer; dropped where the client cannot take it. */
-  readonly notify: (text: string) => void;
+  /** Begins the stream before there is anything to send, so that the client knows that it is listened to. */
+  readonly start: () => void;
+  /** Sends something ahead of the answer; dropped where {@link canStream} says so. */
+  readonly event: (event: StreamEvent) => void;
+  /** Ends the stream without an answer: the server means to go on elsewhere, or there is nothing more to listen to. */
+  readonly end: () => void;
+  /** Whether the client takes anything but the final answer. */
+  readonly canStream: boolean;
   /** Aborted when the client can no longer be answered. */
   readonly gone: AbortSignal;
 }
@@ -48,37 +70,83 @@ export interface TransportRefusal {
   readonly message: string;
 }
 
+/** A client that opens a stream to listen. */
+export interface ListenRequest extends Pick<Inbound, "transport" | "server" | "token" | "sessionId" | "headers"> {
+  /** `Last-Event-ID`: the client missed what came after it. */
+  readonly lastEventId: string | undefined;
+}
+
 /** What an agent-side transport hands its messages to. Never rejects. */
 export interface MessageHandler {
   handle(inbound: Inbound, exchange: Exchange): Promise<void>;
   /** Leaves a trace of a request that never became a message. */
   noteRefusal(refusal: TransportRefusal): void;
+  /** Opens a stream for what a legacy session's server says of its own accord (HTTP GET). Answers through the exchange. */
+  listen(request: ListenRequest, exchange: Exchange): void;
   /** Ends a legacy session (HTTP DELETE). The status to answer: 204, 401, 403 or 404. */
   endSession(request: Pick<Inbound, "server" | "token" | "sessionId">): Promise<number>;
 }
 
-/** Why an upstream connection ended. */
-export interface UpstreamEnd {
-  readonly code: "UPSTREAM_START_FAILED" | "UPSTREAM_EXITED" | "UPSTREAM_GARBAGE";
+/** Why something asked of an upstream server did not come about. */
+export interface UpstreamFailure {
+  readonly code: UpstreamErrorCode;
   /** For the agent: lower case, no secret, e.g. `the server ended with exit code 1`. */
   readonly message: string;
 }
 
+/** The codes of failing upstream servers. */
+export type UpstreamErrorCode = Extract<ErrorCode, `UPSTREAM_${string}`>;
+
+/** Which of the streams of a connection something came on; undefined members where the transport has one stream. */
+export interface Origin {
+  /** The id (as sent) of the request whose own answer stream it is. */
+  readonly requestId?: RequestId;
+  /** The stream that {@link UpstreamConnection.listen} opened under this key. */
+  readonly listenKey?: string;
+  readonly eventId?: string;
+  readonly retryMs?: number;
+}
+
 /** What a connection tells its owner. */
 export interface UpstreamEvents {
-  /** One message's bytes, within the size limit, in order. */
-  readonly onMessage: (bytes: Uint8Array) => void;
+  /** One message's bytes, within the size limit, in order; undefined for an event that carries none. */
+  readonly onMessage: (bytes: Uint8Array | undefined, origin: Origin) => void;
+  /**
+   * The stream of one request or listener ended without an answer. Without a failure the server closed it on purpose,
+   * and what is missing may come on another stream.
+   */
+  readonly onStreamEnd: (origin: Origin, failure: UpstreamFailure | undefined) => void;
   /** Called once, last. */
-  readonly onEnd: (end: UpstreamEnd) => void;
+  readonly onEnd: (end: UpstreamFailure) => void;
 }
 
 /** Whether the bytes of a message left. `not_sent` promises that not one byte did. */
 export type SendResult = "sent" | "not_sent" | "unknown";
 
+/** A message for a server, with what a transport has to say beside the bytes. */
+export interface Outgoing {
+  /** Exactly what goes out, without line ending. */
+  readonly text: string;
+  readonly kind: "request" | "notification" | "response";
+  readonly era: Era;
+  /** Of a request, as it stands in the text. */
+  readonly id?: RequestId;
+  /** Headers that mirror the message (`MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`, `Mcp-Param-*`), for HTTP. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** One open connection to an upstream server. Whoever opened it closes it. */
 export interface UpstreamConnection {
-  /** Sends one message (without line ending). Resolves when the bytes are handed over or known not to be. */
-  send(text: string): Promise<SendResult>;
+  /** Sends one message. Resolves when the bytes are handed over or known not to be. */
+  send(message: Outgoing): Promise<SendResult>;
+  /** Gives up a request by closing its stream. False where the transport cannot: then a message has to say it. */
+  abandon(requestId: RequestId): boolean;
+  /**
+   * Opens a stream for what the server says of its own accord, from an event on if one is named. False where there
+   * is one stream for everything. Ended by {@link UpstreamConnection.unlisten} or `onStreamEnd`.
+   */
+  listen(listenKey: string, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): boolean;
+  unlisten(listenKey: string): void;
   /** Ends the connection, and for a child process the whole process group. Resolves when it is gone. */
   close(): Promise<void>;
 }

@@ -121,6 +121,12 @@ async function answer(
     res.end();
     return;
   }
+  if (req.method === "GET") {
+    const lastEventId = headerValues(req, "last-event-id")[0];
+    const headers = mirrorHeaders(req);
+    options.handler.listen({ transport: "http", server, token, sessionId, headers, lastEventId }, createHttpExchange(req, res));
+    return;
+  }
   if (req.headers.expect !== undefined) res.writeContinue();
   const bytes = await readBody(req, options.bodyBytesMax);
   if ("status" in bytes) return refuse(req, res, options, bytes);
@@ -146,7 +152,11 @@ function serverOfPath(url: string): string | undefined {
 
 function checkMethod(req: IncomingMessage): GuardRefusal | undefined {
   if (req.method === "POST" || req.method === "DELETE") return undefined;
-  return { status: 405, reason: "method_not_allowed", message: "send POST" };
+  if (req.method !== "GET") return { status: 405, reason: "method_not_allowed", message: "send POST" };
+  const takesStream = (req.headers.accept ?? "").includes("text/event-stream");
+  return takesStream
+    ? undefined
+    : { status: 406, reason: "not_acceptable", message: "send POST, or GET with Accept: text/event-stream" };
 }
 
 function refuse(
@@ -161,7 +171,7 @@ function refuse(
     ...commonHeaders,
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(body)),
-    ...(status === 405 ? { allow: "POST, DELETE" } : {}),
+    ...(status === 405 ? { allow: "POST, GET, DELETE" } : {}),
     connection: "close",
   });
   res.write(body);

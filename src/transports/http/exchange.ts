@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { encodeSseMessage } from "../../protocol/framing.ts";
-import type { Exchange, ReplyOptions } from "../transport.ts";
+import { encodeSseEvent } from "../../protocol/framing.ts";
+import type { Exchange, ReplyOptions, StreamEvent } from "../transport.ts";
 
 /** Headers on every answer: nothing is cached, nothing is sniffed. */
 export const commonHeaders: Readonly<Record<string, string>> = {
@@ -8,21 +8,42 @@ export const commonHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
+/** A client that does not read has its stream closed when this many bytes wait for it. */
+const unreadBytesMax = 1024 * 1024;
+
+/** How often a comment keeps an idle stream open, milliseconds. */
+const keepAliveMs = 15_000;
+
 /**
- * The way back of one POST. The answer is one JSON object; it becomes an event stream only when a notification has to
- * go ahead of it and the client accepts one.
+ * The way back of one request. The answer is one JSON object; it becomes an event stream only when something has to go
+ * ahead of it and the client accepts one.
  */
 export function createHttpExchange(req: IncomingMessage, res: ServerResponse): Exchange {
   const gone = new AbortController();
+  let keepAlive: NodeJS.Timeout | undefined;
   res.on("close", () => {
+    clearInterval(keepAlive);
     if (!res.writableFinished) gone.abort();
   });
-  const acceptsStream = (req.headers.accept ?? "").includes("text/event-stream");
+  const canStream = (req.headers.accept ?? "").includes("text/event-stream");
 
+  const open = (): void => {
+    if (res.headersSent) return;
+    res.writeHead(200, { ...commonHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+    res.flushHeaders();
+    keepAlive = setInterval(() => res.write(": keep-alive\n\n"), keepAliveMs);
+    keepAlive.unref();
+  };
+  const event = (item: StreamEvent): void => {
+    if (!canStream || res.writableEnded || res.destroyed) return;
+    open();
+    res.write(encode(item));
+    if (res.writableLength > unreadBytesMax) res.destroy();
+  };
   const reply = (text: string | undefined, options: ReplyOptions = {}): void => {
     if (res.writableEnded) return;
     if (res.headersSent) {
-      res.end(text === undefined ? undefined : encodeSseMessage(text));
+      res.end(text === undefined ? undefined : encode({ text }));
       return;
     }
     const body = text === undefined ? undefined : Buffer.from(text, "utf8");
@@ -34,20 +55,29 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
     });
     res.end(body);
   };
-
   return {
+    canStream,
+    gone: gone.signal,
+    start: () => {
+      if (canStream && !res.writableEnded) open();
+    },
+    event,
     reply,
     accept: () => {
       if (!res.headersSent) res.writeHead(202, { ...commonHeaders, "content-length": "0" });
       res.end();
     },
-    notify: (text) => {
-      if (!acceptsStream || res.writableEnded) return;
-      if (!res.headersSent) {
-        res.writeHead(200, { ...commonHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
-      }
-      res.write(encodeSseMessage(text));
+    end: () => {
+      open();
+      res.end();
     },
-    gone: gone.signal,
   };
+}
+
+function encode({ text, id, retryMs }: StreamEvent): string {
+  return encodeSseEvent({
+    data: text ?? "",
+    ...(id === undefined ? {} : { id }),
+    ...(retryMs === undefined ? {} : { retryMs }),
+  });
 }

@@ -22,7 +22,12 @@ export function createMemoryClient(handler: MessageHandler, server: string, cloc
         const exchange: Exchange = {
           reply: (answer) => resolve(answer),
           accept: () => resolve(undefined),
-          notify: (notification) => void notifications.push(notification),
+          event: ({ text: said }) => {
+            if (said !== undefined) notifications.push(said);
+          },
+          start: () => {},
+          end: () => resolve(undefined),
+          canStream: true,
           gone: gone.signal,
         };
         void handler.handle(

@@ -1,4 +1,4 @@
-import type { SendResult, Upstream, UpstreamConnection, UpstreamEnd, UpstreamEvents } from "../transport.ts";
+import type { SendResult, Upstream, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
 
 /** A server that lives in this process. */
 export interface MemoryServer {
@@ -19,14 +19,14 @@ export function createMemoryUpstream(name: string, start: () => MemoryServer): U
 function connect(start: () => MemoryServer, events: UpstreamEvents): UpstreamConnection {
   let server: MemoryServer | undefined;
   let isEnded = false;
-  const end = (reason: UpstreamEnd): void => {
+  const end = (reason: UpstreamFailure): void => {
     if (isEnded) return;
     isEnded = true;
     events.onEnd(reason);
   };
   const deliver = (text: string): void => {
     queueMicrotask(() => {
-      if (!isEnded) events.onMessage(encoder.encode(text));
+      if (!isEnded) events.onMessage(encoder.encode(text), {});
     });
   };
   try {
@@ -36,7 +36,10 @@ function connect(start: () => MemoryServer, events: UpstreamEvents): UpstreamCon
     queueMicrotask(() => end({ code: "UPSTREAM_START_FAILED", message }));
   }
   return {
-    send: async (text): Promise<SendResult> => {
+    abandon: () => false,
+    listen: () => false,
+    unlisten: () => {},
+    send: async ({ text }): Promise<SendResult> => {
       // As with a process: what happens to a message is known a moment later.
       await Promise.resolve();
       if (isEnded || server === undefined) return "not_sent";

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../clock.ts";
 import { createLineReader, type Frame } from "../../protocol/framing.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
-import type { Exchange, MessageHandler } from "../transport.ts";
+import type { Exchange, MessageHandler, StreamEvent } from "../transport.ts";
 import { toLine } from "./line.ts";
 
 /** The agent side of `callgate run`: one client on a pair of streams. */
@@ -38,21 +38,25 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
     if (output.writable) output.write(toLine(text));
   };
   // Answers always go out; news that a slow client does not read would pile up without end.
-  const notify = (text: string): void => {
-    if (output.writableLength <= unreadBytesMax) send(text);
+  const event = ({ text }: StreamEvent): void => {
+    if (text !== undefined && output.writableLength <= unreadBytesMax) send(text);
   };
+  const way = { accept: () => {}, start: () => {}, event, end: () => {}, canStream: true, gone: gone.signal } as const;
   output.on("error", () => gone.abort());
+  // What the server says of its own accord has the same way as everything else.
+  handler.listen(
+    { transport: "stdio", server: options.server, token: undefined, sessionId: undefined, headers: undefined, lastEventId: undefined },
+    { ...way, reply: () => {} },
+  );
 
   const handle = (bytes: Uint8Array): void => {
     let isAnswered = false;
     const exchange: Exchange = {
+      ...way,
       reply: (text) => {
         if (text !== undefined && !isAnswered) send(text);
         isAnswered = true;
       },
-      accept: () => {},
-      notify,
-      gone: gone.signal,
     };
     const done = handler
       .handle(

@@ -1,7 +1,7 @@
 import { createLineReader } from "../../protocol/framing.ts";
 import type { Logger } from "../../logger.ts";
 import { toLine } from "./line.ts";
-import type { SendResult, Upstream, UpstreamConnection, UpstreamEnd, UpstreamEvents } from "../transport.ts";
+import type { SendResult, Upstream, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
 import { type ChildCommand, endChild, killGroup, startChild } from "./child.ts";
 
 /** A server started as a child process that speaks MCP on its standard streams. */
@@ -34,10 +34,10 @@ export function createStdioUpstream(options: StdioUpstreamOptions): Upstream {
 function connect(options: StdioUpstreamOptions, events: UpstreamEvents): UpstreamConnection {
   const child = startChild(options);
   living.add(child);
-  let end: UpstreamEnd | undefined;
+  let end: UpstreamFailure | undefined;
   let closing: Promise<void> | undefined;
 
-  const finish = (reason: UpstreamEnd): void => {
+  const finish = (reason: UpstreamFailure): void => {
     if (end !== undefined) return;
     end = reason;
     events.onEnd(reason);
@@ -53,7 +53,7 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
   child.stdout.on("data", (chunk: Buffer) => {
     for (const item of reader.push(chunk)) {
       if (item.kind === "line") {
-        if (end === undefined) events.onMessage(item.bytes);
+        if (end === undefined) events.onMessage(item.bytes, {});
       } else {
         finish({
           code: "UPSTREAM_GARBAGE",
@@ -81,7 +81,10 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
 
   return {
     close,
-    send: (text) =>
+    abandon: () => false,
+    listen: () => false,
+    unlisten: () => {},
+    send: ({ text }) =>
       new Promise<SendResult>((resolve) => {
         // A process that could not be started says why in its `error` event, which comes before the next turn.
         if (child.pid === undefined) return void setImmediate(() => resolve("not_sent"));
