@@ -4,12 +4,14 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     pool: "forks",
-    testTimeout: 60_000,
+    // Some scenarios start a hundred processes; a busy machine must not fail them.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      reporter: ["text-summary", "html"],
+      reporter: ["text-summary", "json-summary", "html"],
+      reportOnFailure: true,
     },
   },
 });

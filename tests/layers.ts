@@ -47,7 +47,7 @@ export const layers: readonly Layer[] = [
   domainLayer("approvals"),
   domainLayer("audit"),
   // The journal stores the audit's rows, in their canonical form; both files are pure.
-  domainLayer("store", ["audit/row.ts", "audit/canonical.ts"]),
+  domainLayer("store", ["audit/row.ts"]),
   domainLayer("catalogue"),
   domainLayer("attacks"),
   domainLayer("clients"),

@@ -1,5 +1,5 @@
 import type { EventRow } from "../audit/row.ts";
-import { newId } from "../ids.ts";
+import { newTimedId } from "../ids.ts";
 import type { GatewayParts } from "./parts.ts";
 
 /** What an event row says beside its time and id; everything but `event` and `reason` has a default. */
@@ -13,7 +13,7 @@ export function eventRow(nowMs: number, fields: EventFields): EventRow {
   return {
     kind: "event",
     time: new Date(nowMs).toISOString(),
-    requestId: newId("req"),
+    requestId: newTimedId("req", nowMs),
     transport: "http",
     server: null,
     grant: null,

@@ -1,4 +1,4 @@
-import { newId } from "../ids.ts";
+import { newTimedId } from "../ids.ts";
 import { classifyClientMessage, type ClientMessage, type ClientRequest } from "../protocol/classify.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import { clientTreatment } from "../protocol/methods.ts";
@@ -11,11 +11,11 @@ import { handshake } from "./steps/handshake.ts";
 import { identify } from "./steps/identify.ts";
 import { listTools } from "./steps/list-tools.ts";
 import { passNotification } from "./steps/pass-notification.ts";
-import { recordRefusal, reject, turnAway } from "./steps/turn-away.ts";
+import { recordRefusal, recordStranger, reject, turnAway } from "./steps/turn-away.ts";
 
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
-  const requestId = newId("req");
+  const requestId = newTimedId("req", gateway.clock.wallMs());
   let id: RequestId | null = null;
   try {
     const snapshot = gateway.snapshot();
@@ -41,7 +41,10 @@ export async function endSession(
   request: Pick<Inbound, "server" | "token" | "sessionId">,
 ): Promise<number> {
   const caller = identify(gateway.snapshot(), { ...request, transport: "http" }, gateway.clock.wallMs());
-  if (caller.kind === "unknown") return caller.status;
+  if (caller.kind === "unknown") {
+    await recordStranger(gateway, { ...request, transport: "http" }, caller, newTimedId("req", gateway.clock.wallMs()));
+    return caller.status;
+  }
   const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, request.sessionId);
   if (session === undefined) return 404;
   await gateway.sessions.end(session);

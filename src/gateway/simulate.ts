@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { newId } from "../ids.ts";
+import { newTimedId } from "../ids.ts";
 import {
   type ArgumentSchema,
   type Call,
@@ -60,7 +60,7 @@ export async function simulate(
   policy: CompiledPolicy,
   call: Call,
 ): Promise<Decision> {
-  const requestId = newId("req");
+  const requestId = newTimedId("req", parts.clock.wallMs());
   const judged = decide(policy, call, { nowMs: parts.clock.wallMs() });
   const decision = await journal(parts, call, judged, {
     requestId,

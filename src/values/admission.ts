@@ -87,7 +87,12 @@ export interface TouchedLimit {
 /** What came of {@link Wants}. Only `admitted` reserved anything. */
 export type AdmissionResult =
   | { readonly kind: "admitted"; readonly touched: readonly TouchedLimit[] }
-  | { readonly kind: "limit_reached"; readonly charge: Charge; readonly used: Decimal; readonly retryAfterMs: number | undefined }
+  | {
+      readonly kind: "limit_reached";
+      readonly charge: Charge;
+      readonly used: Decimal;
+      readonly retryAfterMs: number | undefined;
+    }
   | { readonly kind: "flow_denied"; readonly guard: FlowGuard }
   | { readonly kind: "flow_held"; readonly guards: readonly FlowGuard[] }
   | { readonly kind: "held" };

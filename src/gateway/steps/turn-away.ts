@@ -15,6 +15,21 @@ export async function turnAway(
   caller: UnknownCaller,
   requestId: string,
 ): Promise<void> {
+  await recordStranger(gateway, inbound, caller, requestId);
+  const error = caller.reason === "token_missing" ? "" : ', error="invalid_token"';
+  exchange.reply(errorReply(null, gatewayErrorCodes.UNAUTHORIZED, caller.message), {
+    status: caller.status,
+    ...(caller.status === 401 ? { headers: { "www-authenticate": `Bearer realm="callgate"${error}` } } : {}),
+  });
+}
+
+/** Leaves a row for a caller without a live grant for this server, or counts it when there are many. */
+export async function recordStranger(
+  gateway: GatewayContext,
+  inbound: Pick<Inbound, "transport" | "server">,
+  caller: UnknownCaller,
+  requestId: string,
+): Promise<void> {
   await gateway.strangers.record({
     event: "token_rejected",
     reason: caller.reason,
@@ -24,11 +39,6 @@ export async function turnAway(
     server: caller.grantId === undefined ? null : inbound.server,
     grant: caller.grantId ?? null,
     requestId,
-  });
-  const error = caller.reason === "token_missing" ? "" : ', error="invalid_token"';
-  exchange.reply(errorReply(null, gatewayErrorCodes.UNAUTHORIZED, caller.message), {
-    status: caller.status,
-    ...(caller.status === 401 ? { headers: { "www-authenticate": `Bearer realm="callgate"${error}` } } : {}),
   });
 }
 

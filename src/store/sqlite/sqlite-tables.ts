@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { canonicalJson } from "../../audit/canonical.ts";
+import { canonicalJson } from "../../values/canonical.ts";
 import type { CounterWrite, Lease, LiveKeys, StoredCounter } from "../../limits/view.ts";
 import type { FlowMark, FlowMarkToLeave } from "../../values/admission.ts";
 import type { PruneBefore } from "../prune.ts";

@@ -69,6 +69,12 @@ export const pathsByKind: Readonly<Record<Kind, readonly string[]>> = {
     "args.tree.**.k",
     "args.tree.**.k[*]",
     "args.parts[*].**",
+    "args.**[*].name",
+    "args.**.k[0]",
+    "args.**[*][*]",
+    "args.tree.**.name.size",
+    "args.tree.k.**",
+    "args.parts[*].name.**",
   ],
 };
 

@@ -89,6 +89,8 @@ const patterns: Arbitrary<string> = fc
           "\\w",
           "table",
           "\\p{L}",
+          "z",
+          "Z9_",
         ]),
         pick(["", "", "", "+", "*", "?", "{1,3}", "+?"]),
       ),
