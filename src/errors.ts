@@ -16,6 +16,10 @@ export type ErrorCode =
   | "UPSTREAM_TIMEOUT"
   | "UPSTREAM_GARBAGE"
   | "UPSTREAM_OVERLOADED"
+  | "UPSTREAM_REFUSED"
+  | "UPSTREAM_SESSION_ENDED"
+  | "UPSTREAM_REFUSED"
+  | "UPSTREAM_SESSION_ENDED"
   // anything that should not happen
   | "INTERNAL";
 

@@ -10,10 +10,11 @@ export interface CallRow {
   readonly grant: { readonly id: string; readonly label: string; readonly owner: string | null };
   readonly client: { readonly name: string | null; readonly version: string | null; readonly ip: string | null };
   readonly server: string;
-  /** `tools/call`. */
+  /** `tools/call`, `resources/read`, `prompts/get`, ... */
   readonly method: string;
   readonly transport: "http" | "stdio" | "memory";
   readonly era: "legacy" | "modern";
+  /** The tool, or the resource's URI or the prompt's name. */
   readonly tool: string;
   readonly category: string | null;
   readonly policy: { readonly id: string; readonly version: number; readonly sha256: string } | null;
@@ -70,6 +71,7 @@ export interface EventRow {
     | "upstream_started"
     | "upstream_exited"
     | "upstream_failed"
+    | "server_request_passed"
     | "server_request_refused";
   readonly transport: "http" | "stdio" | "memory";
   readonly server: string | null;

@@ -1,6 +1,8 @@
 import type { MessageHandler } from "../transports/transport.ts";
 import type { GatewayContext } from "./context.ts";
+import { handleServerMessages } from "./from-server.ts";
 import { endSession, handleMessage } from "./handle-message.ts";
+import { listen } from "./listen.ts";
 import type { GatewayParts } from "./parts.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createStrangerLog } from "./stranger-log.ts";
@@ -15,7 +17,7 @@ export interface Gateway {
 
 /** Builds a gateway from its parts. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const sessions = createSessions(parts);
+  const sessions = createSessions(parts, handleServerMessages(parts));
   const strangers = createStrangerLog(parts);
   const context: GatewayContext = { ...parts, sessions, strangers };
   return {
@@ -24,6 +26,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       handle: (inbound, exchange) => handleMessage(context, inbound, exchange),
       noteRefusal: ({ transport, reason, message }) =>
         void strangers.record({ event: "message_rejected", transport, reason, message }),
+      listen: (request, exchange) => listen(context, request, exchange),
       endSession: (request) => endSession(context, request),
     },
     close: async () => {

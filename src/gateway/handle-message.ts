@@ -1,5 +1,5 @@
 import { newTimedId } from "../ids.ts";
-import { classifyClientMessage, type ClientMessage, type ClientRequest } from "../protocol/classify.ts";
+import { classifyClientMessage, type ClientMessage } from "../protocol/classify.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import { clientTreatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
@@ -9,9 +9,11 @@ import { callTool } from "./steps/call-tool.ts";
 import { findSession } from "./steps/find-session.ts";
 import { handshake } from "./steps/handshake.ts";
 import { identify } from "./steps/identify.ts";
-import { listTools } from "./steps/list-tools.ts";
-import { passNotification } from "./steps/pass-notification.ts";
-import { recordRefusal, recordStranger, reject, turnAway } from "./steps/turn-away.ts";
+import { listEntries } from "./steps/list-entries.ts";
+import { passDoor } from "./steps/pass-door.ts";
+import { passNotification, passResponse } from "./steps/pass-notification.ts";
+import { listenForChanges, passRequest, passTask, refuseMethod } from "./steps/pass-request.ts";
+import { reject, turnAway } from "./steps/turn-away.ts";
 
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
@@ -38,46 +40,41 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
 /** Ends a legacy session at its client's wish. */
 export async function endSession(
   gateway: GatewayContext,
-  request: Pick<Inbound, "server" | "token" | "sessionId">,
+  request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">,
 ): Promise<number> {
   const caller = identify(gateway.snapshot(), { ...request, transport: "http" }, gateway.clock.wallMs());
-  if (caller.kind === "unknown") {
-    await recordStranger(gateway, { ...request, transport: "http" }, caller, newTimedId("req", gateway.clock.wallMs()));
-    return caller.status;
-  }
+  if (caller.kind === "unknown") return caller.status;
   const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, request.sessionId);
   if (session === undefined) return 404;
-  await gateway.sessions.end(session);
+  void gateway.sessions.end(session);
   return 204;
 }
 
 async function dispatch(context: MessageContext, message: ClientMessage): Promise<void> {
-  if (message.kind === "response") return context.exchange.accept();
+  if (message.kind === "response") return passResponse(context, message);
   if (message.kind === "notification") return passNotification(context, message);
-  switch (clientTreatment(message.method, message.era)) {
-    // A notification's name on a request is a method like any unknown one.
-    case "pass":
-    case "refuse":
-      return refuseMethod(context, message);
-    case "answer":
-      return context.exchange.reply(resultReply(message.id, {}));
-    case "handshake":
-      return handshake(context, message);
-    case "filter":
-    case "decide": {
-      const session = await findSession(context, message);
-      if (session === undefined) return;
+  const treatment = clientTreatment(message.method, message.era);
+  if (treatment === "refuse") return refuseMethod(context, message);
+  if (treatment === "answer") return context.exchange.reply(resultReply(message.id, {}));
+  if (treatment === "handshake") return handshake(context, message);
+  const session = await findSession(context, message);
+  if (session === undefined) return;
+  switch (treatment) {
+    case "call":
       return message.call === undefined
-        ? listTools(context, session, message)
+        ? refuseMethod(context, message)
         : callTool(context, session, message, message.call);
-    }
+    case "list":
+      return listEntries(context, session, message);
+    case "door":
+      return passDoor(context, session, message);
+    case "listen":
+      return listenForChanges(context, session, message);
+    case "task":
+      return passTask(context, session, message);
+    case "pass":
+      return passRequest(context, session, message);
   }
-}
-
-async function refuseMethod(context: MessageContext, message: ClientRequest): Promise<void> {
-  await recordRefusal(context, "method_refused", "method_not_served", "the method is not served");
-  const reply = errorReply(message.id, jsonRpcCodes.methodNotFound, "this method is not served by the gateway");
-  context.exchange.reply(reply, { status: message.era === "modern" ? 404 : 200 });
 }
 
 function stackOf(error: unknown): string | undefined {

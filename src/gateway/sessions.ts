@@ -1,20 +1,23 @@
 import { newId } from "../ids.ts";
-import type { ServerNotification } from "../protocol/classify.ts";
-import type { UpstreamEnd } from "../transports/transport.ts";
+import type { ServerNotification, ServerRequest } from "../protocol/classify.ts";
+import type { Exchange, Inbound, UpstreamFailure } from "../transports/transport.ts";
 import { canonicalJson } from "../values/canonical.ts";
 import type { JsonObject } from "../values/json.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
-import type { ServerRecord } from "./snapshot.ts";
-import type { Caller } from "./steps/identify.ts";
+import { type Caller, identify } from "./steps/identify.ts";
+import { discover, headersForOwn } from "./own-requests.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
-import { UpstreamSession } from "./upstream-session.ts";
+import { type Unasked, UpstreamSession } from "./upstream-session.ts";
+import { keyOf } from "./wire-ids.ts";
 
 /** A client's conversation with one server. */
 export interface Session {
   /** `Mcp-Session-Id` of a legacy HTTP client; undefined on stdio and in the modern era, which has no sessions. */
   readonly id: string | undefined;
   readonly grantId: string;
+  /** Who the session belongs to now; undefined once its grant is gone, has expired or lost the server. */
+  readonly caller: () => Caller | undefined;
   readonly upstream: UpstreamSession;
   /** The server's tools as this client would be shown them before any policy. */
   readonly tools: (meta: JsonObject | undefined) => ToolIndex;
@@ -22,24 +25,45 @@ export interface Session {
   readonly speaksModern: (meta: JsonObject) => Promise<boolean>;
   /** What the client calls itself, from its handshake. */
   client: { readonly name: string | undefined; readonly version: string | undefined };
+  /** The revision that the handshake agreed on; undefined before it and in the modern era. */
+  protocolVersion: string | undefined;
+  /** Streams that the client opened to listen. */
+  readonly listeners: Set<Exchange>;
+  /** Ids of the server's requests that wait for the client's answer. */
+  readonly expected: Set<string>;
+  /** Tasks that this grant's calls to this server made. */
+  readonly tasks: Set<string>;
   lastUsedMs: number;
 }
+
+/** What to do with messages that a server sends of its own accord. */
+export interface ServerMessageHandlers {
+  readonly onNotification: (session: Session, unasked: Unasked<ServerNotification>) => void;
+  readonly onRequest: (session: Session, unasked: Unasked<ServerRequest>) => void;
+}
+
+/** What identifies a caller again later. */
+export type CallerKey = Pick<Inbound, "transport" | "tokenSha256" | "server">;
 
 /** All open sessions. */
 export interface Sessions {
   /** A legacy HTTP client's handshake: a session with a server connection of its own. */
-  open(caller: Caller): Session;
+  open(caller: Caller, key: CallerKey): Session;
   /** The session of that id, if it belongs to this caller. */
   find(caller: Caller, id: string): Session | undefined;
-  /** The connection that modern clients of a server share. */
-  shared(caller: Caller): Session;
+  /** The connection that modern clients of a grant share. */
+  shared(caller: Caller, key: CallerKey): Session;
   /**
-   * The one session of a local client; `send` takes the server's notifications that answer no request. A server that
-   * ended is started again only for a new handshake: it would not know the client otherwise.
+   * The one session of a local client. A server that ended is started again only for a new handshake: it would not know
+   * the client otherwise.
    */
-  local(caller: Caller, send: (text: string) => void, isHandshake: boolean): Session;
+  local(caller: Caller, key: CallerKey, isHandshake: boolean): Session;
+  /** The stream that a local client listens on, for its session now or later. */
+  listenLocally(exchange: Exchange): void;
   /** Ends a session and its server connection. */
   end(session: Session): Promise<void>;
+  /** Ends the sessions whose caller is no longer one: after a grant was revoked or a policy set changed. */
+  endOrphans(): void;
   close(): Promise<void>;
 }
 
@@ -53,60 +77,59 @@ const sessionsPerGrantMax = 50;
 /** Client capability sets whose tool lists are remembered for one shared connection. */
 const indexesMax = 16;
 
-/** MCP 2026-07-28: a server of the modern era answers `server/discover`; one of the legacy era does not know it. */
-async function discover(upstream: UpstreamSession, meta: JsonObject): Promise<boolean> {
-  const answer = await upstream.ask("server/discover", { _meta: meta }, upstream.server.startTimeoutMs);
-  return answer.kind === "answered" && !answer.response.isError;
-}
-
 /** Keeps the sessions of a gateway. */
-export function createSessions(parts: GatewayParts): Sessions {
+export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers): Sessions {
   const byId = new Map<string, Session>();
-  const sharedByServer = new Map<string, Session>();
-  let localSession: Session | undefined;
+  const sharedByGrant = new Map<string, Session>();
+  const tasksByGrant = new Map<string, Set<string>>();
+  const localListeners = new Set<Exchange>();
   const all = new Set<Session>();
+  let localSession: Session | undefined;
 
-  const create = (
-    caller: Caller,
-    id: string | undefined,
-    use: "exclusive" | "shared",
-    send: ((text: string) => void) | undefined,
-  ): Session => {
+  const create = (caller: Caller, key: CallerKey, id: string | undefined, use: "exclusive" | "shared"): Session => {
     const indexes = new Map<string, ToolIndex>();
-    const onNotification = (notification: ServerNotification): void => {
-      if (notification.method === "notifications/tools/list_changed") {
-        for (const index of indexes.values()) index.invalidate();
-      }
-      send?.(notification.text);
-    };
-    const upstream = new UpstreamSession({
+    const upstream: UpstreamSession = new UpstreamSession({
       server: caller.server,
       use,
       clock: parts.clock,
       logger: parts.logger,
-      onNotification,
-      onRefused: (method) =>
-        recordEvent(parts, { event: "server_request_refused", server: caller.server.name, reason: method }),
-      onEnd: (end) => onEnd(session, caller.server, end),
+      onNotification: (unasked) => {
+        if (unasked.message.method === "notifications/tools/list_changed") {
+          for (const index of indexes.values()) index.invalidate();
+        }
+        handlers.onNotification(session, unasked);
+      },
+      onRequest: (unasked) => handlers.onRequest(session, unasked),
+      onEnd: (end) => onEnd(session, end),
     });
     const tools = (meta: JsonObject | undefined): ToolIndex => {
-      const key = meta === undefined ? "" : canonicalJson(meta);
-      const known = indexes.get(key);
+      const indexKey = meta === undefined ? "" : canonicalJson(meta);
+      const known = indexes.get(indexKey);
       if (known !== undefined) return known;
       const oldest = indexes.size >= indexesMax ? indexes.keys().next().value : undefined;
       if (oldest !== undefined) indexes.delete(oldest);
-      const index = createToolIndex(upstream, meta, parts.prepareSchema);
-      indexes.set(key, index);
+      const headers = (): Readonly<Record<string, string>> =>
+        headersForOwn("tools/list", meta, session.protocolVersion);
+      const index = createToolIndex(upstream, meta, headers, parts.prepareSchema);
+      indexes.set(indexKey, index);
       return index;
     };
     let modern: Promise<boolean> | undefined;
     const session: Session = {
       id,
       grantId: caller.grant.id,
+      caller: () => {
+        const now = identify(parts.snapshot(), key, parts.clock.wallMs());
+        return now.kind === "caller" ? now : undefined;
+      },
       upstream,
       tools,
       speaksModern: (meta) => (modern ??= discover(upstream, meta)),
       client: { name: undefined, version: undefined },
+      protocolVersion: undefined,
+      listeners: new Set(),
+      expected: new Set(),
+      tasks: tasksOf(tasksByGrant, `${caller.server.name} ${caller.grant.id}`),
       lastUsedMs: parts.clock.monotonicMs(),
     };
     all.add(session);
@@ -114,18 +137,20 @@ export function createSessions(parts: GatewayParts): Sessions {
     return session;
   };
 
-  const onEnd = (session: Session, server: ServerRecord, end: UpstreamEnd): void => {
-    forget(session, server.name);
+  const onEnd = (session: Session, end: UpstreamFailure): void => {
+    forget(session);
     const event = end.code === "UPSTREAM_START_FAILED" ? "upstream_failed" : "upstream_exited";
-    recordEvent(parts, { event, server: server.name, reason: end.code, message: end.message });
+    recordEvent(parts, { event, server: session.upstream.server.name, reason: end.code, message: end.message });
   };
-  const forget = (session: Session, server: string): void => {
+  const forget = (session: Session): void => {
     all.delete(session);
     if (session.id !== undefined) byId.delete(session.id);
-    if (sharedByServer.get(server) === session) sharedByServer.delete(server);
+    const sharedKey = `${session.upstream.server.name} ${session.grantId}`;
+    if (sharedByGrant.get(sharedKey) === session) sharedByGrant.delete(sharedKey);
+    if (session !== localSession) for (const listener of session.listeners) listener.end();
   };
   const end = async (session: Session): Promise<void> => {
-    forget(session, session.upstream.server.name);
+    forget(session);
     await session.upstream.close();
   };
   const makeRoom = (grantId: string): void => {
@@ -136,14 +161,16 @@ export function createSessions(parts: GatewayParts): Sessions {
   };
   const sweep = setInterval(() => {
     const before = parts.clock.monotonicMs() - idleMs;
-    for (const session of byId.values()) if (session.lastUsedMs < before) void end(session);
+    for (const session of byId.values()) {
+      if (session.lastUsedMs < before && session.listeners.size === 0) void end(session);
+    }
   }, sweepMs);
   sweep.unref();
 
   return {
-    open: (caller) => {
+    open: (caller, key) => {
       makeRoom(caller.grant.id);
-      const session = create(caller, newId("session"), "exclusive", undefined);
+      const session = create(caller, key, newId("session"), "exclusive");
       if (session.id !== undefined) byId.set(session.id, session);
       return session;
     },
@@ -153,24 +180,47 @@ export function createSessions(parts: GatewayParts): Sessions {
       session.lastUsedMs = parts.clock.monotonicMs();
       return session;
     },
-    shared: (caller) => {
-      const known = sharedByServer.get(caller.server.name);
+    shared: (caller, key) => {
+      const sharedKey = `${caller.server.name} ${caller.grant.id}`;
+      const known = sharedByGrant.get(sharedKey);
       // A server whose definition was reloaded gets a new connection; calls under way end on the old one.
       if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) return known;
-      const session = create(caller, undefined, "shared", undefined);
-      sharedByServer.set(caller.server.name, session);
+      const session = create(caller, key, undefined, "shared");
+      sharedByGrant.set(sharedKey, session);
       return session;
     },
-    local: (caller, send, isHandshake) => {
+    local: (caller, key, isHandshake) => {
       if (localSession === undefined || (isHandshake && localSession.upstream.isEnded)) {
-        localSession = create(caller, undefined, "exclusive", send);
+        localSession = create(caller, key, undefined, "exclusive");
+        for (const listener of localListeners) localSession.listeners.add(listener);
       }
       return localSession;
     },
+    listenLocally: (exchange) => {
+      localListeners.add(exchange);
+      localSession?.listeners.add(exchange);
+    },
     end,
+    endOrphans: () => {
+      for (const session of all) {
+        const caller = session.caller();
+        if (caller === undefined || caller.server.upstream !== session.upstream.server.upstream) void end(session);
+      }
+    },
     close: async () => {
       clearInterval(sweep);
       await Promise.all([...all].map(end));
     },
   };
+}
+
+/** Adds the id of a request that was passed to the client, whose answer is awaited. */
+export function expectAnswer(session: Session, request: ServerRequest): void {
+  session.expected.add(keyOf(request.id));
+}
+
+function tasksOf(byGrant: Map<string, Set<string>>, key: string): Set<string> {
+  const known = byGrant.get(key) ?? new Set<string>();
+  byGrant.set(key, known);
+  return known;
 }

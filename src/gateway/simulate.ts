@@ -64,6 +64,7 @@ export async function simulate(
   const judged = decide(policy, call, { nowMs: parts.clock.wallMs() });
   const decision = await journal(parts, call, judged, {
     requestId,
+    method: "tools/call",
     transport: "memory",
     era: "modern",
     requestBytes: 0,

@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../errors.ts";
 import type { ArgumentSchema } from "../policy/index.ts";
 import { readToolList } from "../protocol/tool-list.ts";
-import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
+import type { JsonObject, JsonValue } from "../values/json.ts";
+import type { UpstreamErrorCode } from "../transports/transport.ts";
 import type { UpstreamSession } from "./upstream-session.ts";
 
 /** A tool as its server lists it now. */
@@ -15,7 +15,7 @@ export interface ListedTool {
 /** Why a server's tools are not known. */
 export interface ToolListFailure {
   readonly kind: "failed";
-  readonly code: Extract<ErrorCode, `UPSTREAM_${string}`>;
+  readonly code: UpstreamErrorCode;
   readonly message: string;
 }
 
@@ -36,16 +36,18 @@ export interface ToolIndex {
 const pagesMax = 100;
 const toolsMax = 2_000;
 
-/** Watches the tools of a session. `meta` is sent with every request (the modern era's required keys). */
+/** Watches the tools of a session. `meta` is sent with every request (the modern era's required
+ * keys), and so are the headers that mirror it. */
 export function createToolIndex(
   upstream: UpstreamSession,
   meta: JsonObject | undefined,
+  headers: () => Readonly<Record<string, string>>,
   prepareSchema: (schema: JsonValue) => ArgumentSchema,
 ): ToolIndex {
   let loading: Promise<ToolList | ToolListFailure> | undefined;
   return {
     current: async () => {
-      loading ??= load(upstream, meta, prepareSchema);
+      loading ??= load(upstream, meta, headers(), prepareSchema);
       const mine = loading;
       const result = await mine;
       // A failure is not remembered: the next call asks again.
@@ -61,6 +63,7 @@ export function createToolIndex(
 async function load(
   upstream: UpstreamSession,
   meta: JsonObject | undefined,
+  headers: Readonly<Record<string, string>>,
   prepareSchema: (schema: JsonValue) => ArgumentSchema,
 ): Promise<ToolList | ToolListFailure> {
   const tools = new Map<string, ListedTool>();
@@ -71,7 +74,7 @@ async function load(
       ...(meta === undefined ? {} : { _meta: meta }),
       ...(cursor === undefined ? {} : { cursor }),
     };
-    const answer = await upstream.ask("tools/list", params, upstream.server.startTimeoutMs);
+    const answer = await upstream.ask("tools/list", params, upstream.server.startTimeoutMs, headers);
     if (answer.kind === "failed") return { kind: "failed", code: answer.code, message: answer.message };
     if (answer.kind === "cancelled") return garbage("the server's tool list was cancelled");
     if (answer.response.isError) return garbage("the server refused to list its tools");
@@ -100,17 +103,4 @@ async function load(
 
 function garbage(message: string): ToolListFailure {
   return { kind: "failed", code: "UPSTREAM_GARBAGE", message };
-}
-
-/** The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. */
-export function requiredMeta(params: JsonObject | undefined): JsonObject | undefined {
-  const meta = params?.["_meta"];
-  if (!isObject(meta)) return undefined;
-  const version = meta["io.modelcontextprotocol/protocolVersion"];
-  const capabilities = meta["io.modelcontextprotocol/clientCapabilities"];
-  if (version === undefined) return undefined;
-  return {
-    "io.modelcontextprotocol/protocolVersion": version,
-    "io.modelcontextprotocol/clientCapabilities": capabilities ?? {},
-  };
 }

@@ -3,14 +3,14 @@ import { newId } from "../ids.ts";
 import type { Logger } from "../logger.ts";
 import {
   classifyServerMessage,
-  type RequestId,
   type ServerNotification,
   type ServerRequest,
   type ServerResponse,
 } from "../protocol/classify.ts";
 import type { Era } from "../protocol/eras/era.ts";
 import { withoutGatewayMeta } from "../protocol/gateway-meta.ts";
-import { isServed } from "../protocol/methods.ts";
+import type { RequestId } from "../protocol/jsonrpc.ts";
+import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
 import type { ServerRecord } from "./snapshot.ts";
@@ -116,7 +116,9 @@ export class UpstreamSession {
 
   /** The exchanges of requests under way that take more than an answer, oldest first. */
   streams(): readonly Exchange[] {
-    return [...this.#pending.values()].map(({ exchange }) => exchange).filter(({ canStream, gone }) => canStream && !gone.aborted);
+    return [...this.#pending.values()]
+      .map(({ exchange }) => exchange)
+      .filter(({ canStream, gone }) => canStream && !gone.aborted);
   }
 
   /** Sends a client's request and waits for its answer. Never rejects. */
@@ -275,10 +277,7 @@ export class UpstreamSession {
   }
 
   #passOn(notification: ServerNotification, byteLength: number, origin: Origin): void {
-    const isKnown =
-      isServed("server_to_client", "notification", notification.method, "legacy") ||
-      isServed("server_to_client", "notification", notification.method, "modern");
-    if (!isKnown) return this.#countNoise(byteLength);
+    if (serverTreatment("notification", notification.method) === "refuse") return this.#countNoise(byteLength);
     this.#noiseBytes = 0;
     const { params, method } = notification;
     if (method === "notifications/progress") return this.#passProgress(notification, origin);
@@ -288,7 +287,11 @@ export class UpstreamSession {
       this.#options.onNotification({ message: notification, exchange: this.#exchangeOf(origin), origin });
       return;
     }
-    const text = replaceMember(notification.text, ["params", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
+    const text = replaceMember(
+      notification.text,
+      ["params", "_meta", subscriptionIdKey],
+      JSON.stringify(pending.clientId),
+    );
     this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
   }
 
@@ -333,6 +336,8 @@ export class UpstreamSession {
       this.#listeners.delete(listenKey);
       return;
     }
+    // The session is over for everything that is under way in it.
+    if (failure?.code === "UPSTREAM_SESSION_ENDED") return this.#finish(failure);
     const pending = requestId === undefined ? undefined : this.#pending.get(keyOf(requestId));
     if (requestId === undefined || pending === undefined) return;
     // Without a failure the answer comes on a stream that the client opens anew.
@@ -385,4 +390,3 @@ export function marksOf(origin: Origin): { readonly id?: string; readonly retryM
 function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {
   return { kind: "failed", code: failure.code, message: failure.message, isNotSent };
 }
-

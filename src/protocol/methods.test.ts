@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientTreatment, findMethod, isMethodVariant, isServed, methods } from "./methods.ts";
+import { clientTreatment, findMethod, isMethodVariant, methods, serverTreatment } from "./methods.ts";
 
 describe("the table of methods", () => {
   test("names a method once for a direction and a kind", () => {
@@ -11,35 +11,27 @@ describe("the table of methods", () => {
     for (const { name, kind } of methods) expect(name.startsWith("notifications/")).toBe(kind === "notification");
   });
 
-  test("what is served today", () => {
-    expect(methods.filter(({ servedNow }) => servedNow).map(({ name }) => name)).toEqual([
-      "initialize",
-      "ping",
-      "server/discover",
-      "tools/list",
-      "tools/call",
-      "notifications/initialized",
-      "notifications/cancelled",
-      "ping",
-      "notifications/progress",
-      "notifications/tools/list_changed",
-    ]);
-  });
-
   test("finds a method by direction, kind and exact name", () => {
-    expect(findMethod("client_to_server", "request", "tools/call")).toMatchObject({ treatment: "decide" });
+    expect(findMethod("client_to_server", "request", "tools/call")).toMatchObject({ treatment: "call" });
     expect(findMethod("server_to_client", "request", "tools/call")).toBeUndefined();
     expect(findMethod("client_to_server", "notification", "tools/call")).toBeUndefined();
     expect(findMethod("client_to_server", "request", "Tools/call")).toBeUndefined();
     expect(findMethod("client_to_server", "request", "toString")).toBeUndefined();
   });
+});
 
-  test("a served method is served in its eras only", () => {
-    expect(isServed("client_to_server", "request", "ping", "legacy")).toBe(true);
-    expect(isServed("client_to_server", "request", "ping", "modern")).toBe(false);
-    expect(isServed("client_to_server", "request", "tools/list", "modern")).toBe(true);
-    expect(isServed("client_to_server", "request", "resources/read", "modern")).toBe(false);
-    expect(isServed("client_to_server", "request", "x", "modern")).toBe(false);
+describe("what is done with a server's message", () => {
+  test.each([
+    ["request", "ping", "answer"],
+    ["request", "sampling/createMessage", "door"],
+    ["request", "tasks/get", "refuse"],
+    ["[B305] request", "tools/call", "refuse"],
+    ["notification", "notifications/progress", "pass"],
+    ["notification", "notifications/resources/updated", "door"],
+    ["notification", "notifications/unknown", "refuse"],
+    ["notification", "toString", "refuse"],
+  ] as const)("%s %s: %s", (kind, name, treatment) => {
+    expect(serverTreatment(kind.endsWith("request") ? "request" : "notification", name)).toBe(treatment);
   });
 });
 
@@ -49,14 +41,19 @@ describe("what is done with a client's message", () => {
     ["initialize", "modern", "refuse"],
     ["server/discover", "modern", "handshake"],
     ["ping", "legacy", "answer"],
-    ["tools/list", "legacy", "filter"],
-    ["tools/call", "modern", "decide"],
+    ["tools/list", "legacy", "list"],
+    ["tools/call", "modern", "call"],
     ["notifications/initialized", "legacy", "pass"],
     ["notifications/initialized", "modern", "refuse"],
     ["notifications/cancelled", "modern", "pass"],
-    ["[B268] prompts/list", "legacy", "refuse"],
-    ["[B268] prompts/get", "legacy", "refuse"],
-    ["[B272] logging/setLevel", "legacy", "refuse"],
+    ["prompts/list", "modern", "list"],
+    ["prompts/get", "legacy", "door"],
+    ["ping", "modern", "refuse"],
+    ["subscriptions/listen", "modern", "listen"],
+    ["subscriptions/listen", "legacy", "refuse"],
+    ["logging/setLevel", "legacy", "pass"],
+    ["logging/setLevel", "modern", "refuse"],
+    ["tasks/get", "modern", "task"],
     ["[B282] notifications/unknown", "legacy", "refuse"],
     ["notifications/tools/list_changed", "legacy", "refuse"],
     ["vendor/execute", "legacy", "refuse"],

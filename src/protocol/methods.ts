@@ -5,16 +5,18 @@ import { foldCase } from "./fold.ts";
 export type Direction = "client_to_server" | "server_to_client";
 
 /**
- * What the gateway does with a method: `pass` it on and log it; `inspect` and remember; `filter` entries out of the
- * answer; `decide` before it goes on; `rewrite` ids or members; `refuse`.
+ * What the gateway does with a message:
+ * - `handshake`: passed on; its answer opens a session, or tells what the server can do
+ * - `answer`: answered by the gateway itself, with an empty result
+ * - `call`: judged by the policy's rules, recorded, forwarded
+ * - `door`: judged by the policy's section for what it names (resources, prompts, sampling, elicitation, roots)
+ * - `list`: forwarded, entries cut out of the answer
+ * - `listen`: judged, then a stream that stays open
+ * - `task`: passed on when the task is one that this grant's calls made
+ * - `pass`: passed on
+ * - `refuse`: answered with -32601, or dropped when it is a notification
  */
-export type Treatment = "pass" | "inspect" | "filter" | "decide" | "rewrite" | "refuse";
-
-/**
- * What the gateway does with a message today: `answer` it with an empty result of its own, pass it on in a
- * `handshake`, or as {@link Treatment} says. `refuse`: answered with -32601, or dropped when it is a notification.
- */
-export type ClientTreatment = "answer" | "handshake" | "filter" | "decide" | "pass" | "refuse";
+export type Treatment = "handshake" | "answer" | "call" | "door" | "list" | "listen" | "task" | "pass" | "refuse";
 
 /** One method of the protocol, one direction, one kind. */
 export interface Method {
@@ -24,57 +26,55 @@ export interface Method {
   /** The eras whose wire has it. */
   readonly eras: readonly Era[];
   readonly treatment: Treatment;
-  /** What is done today, in the eras that have the method. */
-  readonly now: ClientTreatment;
-  /** Whether that is more than refusing it. */
-  readonly servedNow: boolean;
 }
 
 const both: readonly Era[] = ["legacy", "modern"];
 const legacy: readonly Era[] = ["legacy"];
 const modern: readonly Era[] = ["modern"];
 
-type Entry = readonly [name: string, eras: readonly Era[], treatment: Treatment, now?: ClientTreatment];
+type Entry = readonly [name: string, eras: readonly Era[], treatment: Treatment];
 
 const clientRequests: readonly Entry[] = [
-  ["initialize", legacy, "inspect", "handshake"],
-  ["ping", legacy, "pass", "answer"],
-  ["server/discover", modern, "inspect", "handshake"],
-  ["tools/list", both, "filter", "filter"],
-  ["tools/call", both, "decide", "decide"],
-  ["resources/list", both, "filter"],
-  ["resources/templates/list", both, "filter"],
-  ["resources/read", both, "decide"],
-  ["resources/subscribe", legacy, "decide"],
-  ["resources/unsubscribe", legacy, "decide"],
-  ["resources/directory/read", modern, "decide"],
-  ["subscriptions/listen", modern, "rewrite"],
-  ["prompts/list", both, "filter"],
-  ["prompts/get", both, "decide"],
-  ["completion/complete", both, "inspect"],
+  ["initialize", legacy, "handshake"],
+  ["server/discover", modern, "handshake"],
+  ["ping", legacy, "answer"],
+  ["tools/list", both, "list"],
+  ["tools/call", both, "call"],
+  ["resources/list", both, "list"],
+  ["resources/templates/list", both, "list"],
+  ["resources/read", both, "door"],
+  ["resources/subscribe", legacy, "door"],
+  ["resources/unsubscribe", legacy, "door"],
+  ["prompts/list", both, "list"],
+  ["prompts/get", both, "door"],
+  ["completion/complete", both, "door"],
+  ["subscriptions/listen", modern, "listen"],
   ["logging/setLevel", legacy, "pass"],
-  ["tasks/get", both, "inspect"],
-  ["tasks/result", legacy, "inspect"],
-  ["tasks/update", modern, "decide"],
-  ["tasks/list", legacy, "filter"],
-  ["tasks/cancel", both, "decide"],
-  ["skills/list", modern, "filter"],
-  ["skills/get", modern, "decide"],
+  ["tasks/get", both, "task"],
+  ["tasks/result", legacy, "task"],
+  ["tasks/update", modern, "task"],
+  ["tasks/cancel", both, "task"],
+  ["tasks/list", legacy, "list"],
+  // Files handed to the model by an extension whose text is not final: refused until it is.
+  ["skills/list", modern, "refuse"],
+  ["skills/get", modern, "refuse"],
+  ["resources/directory/read", modern, "refuse"],
 ];
 
 const clientNotifications: readonly Entry[] = [
-  ["notifications/initialized", legacy, "pass", "pass"],
-  ["notifications/cancelled", both, "rewrite", "pass"],
-  ["notifications/progress", legacy, "rewrite"],
-  ["notifications/roots/list_changed", legacy, "pass"],
-  ["notifications/tasks/status", legacy, "pass"],
+  ["notifications/initialized", legacy, "pass"],
+  ["notifications/cancelled", both, "pass"],
+  ["notifications/progress", legacy, "pass"],
+  ["notifications/roots/list_changed", legacy, "door"],
+  ["notifications/tasks/status", legacy, "refuse"],
 ];
 
 const serverRequests: readonly Entry[] = [
-  ["ping", legacy, "pass", "answer"],
-  ["sampling/createMessage", legacy, "decide"],
-  ["elicitation/create", legacy, "decide"],
-  ["roots/list", legacy, "decide"],
+  ["ping", legacy, "answer"],
+  ["sampling/createMessage", legacy, "door"],
+  ["elicitation/create", legacy, "door"],
+  ["roots/list", legacy, "door"],
+  // Tasks that live in the client: no client is known to have them.
   ["tasks/get", legacy, "refuse"],
   ["tasks/result", legacy, "refuse"],
   ["tasks/list", legacy, "refuse"],
@@ -82,29 +82,21 @@ const serverRequests: readonly Entry[] = [
 ];
 
 const serverNotifications: readonly Entry[] = [
-  ["notifications/progress", both, "rewrite", "pass"],
-  ["notifications/tools/list_changed", both, "inspect", "pass"],
-  ["notifications/prompts/list_changed", both, "pass"],
-  ["notifications/resources/list_changed", both, "pass"],
-  ["notifications/resources/updated", both, "decide"],
+  ["notifications/progress", both, "pass"],
   ["notifications/message", both, "pass"],
-  ["notifications/cancelled", both, "rewrite"],
-  ["notifications/elicitation/complete", legacy, "pass"],
-  ["notifications/tasks/status", legacy, "inspect"],
-  ["notifications/tasks", modern, "inspect"],
-  ["notifications/subscriptions/acknowledged", modern, "rewrite"],
+  ["notifications/cancelled", both, "pass"],
+  ["notifications/tools/list_changed", both, "pass"],
+  ["notifications/prompts/list_changed", both, "door"],
+  ["notifications/resources/list_changed", both, "door"],
+  ["notifications/resources/updated", both, "door"],
+  ["notifications/elicitation/complete", legacy, "door"],
+  ["notifications/tasks/status", legacy, "task"],
+  ["notifications/tasks", modern, "task"],
+  ["notifications/subscriptions/acknowledged", modern, "pass"],
 ];
 
 function fromEntries(direction: Direction, kind: Method["kind"], entries: readonly Entry[]): readonly Method[] {
-  return entries.map(([name, eras, treatment, now = "refuse"]) => ({
-    name,
-    direction,
-    kind,
-    eras,
-    treatment,
-    now,
-    servedNow: now !== "refuse",
-  }));
+  return entries.map(([name, eras, treatment]) => ({ name, direction, kind, eras, treatment }));
 }
 
 /** Every method of the protocol, both directions, both eras, with what the gateway does with it. */
@@ -128,12 +120,6 @@ export function findMethod(direction: Direction, kind: Method["kind"], name: str
   return byKey.get(keyOf(direction, kind, name));
 }
 
-/** Pure. Whether the gateway handles the method today, in that era. */
-export function isServed(direction: Direction, kind: Method["kind"], name: string, era: Era): boolean {
-  const method = findMethod(direction, kind, name);
-  return method !== undefined && method.servedNow && method.eras.includes(era);
-}
-
 const names: ReadonlySet<string> = new Set(methods.map((method) => method.name));
 const skeletons: ReadonlySet<string> = new Set(methods.map((method) => skeletonOf(method.name)));
 
@@ -150,12 +136,14 @@ export function isMethodVariant(name: string): boolean {
   return !names.has(name) && skeletons.has(skeletonOf(name));
 }
 
-/**
- * Pure. What the gateway does today with a client's request or notification of that method and era; `refuse` for all
- * it does not serve.
- */
-export function clientTreatment(method: string, era: Era): ClientTreatment {
+/** Pure. What the gateway does with a client's request or notification; `refuse` for what the era does not have. */
+export function clientTreatment(method: string, era: Era): Treatment {
   const kind = method.startsWith("notifications/") ? "notification" : "request";
   const entry = findMethod("client_to_server", kind, method);
-  return entry !== undefined && entry.eras.includes(era) ? entry.now : "refuse";
+  return entry !== undefined && entry.eras.includes(era) ? entry.treatment : "refuse";
+}
+
+/** Pure. What the gateway does with a server's request or notification; `refuse` for what the protocol does not have. */
+export function serverTreatment(kind: Method["kind"], method: string): Treatment {
+  return findMethod("server_to_client", kind, method)?.treatment ?? "refuse";
 }

@@ -57,7 +57,8 @@ function isBlank(code: number): boolean {
 }
 
 /** MCP 2026-07-28, Transports §Headers: which parameter `Mcp-Name` mirrors, by method. */
-const namedParameter: ReadonlyMap<string, string> = new Map([
+/** The parameter that `Mcp-Name` mirrors, by method. */
+export const namedParameter: ReadonlyMap<string, string> = new Map([
   ["tools/call", "name"],
   ["prompts/get", "name"],
   ["resources/read", "uri"],

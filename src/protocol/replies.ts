@@ -10,6 +10,8 @@ export { jsonRpcErrorCodes as jsonRpcCodes } from "./jsonrpc.ts";
  * code of the fault. A refused method is -32601 and an unknown tool -32602, as everywhere.
  */
 export const gatewayErrorCodes = {
+  /** The policy denies it; `data` says which rule. Calls of tools are denied with a tool result instead. */
+  POLICY_DENIED: -31000,
   /** The server could not be started or reached. Nothing was sent. */
   UPSTREAM_START_FAILED: -31001,
   /** The server ended before it answered. */
@@ -18,10 +20,18 @@ export const gatewayErrorCodes = {
   UPSTREAM_TIMEOUT: -31003,
   /** The server's answer cannot be read, or could be read in two ways, and was withheld. */
   UPSTREAM_GARBAGE: -31004,
-  /** Too much waits for the server. Nothing was sent. */
+  /** Too much waits for the server, and nothing was sent; or the server itself says that it is overloaded. */
   UPSTREAM_OVERLOADED: -31005,
+  /** The server refuses the gateway's own credentials. */
+  UPSTREAM_REFUSED: -31007,
+  /** The server ended the session: the client begins a new one. */
+  UPSTREAM_SESSION_ENDED: -31008,
   /** No grant, or none that is good for this server. */
   UNAUTHORIZED: -31006,
+  /** The server refuses the gateway's own credentials. */
+  UPSTREAM_REFUSED: -31007,
+  /** The server has forgotten the session; the client begins a new one. */
+  UPSTREAM_SESSION_ENDED: -31008,
 } as const;
 
 /** Where a denial carries its machine-readable part, in a result's `_meta`. */
@@ -62,4 +72,15 @@ export function denialReply(id: RequestId, denial: Denial, era: Era): string {
 /** Pure. A call of a hidden tool, and of one that does not exist: the same bytes. */
 export function unknownToolReply(id: RequestId, name: string): string {
   return errorReply(id, jsonRpcErrorCodes.invalidParams, `Unknown tool: ${name}`);
+}
+
+/** Pure. A denied request other than a `tools/call`: an error whose data is that of the decision. */
+export function doorDenialReply(id: RequestId, denial: Denial): string {
+  return errorReply(id, gatewayErrorCodes.POLICY_DENIED, denialPrefix + denial.message, denial.meta);
+}
+
+/** Pure. A list without entries, for a door that is closed. */
+export function emptyListReply(id: RequestId, list: string, era: Era): string {
+  const modern = era === "modern" ? { resultType: "complete", ttlMs: 0, cacheScope: "private" } : {};
+  return resultReply(id, { ...modern, [list]: [] });
 }

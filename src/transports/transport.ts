@@ -13,8 +13,8 @@ export interface Inbound {
   readonly bytes: Uint8Array;
   /** The server that the address names. */
   readonly server: string;
-  /** The bearer token; undefined when there is none (stdio has no tokens: its caller is the local user). */
-  readonly token: string | undefined;
+  /** SHA-256 of the bearer token, hex; undefined when there is none (stdio has none: its caller is the local user). */
+  readonly tokenSha256: string | undefined;
   /** `Mcp-Session-Id`, undefined without one. */
   readonly sessionId: string | undefined;
   /** The headers that mirror the body; undefined off HTTP. */
@@ -71,7 +71,7 @@ export interface TransportRefusal {
 }
 
 /** A client that opens a stream to listen. */
-export interface ListenRequest extends Pick<Inbound, "transport" | "server" | "token" | "sessionId" | "headers"> {
+export interface ListenRequest extends Pick<Inbound, "transport" | "server" | "tokenSha256" | "sessionId" | "headers"> {
   /** `Last-Event-ID`: the client missed what came after it. */
   readonly lastEventId: string | undefined;
 }
@@ -84,7 +84,7 @@ export interface MessageHandler {
   /** Opens a stream for what a legacy session's server says of its own accord (HTTP GET). Answers through the exchange. */
   listen(request: ListenRequest, exchange: Exchange): void;
   /** Ends a legacy session (HTTP DELETE). The status to answer: 204, 401, 403 or 404. */
-  endSession(request: Pick<Inbound, "server" | "token" | "sessionId">): Promise<number>;
+  endSession(request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">): Promise<number>;
 }
 
 /** Why something asked of an upstream server did not come about. */

@@ -208,6 +208,7 @@ describe("a fault while counting", () => {
     };
     const origin = {
       requestId: "req_1",
+      method: "tools/call",
       transport: "memory",
       era: "modern",
       requestBytes: 1,

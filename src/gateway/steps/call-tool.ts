@@ -4,11 +4,12 @@ import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
+import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
-import { requiredMeta } from "../tool-index.ts";
+import { requiredMeta } from "../own-requests.ts";
 import { describeCall } from "./describe-call.ts";
-import { forward } from "./forward.ts";
-import { statusOf } from "./handshake.ts";
+import { forward, replyAsIs } from "./forward.ts";
+import { guardResult, rememberTask } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal, reject } from "./turn-away.ts";
@@ -36,6 +37,7 @@ export async function callTool(
   const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
   const decision = await journal(gateway, call, judged, {
     requestId,
+    method: request.method,
     transport: inbound.transport,
     era: request.era,
     requestBytes: inbound.bytes.length,
@@ -43,12 +45,13 @@ export async function callTool(
   });
   if (decision.outcome !== "allow") return exchange.reply(refusal(request, call, decision, requestId));
   const sentAtMs = gateway.clock.monotonicMs();
-  const answer = await forward(session, request, exchange);
+  const schema = tool?.definition["inputSchema"] ?? null;
+  const forwarded = await forward(session, request, exchange, { schema });
+  rememberTask(session, forwarded);
+  const answer = guardResult(context, caller.policy, request, forwarded);
   // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
   const settled = settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
-  if (answer.kind === "cancelled") exchange.accept();
-  else if (answer.kind === "failed") exchange.reply(upstreamFailureReply(request.id, answer, requestId));
-  else exchange.reply(answer.text, { status: statusOf(request, answer.response) });
+  replyAsIs(context, request, answer);
   await settled;
 }
 
@@ -57,20 +60,6 @@ function refusal(request: ClientRequest, call: Call, decision: Decision, request
   if (decision.code === "hidden" || decision.code === "unknown_tool") {
     return unknownToolReply(request.id, call.tool.name);
   }
-  const retryAfterMs = decision.detail?.retryAfterMs;
-  return denialReply(
-    request.id,
-    {
-      message: decision.message,
-      meta: {
-        outcome: decision.outcome,
-        code: decision.code,
-        rule: decision.rule,
-        requestId,
-        policyVersion: decision.policy?.version ?? null,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      },
-    },
-    request.era,
-  );
+  const meta = decisionMeta(decision, requestId);
+  return denialReply(request.id, { message: decision.message, meta }, request.era);
 }

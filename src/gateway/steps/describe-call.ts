@@ -37,7 +37,7 @@ export function describeCall(
 }
 
 /** What the client calls itself: in the request (modern era), else in its handshake. Self-declared, never proof. */
-function declaredClient(request: ClientRequest, session: Session): Session["client"] {
+export function declaredClient(request: ClientRequest, session: Session): Session["client"] {
   const meta = request.params?.["_meta"];
   const info = isObject(meta) ? meta["io.modelcontextprotocol/clientInfo"] : undefined;
   return info === undefined ? session.client : readClientInfo(info);

@@ -2,7 +2,7 @@ import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
-import { requiredMeta } from "../tool-index.ts";
+import { requiredMeta } from "../own-requests.ts";
 import { recordRefusal } from "./turn-away.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function findSession(context: MessageContext, request: ClientReques
   const { caller, inbound, gateway, exchange } = context;
   if (inbound.transport !== "http") {
     const isHandshake = request.method === "initialize" || request.method === "server/discover";
-    return refuseRepeatedId(context, request, gateway.sessions.local(caller, exchange.notify, isHandshake));
+    return refuseRepeatedId(context, request, gateway.sessions.local(caller, inbound, isHandshake));
   }
   if (request.era === "modern") return findShared(context, request);
   const session = inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound.sessionId);
@@ -29,7 +29,7 @@ export async function findSession(context: MessageContext, request: ClientReques
 
 /** The shared connection, if its server speaks the modern era; else the client is sent back to the handshake. */
 async function findShared(context: MessageContext, request: ClientRequest): Promise<Session | undefined> {
-  const session = context.gateway.sessions.shared(context.caller);
+  const session = context.gateway.sessions.shared(context.caller, context.inbound);
   const meta = requiredMeta(request.params);
   // `server/discover` is the question itself: the server's own answer is passed on.
   if (request.method === "server/discover" || meta === undefined || (await session.speaksModern(meta))) return session;

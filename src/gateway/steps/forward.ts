@@ -1,19 +1,70 @@
-import type { ClientRequest } from "../../protocol/classify.ts";
+import type { ClientNotification, ClientRequest, ClientResponse } from "../../protocol/classify.ts";
+import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import type { Exchange } from "../../transports/transport.ts";
+import type { JsonValue } from "../../values/json.ts";
+import type { MessageContext } from "../context.ts";
+import { upstreamFailureReply } from "../error-map.ts";
 import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-session.ts";
+import { statusOf } from "./handshake.ts";
+
+/** How a request is forwarded beside its bytes. */
+export interface ForwardOptions {
+  /** The input schema of the tool that is called, for the headers that mirror its arguments. */
+  readonly schema?: JsonValue;
+  /** Default: the server's `callTimeoutMs`; `"never"` for a stream that lasts until somebody ends it. */
+  readonly timeoutMs?: number | "never";
+}
 
 /**
  * Sends the judged bytes and waits for the answer. A client that goes away cancels its request in the modern era; in
  * the legacy era it may come back, so the request runs on (MCP 2025-11-25, Transports §Streamable HTTP).
  */
-export function forward(session: Session, request: ClientRequest, exchange: Exchange): Promise<UpstreamAnswer> {
+export function forward(
+  session: Session,
+  request: ClientRequest,
+  exchange: Exchange,
+  options: ForwardOptions = {},
+): Promise<UpstreamAnswer> {
+  const { schema } = options;
+  const timeoutMs = options.timeoutMs ?? session.upstream.server.callTimeoutMs;
   return session.upstream.request({
     text: request.text,
+    era: request.era,
     id: request.id,
     params: request.params,
-    timeoutMs: session.upstream.server.callTimeoutMs,
-    notify: exchange.notify,
-    ...(request.era === "modern" ? { cancel: exchange.gone } : {}),
+    headers: outgoingHeaders({
+      message: request,
+      protocolVersion: session.protocolVersion,
+      ...(schema === undefined ? {} : { schema }),
+    }),
+    timeoutMs: timeoutMs === "never" ? undefined : timeoutMs,
+    exchange,
+    cancel: request.era === "modern" ? exchange.gone : undefined,
   });
+}
+
+/** Sends a client's notification, or its answer to a request of the server's. */
+export function forwardOneWay(session: Session, message: ClientNotification | ClientResponse): Promise<void> {
+  if (message.kind === "response") {
+    const headers = session.protocolVersion === undefined ? {} : { "mcp-protocol-version": session.protocolVersion };
+    return session.upstream.pass({ text: message.text, kind: "response", era: "legacy", headers });
+  }
+  const headers = outgoingHeaders({ message, protocolVersion: session.protocolVersion });
+  return session.upstream.pass({ text: message.text, kind: "notification", era: message.era, headers });
+}
+
+/** Gives the client the server's answer as it is, or says why there is none. */
+export function replyAsIs(context: MessageContext, request: ClientRequest, answer: UpstreamAnswer): void {
+  const { exchange, requestId } = context;
+  switch (answer.kind) {
+    case "cancelled":
+      return exchange.accept();
+    case "failed":
+      return exchange.reply(upstreamFailureReply(request.id, answer, requestId), {
+        status: answer.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200,
+      });
+    case "answered":
+      return answer.via.reply(answer.text, { status: statusOf(request, answer.response) });
+  }
 }

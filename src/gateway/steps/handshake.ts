@@ -1,14 +1,12 @@
 import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
-import { cutMembers, setMember } from "../../protocol/spans.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
+import { forward } from "./forward.ts";
 import { findSession } from "./find-session.ts";
 import { recordRefusal } from "./turn-away.ts";
-
-const servedCapabilities: ReadonlySet<string> = new Set(["tools"]);
 
 /** `initialize` opens a legacy session with a server connection of its own; `server/discover` asks the shared one. */
 export async function handshake(context: MessageContext, request: ClientRequest): Promise<void> {
@@ -20,7 +18,7 @@ export async function handshake(context: MessageContext, request: ClientRequest)
     exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
     return;
   }
-  const session = opensSession ? gateway.sessions.open(caller) : await findSession(context, request);
+  const session = opensSession ? gateway.sessions.open(caller, inbound) : await findSession(context, request);
   if (session === undefined) return;
   if (request.method === "initialize") session.client = readClientInfo(request.params?.["clientInfo"]);
   await answerHandshake(context, session, request, opensSession);
@@ -33,19 +31,14 @@ async function answerHandshake(
   opensSession: boolean,
 ): Promise<void> {
   const { gateway, exchange } = context;
-  const answer = await session.upstream.request({
-    text: request.text,
-    id: request.id,
-    params: request.params,
-    timeoutMs: context.caller.server.startTimeoutMs,
-    notify: exchange.notify,
-    cancel: exchange.gone,
-  });
+  const answer = await forward(session, request, exchange, { timeoutMs: context.caller.server.startTimeoutMs });
   if (answer.kind === "answered") {
     if (opensSession && answer.response.isError) await gateway.sessions.end(session);
+    const version = answer.response.body["protocolVersion"];
+    if (request.method === "initialize" && typeof version === "string") session.protocolVersion = version;
     const headers =
       opensSession && !answer.response.isError && session.id !== undefined ? { "mcp-session-id": session.id } : {};
-    exchange.reply(withServedCapabilities(answer.text, request), {
+    exchange.reply(answer.text, {
       status: statusOf(request, answer.response),
       headers,
     });
@@ -56,13 +49,6 @@ async function answerHandshake(
     answer.kind === "failed" ? answer : ({ code: "UPSTREAM_EXITED", message: "the request was cancelled" } as const);
   if (answer.kind === "failed") await recordRefusal(context, "upstream_failed", answer.code, answer.message);
   exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
-}
-
-/** The handshake's answer without the capabilities whose methods the gateway does not serve yet. */
-function withServedCapabilities(text: string, request: ClientRequest): string {
-  const cut = cutMembers(text, ["result", "capabilities"], (name) => servedCapabilities.has(name));
-  if (cut === text || request.era === "legacy") return cut;
-  return setMember(cut, ["result"], "cacheScope", '"private"');
 }
 
 /** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */

@@ -1,4 +1,3 @@
-import { sha256Hex } from "../../identity/token.ts";
 import type { CompiledPolicy } from "../../policy/index.ts";
 import type { Inbound } from "../../transports/transport.ts";
 import type { GrantRecord, ServerRecord, Snapshot } from "../snapshot.ts";
@@ -25,12 +24,12 @@ export interface UnknownCaller {
 /** Who sends this message, by its token, or by being the local client on stdio. */
 export function identify(
   snapshot: Snapshot,
-  inbound: Pick<Inbound, "transport" | "token" | "server">,
+  inbound: Pick<Inbound, "transport" | "tokenSha256" | "server">,
   nowMs: number,
 ): Caller | UnknownCaller {
-  const grant = inbound.transport === "http" ? grantOfToken(snapshot, inbound.token) : snapshot.localGrant;
+  const grant = inbound.transport === "http" ? grantOfToken(snapshot, inbound.tokenSha256) : snapshot.localGrant;
   if (grant === undefined) {
-    const isMissing = inbound.token === undefined;
+    const isMissing = inbound.tokenSha256 === undefined;
     return unknown(
       401,
       isMissing ? "token_missing" : "token_unknown",
@@ -51,9 +50,9 @@ export function identify(
   return { kind: "caller", grant, server, policy };
 }
 
-function grantOfToken(snapshot: Snapshot, token: string | undefined): GrantRecord | undefined {
+function grantOfToken(snapshot: Snapshot, tokenSha256: string | undefined): GrantRecord | undefined {
   // The look-up is by digest, so how long it takes says nothing about how much of a guess was right.
-  return token === undefined ? undefined : snapshot.grantsByTokenSha256.get(sha256Hex(token));
+  return tokenSha256 === undefined ? undefined : snapshot.grantsByTokenSha256.get(tokenSha256);
 }
 
 function unknown(

@@ -8,6 +8,8 @@ import type { GatewayParts } from "../parts.ts";
 /** The facts of a call's decision row that do not depend on the decision. */
 export interface CallOrigin {
   readonly requestId: string;
+  /** `tools/call`, `resources/read`, ... */
+  readonly method: string;
   readonly transport: CallRow["transport"];
   readonly era: CallRow["era"];
   readonly requestBytes: number;
@@ -81,7 +83,7 @@ function callRow(
     grant: { id: call.grant.id, label: call.grant.label, owner: call.grant.owner ?? null },
     client: { name: call.client.name ?? null, version: call.client.version ?? null, ip: call.client.ip ?? null },
     server: call.server.name,
-    method: "tools/call",
+    method: origin.method,
     transport: origin.transport,
     era: origin.era,
     tool: call.tool.name,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
@@ -115,8 +116,10 @@ async function answer(
   if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
   const sessionId = headerValues(req, "mcp-session-id")[0];
   const token = bearerToken(req);
+  // From here on the token itself is nowhere any more.
+  const tokenSha256 = token === undefined ? undefined : createHash("sha256").update(token, "utf8").digest("hex");
   if (req.method === "DELETE") {
-    const status = await options.handler.endSession({ server, token, sessionId });
+    const status = await options.handler.endSession({ server, tokenSha256, sessionId });
     res.writeHead(status, { ...commonHeaders, "content-length": "0" });
     res.end();
     return;
@@ -124,7 +127,10 @@ async function answer(
   if (req.method === "GET") {
     const lastEventId = headerValues(req, "last-event-id")[0];
     const headers = mirrorHeaders(req);
-    options.handler.listen({ transport: "http", server, token, sessionId, headers, lastEventId }, createHttpExchange(req, res));
+    options.handler.listen(
+      { transport: "http", server, tokenSha256, sessionId, headers, lastEventId },
+      createHttpExchange(req, res),
+    );
     return;
   }
   if (req.headers.expect !== undefined) res.writeContinue();
@@ -135,7 +141,7 @@ async function answer(
       transport: "http",
       bytes,
       server,
-      token,
+      tokenSha256,
       sessionId,
       headers: mirrorHeaders(req),
       clientIp: req.socket.remoteAddress,

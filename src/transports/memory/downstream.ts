@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Exchange, MessageHandler } from "../transport.ts";
+import type { Exchange, MessageHandler, StreamEvent } from "../transport.ts";
 
 /** A client in this process. */
 export interface MemoryClient {
@@ -15,34 +15,37 @@ const encoder = new TextEncoder();
 export function createMemoryClient(handler: MessageHandler, server: string, clock: Clock): MemoryClient {
   const notifications: string[] = [];
   const gone = new AbortController();
+  const take = ({ text }: StreamEvent): void => {
+    if (text !== undefined) notifications.push(text);
+  };
+  const way = {
+    accept: () => {},
+    start: () => {},
+    event: take,
+    end: () => {},
+    canStream: true,
+    gone: gone.signal,
+  } as const;
+  const place = {
+    transport: "memory",
+    server,
+    tokenSha256: undefined,
+    sessionId: undefined,
+    headers: undefined,
+  } as const;
+  handler.listen({ ...place, lastEventId: undefined }, { ...way, reply: () => {} });
   return {
     notifications,
     send: (text) =>
       new Promise((resolve) => {
         const exchange: Exchange = {
+          ...way,
           reply: (answer) => resolve(answer),
           accept: () => resolve(undefined),
-          event: ({ text: said }) => {
-            if (said !== undefined) notifications.push(said);
-          },
-          start: () => {},
           end: () => resolve(undefined),
-          canStream: true,
-          gone: gone.signal,
         };
-        void handler.handle(
-          {
-            transport: "memory",
-            bytes: encoder.encode(text),
-            server,
-            token: undefined,
-            sessionId: undefined,
-            headers: undefined,
-            clientIp: undefined,
-            receivedAtMs: clock.monotonicMs(),
-          },
-          exchange,
-        );
+        const bytes = encoder.encode(text);
+        void handler.handle({ ...place, bytes, clientIp: undefined, receivedAtMs: clock.monotonicMs() }, exchange);
       }),
   };
 }

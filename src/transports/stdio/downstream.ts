@@ -45,7 +45,14 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
   output.on("error", () => gone.abort());
   // What the server says of its own accord has the same way as everything else.
   handler.listen(
-    { transport: "stdio", server: options.server, token: undefined, sessionId: undefined, headers: undefined, lastEventId: undefined },
+    {
+      transport: "stdio",
+      server: options.server,
+      tokenSha256: undefined,
+      sessionId: undefined,
+      headers: undefined,
+      lastEventId: undefined,
+    },
     { ...way, reply: () => {} },
   );
 
@@ -64,7 +71,7 @@ export function serveStdio(options: StdioDownstreamOptions): StdioDownstream {
           transport: "stdio",
           bytes,
           server: options.server,
-          token: undefined,
+          tokenSha256: undefined,
           sessionId: undefined,
           headers: undefined,
           clientIp: undefined,

@@ -1,0 +1,44 @@
+import { errorReply, jsonRpcCodes } from "../protocol/replies.ts";
+import type { Exchange, ListenRequest } from "../transports/transport.ts";
+import type { GatewayContext } from "./context.ts";
+import type { Session } from "./sessions.ts";
+import { identify } from "./steps/identify.ts";
+
+/**
+ * A client opens a stream for what the server says of its own accord: HTTP GET in the legacy era (MCP 2025-11-25,
+ * Transports §Listening for Messages from the Server), or its standard input and output.
+ */
+export function listen(gateway: GatewayContext, request: ListenRequest, exchange: Exchange): void {
+  if (request.transport !== "http") return gateway.sessions.listenLocally(exchange);
+  const caller = identify(gateway.snapshot(), request, gateway.clock.wallMs());
+  if (caller.kind === "unknown") {
+    const headers = caller.status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};
+    return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, caller.message), {
+      status: caller.status,
+      headers,
+    });
+  }
+  const { sessionId } = request;
+  if (sessionId === undefined) {
+    const message = "streams are opened in a session: send `initialize` first, then GET with its Mcp-Session-Id";
+    return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, message), {
+      status: 405,
+      headers: { allow: "POST" },
+    });
+  }
+  const session = gateway.sessions.find(caller, sessionId);
+  if (session === undefined) {
+    const message = "this session has ended: send `initialize` again";
+    return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, message), { status: 404 });
+  }
+  open(session, request, exchange);
+}
+
+function open(session: Session, { lastEventId }: ListenRequest, exchange: Exchange): void {
+  const { protocolVersion } = session;
+  exchange.start();
+  session.listeners.add(exchange);
+  exchange.gone.addEventListener("abort", () => session.listeners.delete(exchange));
+  const headers = protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion };
+  session.upstream.listen(exchange, lastEventId, headers);
+}

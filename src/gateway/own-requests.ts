@@ -1,0 +1,35 @@
+import { isObject, type JsonObject } from "../values/json.ts";
+import type { UpstreamSession } from "./upstream-session.ts";
+
+/** The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. */
+export function requiredMeta(params: JsonObject): JsonObject | undefined {
+  const meta = params["_meta"];
+  if (!isObject(meta)) return undefined;
+  const version = meta["io.modelcontextprotocol/protocolVersion"];
+  if (version === undefined) return undefined;
+  return {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientCapabilities": meta["io.modelcontextprotocol/clientCapabilities"] ?? {},
+  };
+}
+
+/** The headers that mirror a request of the gateway's own, for servers over HTTP. */
+export function headersForOwn(
+  method: string,
+  meta: JsonObject | undefined,
+  legacyVersion: string | undefined,
+): Readonly<Record<string, string>> {
+  const version = meta === undefined ? legacyVersion : meta["io.modelcontextprotocol/protocolVersion"];
+  return {
+    ...(typeof version === "string" ? { "mcp-protocol-version": version } : {}),
+    ...(meta === undefined ? {} : { "mcp-method": method }),
+  };
+}
+
+/** MCP 2026-07-28: a server of the modern era answers `server/discover`; one of the legacy era does not know it. */
+export async function discover(upstream: UpstreamSession, meta: JsonObject): Promise<boolean> {
+  const method = "server/discover";
+  const headers = headersForOwn(method, meta, undefined);
+  const answer = await upstream.ask(method, { _meta: meta }, upstream.server.startTimeoutMs, headers);
+  return answer.kind === "answered" && !answer.response.isError;
+}

@@ -1,0 +1,55 @@
+import { type CompiledPolicy, door } from "../../policy/index.ts";
+import type { ClientRequest } from "../../protocol/classify.ts";
+import { isObject, type JsonObject } from "../../values/json.ts";
+import type { MessageContext } from "../context.ts";
+import { recordEvent } from "../events.ts";
+import type { Session } from "../sessions.ts";
+import type { UpstreamAnswer } from "../upstream-session.ts";
+import { doorsOfInputRequests } from "./door-of.ts";
+
+/**
+ * Withholds an answer that asks the client for what the policy does not let servers ask for: in the modern era a server
+ * asks by answering `input_required` (MCP 2026-07-28, Multi-round-trip requests).
+ */
+export function guardResult(
+  context: MessageContext,
+  policy: CompiledPolicy | undefined,
+  request: ClientRequest,
+  answer: UpstreamAnswer,
+): UpstreamAnswer {
+  if (answer.kind !== "answered" || answer.response.isError || request.era === "legacy") return answer;
+  for (const { kind } of doorsOfInputRequests(answer.response.body)) {
+    if (door(policy, kind).outcome === "allow") continue;
+    recordEvent(context.gateway, {
+      event: "server_request_refused",
+      transport: context.inbound.transport,
+      server: context.caller.server.name,
+      grant: context.caller.grant.id,
+      requestId: context.requestId,
+      reason: kind,
+    });
+    const message = `the server asked for what the policy does not let it ask for (${kind}), and its answer was withheld`;
+    return { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false };
+  }
+  return answer;
+}
+
+/** Tasks one grant may have at one server; the oldest is forgotten for a new one. */
+const tasksMax = 10_000;
+
+/** Remembers the task that an answer speaks of: it belongs to the grant whose call made it. */
+export function rememberTask(session: Session, answer: UpstreamAnswer): void {
+  if (answer.kind !== "answered" || answer.response.isError) return;
+  const id = taskIdOf(answer.response.body);
+  if (id === undefined) return;
+  const oldest = session.tasks.size >= tasksMax ? session.tasks.values().next().value : undefined;
+  if (oldest !== undefined) session.tasks.delete(oldest);
+  session.tasks.add(id);
+}
+
+/** The id of the task that a result made: `task.taskId` (2025-11-25), or beside `resultType: "task"`. */
+function taskIdOf(result: JsonObject): string | undefined {
+  const task = isObject(result["task"]) ? result["task"] : result["resultType"] === "task" ? result : undefined;
+  const id = task?.["taskId"];
+  return typeof id === "string" ? id : undefined;
+}

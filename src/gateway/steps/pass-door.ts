@@ -1,0 +1,72 @@
+import { type Call, type Decision, door, doorWants } from "../../policy/index.ts";
+import type { ClientRequest } from "../../protocol/classify.ts";
+import { doorDenialReply, errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import { isObject } from "../../values/json.ts";
+import type { MessageContext } from "../context.ts";
+import { decisionMeta } from "../decision-meta.ts";
+import type { Session } from "../sessions.ts";
+import { declaredClient } from "./describe-call.ts";
+import { type Door, doorOf } from "./door-of.ts";
+import { forward, replyAsIs } from "./forward.ts";
+import { guardResult } from "./guard-result.ts";
+import { journal } from "./journal.ts";
+import { settle } from "./settle.ts";
+import { recordRefusal } from "./turn-away.ts";
+
+/** The way of a request for a resource or a prompt: judged by its section of the policy, recorded, forwarded. */
+export async function passDoor(context: MessageContext, session: Session, request: ClientRequest): Promise<void> {
+  const { gateway, caller, inbound, exchange, requestId } = context;
+  const way = doorOf(request.method, request.params);
+  if (way === undefined) {
+    const message = "the request does not name what it asks for";
+    await recordRefusal(context, "message_rejected", "params_invalid", message);
+    return exchange.reply(errorReply(request.id, jsonRpcCodes.invalidParams, message), { status: 400 });
+  }
+  const call = describeKnock(context, session, request, way);
+  const decision = await journal(gateway, call, judge(context, request, way, call), {
+    requestId,
+    method: request.method,
+    transport: inbound.transport,
+    era: request.era,
+    requestBytes: inbound.bytes.length,
+    receivedAtMs: inbound.receivedAtMs,
+  });
+  if (decision.outcome !== "allow") {
+    const meta = decisionMeta(decision, requestId);
+    return exchange.reply(doorDenialReply(request.id, { message: decision.message, meta }));
+  }
+  const sentAtMs = gateway.clock.monotonicMs();
+  const answer = guardResult(context, caller.policy, request, await forward(session, request, exchange));
+  const settled =
+    decision.wants === undefined
+      ? undefined
+      : settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
+  replyAsIs(context, request, answer);
+  await settled;
+}
+
+function judge(context: MessageContext, request: ClientRequest, way: Door, call: Call): Decision {
+  const { policy } = context.caller;
+  const decision = door(policy, way.kind, way.name);
+  if (decision.outcome !== "allow" || policy === undefined) return decision;
+  // Reading other people's text leaves a mark for flows; asking for news of it, or completing a name, does not.
+  if (request.method === "resources/read") return { ...decision, wants: doorWants(policy, "resources", call) };
+  return request.method === "prompts/get" ? { ...decision, wants: doorWants(policy, "prompts", call) } : decision;
+}
+
+/** The request as the audit row wants it: what is asked for stands where a call has its tool. */
+function describeKnock(context: MessageContext, session: Session, request: ClientRequest, way: Door): Call {
+  const { snapshot, caller, inbound } = context;
+  const { grant } = caller;
+  const given = request.params["arguments"];
+  const declared = declaredClient(request, session);
+  return {
+    organisation: snapshot.organisation,
+    server: { name: caller.server.name },
+    grant: { id: grant.id, label: grant.label, owner: grant.owner, tags: grant.tags },
+    client: { ip: inbound.clientIp, name: declared.name, version: declared.version },
+    session: session.id,
+    tool: { name: way.name ?? "", isListed: true, isChanged: false, review: undefined, schema: undefined },
+    args: isObject(given) ? given : {},
+  };
+}
