@@ -218,8 +218,8 @@ describe("the gateway", () => {
     expect(rows.find((row) => row.kind === "outcome")).toMatchObject({ status: "cancelled", isRefunded: false });
   });
 
-  it("keeps a server's own requests from the client and answers its ping [B273]", async () => {
-    const house = build({ version: "1", default: "allow" }, usual);
+  it("keeps a server's own requests from the client where the doors are closed, and answers its ping [B273]", async () => {
+    const house = build({ version: "1", default: "deny", tools: { read_mail: {} } }, usual);
     await ask(house, call(1, "read_mail"));
     for (const [id, method] of ["ping", "sampling/createMessage", "elicitation/create", "roots/list"].entries()) {
       house.say(JSON.stringify({ jsonrpc: "2.0", id: `srv${id}`, method, params: {} }));
@@ -231,6 +231,61 @@ describe("the gateway", () => {
     expect(house.client.notifications).toEqual([]);
     const rows = await house.store.query({});
     expect(rows.filter((row) => row.kind === "event" && row.event === "server_request_refused")).toHaveLength(3);
+  });
+
+  it("passes a server's request through an open door and only the answer that is awaited back [R110]", async () => {
+    const house = build({ version: "1", default: "deny", tools: { read_mail: {} }, sampling: "allow" }, usual);
+    await ask(house, call(1, "read_mail"));
+    house.say('{"jsonrpc":"2.0","id":"s1","method":"sampling/createMessage","params":{}}');
+    house.say('{"jsonrpc":"2.0","id":"s2","method":"roots/list","params":{}}');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(house.client.notifications.map((text) => JSON.parse(text).id)).toEqual(["s1"]);
+    await house.client.send('{"jsonrpc":"2.0","id":"s1","result":{"role":"assistant"}}');
+    await house.client.send('{"jsonrpc":"2.0","id":"s1","result":{"role":"again"}}');
+    await house.client.send('{"jsonrpc":"2.0","id":"forged","result":{}}');
+    const answers = house.reached.filter((text) => text.includes('"result"'));
+    expect(answers).toEqual(['{"jsonrpc":"2.0","id":"s1","result":{"role":"assistant"}}']);
+  });
+
+  it("judges resources and prompts by their own sections, and answers closed lists empty [R110] [B270]", async () => {
+    const policy = {
+      version: "1",
+      default: "deny",
+      resources: { allow: ["file:///srv/*"], deny: ["*secret*"] },
+      flows: [
+        { name: "f", after: { signals: ["loads_untrusted_content"] }, within: "30m", deny: { tools: ["send_mail"] } },
+      ],
+      tools: { send_mail: {} },
+    };
+    const house = build(policy, (message) => {
+      if (message["method"] === "resources/list") {
+        return { resources: [{ uri: "file:///srv/a" }, { uri: "file:///srv/secret" }, { uri: "file:///etc/passwd" }] };
+      }
+      return message["method"] === "resources/read" ? { contents: [] } : usual(message);
+    });
+    const list = async (method: string): Promise<Message> =>
+      ask(house, JSON.stringify({ jsonrpc: "2.0", id: method, method }));
+    expect(await list("resources/list")).toHaveProperty("result", { resources: [{ uri: "file:///srv/a" }] });
+    expect(await list("prompts/list")).toHaveProperty("result", { prompts: [] });
+    const read = async (uri: string): Promise<Message> =>
+      ask(house, JSON.stringify({ jsonrpc: "2.0", id: uri, method: "resources/read", params: { uri } }));
+    for (const uri of [
+      "file:///srv/secret",
+      "file:///etc/passwd",
+      "FILE:///srv/a",
+      "file:///srv/../etc/passwd",
+      "file:/..%2f",
+    ]) {
+      expect(await read(uri)).toMatchObject({
+        error: { code: -31000, data: { code: "door_denied", rule: "/resources" } },
+      });
+    }
+    expect(await ask(house, call(1, "send_mail"))).toHaveProperty("result.content", []);
+    expect(await read("file:///srv/a")).toHaveProperty("result.contents", []);
+    expect(await ask(house, call(2, "send_mail"))).toMatchObject({ result: { isError: true } });
+    const rows = await house.store.query({});
+    const reads = rows.filter((row) => row.kind === "call" && row.method === "resources/read");
+    expect(reads).toHaveLength(6);
   });
 
   it("strips what a server says in the gateway's name [B302]", async () => {

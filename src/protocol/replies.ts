@@ -22,10 +22,6 @@ export const gatewayErrorCodes = {
   UPSTREAM_GARBAGE: -31004,
   /** Too much waits for the server, and nothing was sent; or the server itself says that it is overloaded. */
   UPSTREAM_OVERLOADED: -31005,
-  /** The server refuses the gateway's own credentials. */
-  UPSTREAM_REFUSED: -31007,
-  /** The server ended the session: the client begins a new one. */
-  UPSTREAM_SESSION_ENDED: -31008,
   /** No grant, or none that is good for this server. */
   UNAUTHORIZED: -31006,
   /** The server refuses the gateway's own credentials. */
