@@ -5,7 +5,13 @@ import type { Readable, Writable } from "node:stream";
 import { systemClock } from "./clock.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { PolicyShelf } from "./config/policy-shelf.ts";
-import { defaults, type PolicySource, type ServerSettings, type Settings } from "./config/settings.ts";
+import {
+  defaults,
+  type PolicySource,
+  type ServerAccess,
+  type ServerSettings,
+  type Settings,
+} from "./config/settings.ts";
 import { watchFiles } from "./config/watch.ts";
 import type { Problem } from "./errors.ts";
 import { recordEvent } from "./gateway/events.ts";
@@ -26,7 +32,9 @@ import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { listenHttp } from "./transports/http/downstream.ts";
 import { serveStdio } from "./transports/stdio/downstream.ts";
+import { createHttpUpstream } from "./transports/http/upstream.ts";
 import { createStdioUpstream } from "./transports/stdio/upstream.ts";
+import type { Upstream } from "./transports/transport.ts";
 
 export { prepareSchema } from "./input-schema/prepare-schema.ts";
 
@@ -90,6 +98,7 @@ export async function composeServe(
       );
     } else {
       snapshot = built;
+      gateway.sessions.endOrphans();
       recordEvent({ store, clock: systemClock, logger }, { event: "policy_loaded", reason: "changed" });
       events.onReload(basename(configFile));
     }
@@ -155,12 +164,12 @@ export function createSimulation(
 
 /** What `callgate run` is told. */
 export interface RunOptions {
-  readonly policyFile: string;
+  /** Followed for changes; undefined for a bridge, whose policy is fixed. */
+  readonly policyFile: string | undefined;
   readonly serverName: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly storeFile: string;
+  readonly access: ServerAccess;
+  /** Undefined keeps everything in memory. */
+  readonly storeFile: string | undefined;
   readonly callTimeoutMs: number;
   readonly showDenied: boolean;
   readonly input: Readable;
@@ -178,10 +187,7 @@ export async function composeRun(
   const server = serverRecord(
     {
       name: options.serverName,
-      command: options.command,
-      args: options.args,
-      env: options.env,
-      cwd: undefined,
+      access: options.access,
       startTimeoutMs: defaults.startTimeoutMs,
       callTimeoutMs: options.callTimeoutMs,
       showDenied: options.showDenied,
@@ -204,9 +210,12 @@ export async function composeRun(
   const first = build(false);
   if (first === undefined) return undefined;
   let snapshot = first;
-  const store = await openSqliteStore({ path: options.storeFile, clock: systemClock });
+  const store =
+    options.storeFile === undefined
+      ? openMemoryStore({ clock: systemClock })
+      : await openSqliteStore({ path: options.storeFile, clock: systemClock });
   const gateway = assemble(store, logger, () => snapshot);
-  const watched = watchFiles([options.policyFile], () => {
+  const watched = watchFiles(options.policyFile === undefined ? [] : [options.policyFile], () => {
     const next = build(true);
     recordEvent(
       { store, clock: systemClock, logger },
@@ -218,7 +227,7 @@ export async function composeRun(
     );
     if (next === undefined) return;
     snapshot = next;
-    events.onReload(options.policyFile);
+    events.onReload(options.policyFile ?? "");
   });
   const client = serveStdio({
     input: options.input,
@@ -272,22 +281,20 @@ class ServerShelf {
 }
 
 function serverRecord(settings: ServerSettings, logger: Logger, events: ComposeEvents): ServerRecord {
-  return {
-    name: settings.name,
-    upstream: createStdioUpstream({
-      name: settings.name,
-      command: settings.command,
-      args: settings.args,
-      env: settings.env,
-      cwd: settings.cwd,
-      logger,
-      messageBytesMax: serverMessageBytesMax,
-      onStderr: (line) => events.onServerStderr(settings.name, line),
-    }),
-    startTimeoutMs: settings.startTimeoutMs,
-    callTimeoutMs: settings.callTimeoutMs,
-    showDenied: settings.showDenied,
-  };
+  const { name, startTimeoutMs, callTimeoutMs, showDenied } = settings;
+  return { name, upstream: upstreamOf(settings, logger, events), startTimeoutMs, callTimeoutMs, showDenied };
+}
+
+function upstreamOf({ name, access, startTimeoutMs }: ServerSettings, logger: Logger, events: ComposeEvents): Upstream {
+  const messageBytesMax = serverMessageBytesMax;
+  if (access.kind === "command") {
+    const { command, args, env, cwd } = access;
+    const onStderr = (line: string): void => events.onServerStderr(name, line);
+    return createStdioUpstream({ name, command, args, env, cwd, logger, messageBytesMax, onStderr });
+  }
+  const { url, headers } = access;
+  // Who writes the operator's files may name the operator's own machines.
+  return createHttpUpstream({ name, url, headers, logger, messageBytesMax, allowPrivate: true });
 }
 
 function snapshotOf(

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Problem } from "../errors.ts";
 import { sha256Hex } from "../identity/token.ts";
 import { parseDuration } from "../policy/durations.ts";
@@ -9,7 +9,9 @@ import { isObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
 import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
+import { type Environment, expand, report } from "./config-problems.ts";
 import { readTextFile } from "./read-text-file.ts";
+import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
 import { defaults, type GrantSettings, type PolicySource, type ServerSettings, type Settings } from "./settings.ts";
 
@@ -19,8 +21,6 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
   readonly files: readonly string[];
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. */
 export function loadConfig(file: string, environment: Environment = process.env): LoadedConfig {
@@ -96,24 +96,9 @@ function completeServer(
       "use letters, digits, `.`, `-` and `_` (no `__`, not `catalogue`)",
     );
   }
-  if (/\.(bat|cmd)$/i.test(server.command)) {
-    report(
-      problems,
-      at("command"),
-      "batch files are not started: they need a shell",
-      "name the program itself, e.g. `node` with the script as its first argument",
-    );
-  }
-  const env = Object.fromEntries(
-    Object.entries(server.env ?? {}).map(([key, value]) => [key, expand(value, at("env", key), problems, environment)]),
-  );
   return {
     name,
-    command:
-      server.command.includes("/") && !isAbsolute(server.command) ? resolve(folder, server.command) : server.command,
-    args: server.args ?? [],
-    env,
-    cwd: server.cwd === undefined ? folder : resolve(folder, server.cwd),
+    access: readAccess(server, at, folder, problems, environment),
     startTimeoutMs: readTimeout(server.start_timeout, at("start_timeout"), problems) ?? defaults.startTimeoutMs,
     callTimeoutMs: readTimeout(server.call_timeout, at("call_timeout"), problems) ?? defaults.callTimeoutMs,
     showDenied: server.show_denied ?? false,
@@ -261,22 +246,6 @@ function readTimeout(source: number | string | undefined, path: string, problems
   return timeoutMs;
 }
 
-/** Replaces `${NAME}` by the gateway's environment variable. One that is not set is a problem, never an empty text. */
-function expand(text: string, path: string, problems: ProblemList, environment: Environment): string {
-  return text.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-    const value = environment[name];
-    if (value === undefined || value === "") {
-      report(
-        problems,
-        path,
-        `the environment variable \`${name}\` is not set`,
-        `set it where the gateway is started: \`${name}=... callgate serve ...\``,
-      );
-    }
-    return value ?? "";
-  });
-}
-
 function checkName(name: string, known: readonly string[], kind: string, path: string, problems: ProblemList): void {
   if (known.includes(name)) return;
   const near = nearestWord(name, known);
@@ -286,8 +255,4 @@ function checkName(name: string, known: readonly string[], kind: string, path: s
     `there is no ${kind} \`${name.slice(0, 80)}\``,
     near === undefined ? `known: ${known.join(", ") || "none"}` : `did you mean \`${near}\`?`,
   );
-}
-
-function report(problems: ProblemList, path: string, message: string, hint: string): void {
-  problems.add({ severity: "error", code: "CONFIG_INVALID", message, path, hint });
 }

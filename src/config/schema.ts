@@ -16,12 +16,19 @@ function strict<T extends z.ZodRawShape>(fields: T): z.ZodObject<T, z.core.$stri
 const duration = z.union([z.number(), z.string()]);
 
 const serverSchema = strict({
-  command: z.string().min(1).describe("The program that speaks MCP on its standard streams. No shell is involved."),
+  command: optional(z.string().min(1)).describe(
+    "The program that speaks MCP on its standard streams. No shell is involved. Or `url`.",
+  ),
   args: optional(z.array(z.string()).readonly()),
   env: optional(z.record(z.string(), z.string()).readonly()).describe(
     "The child's environment; nothing else is passed.",
   ),
   cwd: optional(z.string()),
+  url: optional(z.string().min(1)).describe("The address of a server over HTTP, instead of `command`."),
+  transport: optional(z.enum(["streamable-http", "sse"])).describe(
+    "How the server at `url` speaks; default streamable-http.",
+  ),
+  headers: optional(z.record(z.string(), z.string()).readonly()).describe("Headers sent with every request to `url`."),
   start_timeout: optional(duration).describe("How long the server may take to its first answer; default 30 s."),
   call_timeout: optional(duration).describe("How long a call may stay without answer or progress; default 120 s."),
   show_denied: optional(z.boolean()).describe("Keep tools that a grant can never call in its lists."),
@@ -38,12 +45,15 @@ const grantSchema = strict({
   show_denied: optional(z.boolean()),
 });
 
-/** A server of the file. */
+/** A server of the file: exactly one of `command` and `url`. */
 export interface ServerDocument {
-  readonly command: string;
+  readonly command?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly url?: string;
+  readonly transport?: "streamable-http" | "sse";
+  readonly headers?: Readonly<Record<string, string>>;
   readonly start_timeout?: number | string;
   readonly call_timeout?: number | string;
   readonly show_denied?: boolean;

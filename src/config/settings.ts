@@ -1,10 +1,24 @@
+/** How a server is reached. */
+export type ServerAccess =
+  | {
+      readonly kind: "command";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string | undefined;
+    }
+  | {
+      readonly kind: "url";
+      readonly url: string;
+      readonly transport: "streamable-http" | "sse";
+      /** Names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
 /** A server as configured. Times in milliseconds. */
 export interface ServerSettings {
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string | undefined;
+  readonly access: ServerAccess;
   readonly startTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly showDenied: boolean;

@@ -9,6 +9,7 @@ import { parseDuration } from "../../policy/durations.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { reportEvents } from "../output/report-events.ts";
+import { readServer } from "../server-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 import { logLevel } from "./serve.ts";
 
@@ -40,6 +41,19 @@ export const runCommand: Command = {
       value: "TIME",
       description: "how long a call may stay without an answer, e.g. 90s; default 120s",
     },
+    upstream: { type: "string", value: "URL", description: "a server over HTTP instead of a command" },
+    header: {
+      type: "string",
+      multiple: true,
+      value: "NAME: VALUE",
+      description: "a header sent to --upstream or --gateway; ${NAME} in it is an environment variable",
+    },
+    sse: { type: "boolean", description: "--upstream speaks the older HTTP+SSE transport" },
+    gateway: {
+      type: "string",
+      value: "URL",
+      description: "lead to a team's gateway, for clients that only speak stdio: its policy decides, no -p",
+    },
     "show-denied": { type: "boolean", description: "keep tools that can never be called in the list" },
     store: { type: "string", value: "FILE", description: "the store, default in the data folder" },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn (default), error or silent" },
@@ -47,29 +61,29 @@ export const runCommand: Command = {
   examples: [
     "callgate run -p policy.json -- npx -y camoufox-mcp@1.0.0",
     "callgate run -p policy.json --env GITHUB_TOKEN -- github-mcp-server stdio",
+    "callgate run -p policy.json --upstream https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'",
+    "callgate run --gateway http://127.0.0.1:7777/mcp/camoufox --header 'Authorization: Bearer ${CALLGATE_TOKEN}'",
   ],
   run: async (args) => {
+    const isBridge = args.text("gateway") !== undefined;
     const policyFile = args.text("policy");
-    if (policyFile === undefined) throw new UsageError("name the policy: `callgate run -p policy.json -- COMMAND`");
-    const [command, ...rest] = args.positionals;
-    if (command === undefined)
-      throw new UsageError(
-        "name the server's command after `--`: `callgate run -p policy.json -- npx -y camoufox-mcp@1.0.0`",
-      );
+    if (policyFile === undefined && !isBridge) {
+      throw new UsageError("name the policy: `callgate run -p policy.json -- COMMAND`");
+    }
+    const { name, access } = readServer(args);
     const running = await composeRun(
       {
         policyFile,
-        serverName: args.text("name") ?? nameOfCommand(command, rest),
-        command,
-        args: rest,
-        env: readEnvironment(args.texts("env")),
-        storeFile: args.text("store") ?? defaultStoreFile(),
+        serverName: args.text("name") ?? name,
+        access,
+        // A bridge decides and counts nothing of its own: the gateway behind it does.
+        storeFile: isBridge ? undefined : (args.text("store") ?? defaultStoreFile()),
         callTimeoutMs: readTimeout(args.text("timeout")),
         showDenied: args.flag("show-denied"),
         input: process.stdin,
         output: process.stdout,
       },
-      () => readPolicy(policyFile),
+      () => (policyFile === undefined ? openPolicy : readPolicy(policyFile)),
       createLogger(logLevel(args.text("log-level"))),
       reportEvents(),
     );
@@ -80,44 +94,18 @@ export const runCommand: Command = {
   },
 };
 
-/** The server's name from its command: the package of an `npx` call without its version, else the program. */
-export function nameOfCommand(command: string, args: readonly string[]): string {
-  const program = basename(command).replace(/\.(exe|js|mjs|ts|py)$/i, "");
-  const isRunner = ["npx", "bunx", "uvx", "pnpx"].includes(program);
-  const isInterpreter = ["node", "python", "python3", "bun", "deno", "tsx"].includes(program);
-  const named = isRunner || isInterpreter ? args.find((arg) => !arg.startsWith("-")) : undefined;
-  const name =
-    named === undefined
-      ? program
-      : isRunner
-        ? named.replace(/^(@?[^@]+)@.*$/, "$1")
-        : basename(named).replace(/\.[a-z]+$/i, "");
-  return (
-    name
-      .replace(/^@/, "")
-      .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-      .replaceAll(/__+/g, "_")
-      .slice(0, 64) || "server"
-  );
-}
+/** The policy of a bridge: everything is judged by the gateway it leads to. */
+const openPolicy: PolicySource = {
+  id: "bridge",
+  file: "",
+  shownFile: "bridge",
+  text: '{"version":"1","default":"allow"}',
+};
 
 function readPolicy(file: string): PolicySource | Problem {
   const text = readTextFile(file);
   if (typeof text !== "string") return text;
   return { id: basename(file).replace(/\.(json|ya?ml)$/i, ""), file, shownFile: file, text };
-}
-
-function readEnvironment(entries: readonly string[]): Record<string, string> {
-  const environment: Record<string, string> = {};
-  for (const entry of entries) {
-    const at = entry.indexOf("=");
-    const name = at === -1 ? entry : entry.slice(0, at);
-    const value = at === -1 ? process.env[name] : entry.slice(at + 1);
-    if (value === undefined)
-      throw new UsageError(`the environment variable \`${name}\` is not set: set it, or write \`--env ${name}=VALUE\``);
-    environment[name] = value;
-  }
-  return environment;
 }
 
 function readTimeout(text: string | undefined): number {
