@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { basename } from "node:path";
 import { userInfo } from "node:os";
 import type { Readable, Writable } from "node:stream";
@@ -249,13 +249,15 @@ export async function composeRun(
 }
 
 function assemble(store: Store, logger: Logger, snapshot: () => Snapshot): Gateway {
+  // Made once: a raw key would be wrapped anew for every call.
+  const key = createSecretKey(store.digestSalt);
   return createGateway({
     store,
     clock: systemClock,
     logger,
     snapshot,
     prepareSchema,
-    digestArguments: (canonical) => createHmac("sha256", store.digestSalt).update(canonical, "utf8").digest("hex"),
+    digestArguments: (canonical) => createHmac("sha256", key).update(canonical, "utf8").digest("hex"),
   });
 }
 

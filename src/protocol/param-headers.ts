@@ -19,10 +19,14 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const decimal = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** Keywords whose value is a schema or a list of schemas, and those whose value is a map of schemas. */
-const schemaKeywords =
+const schemaKeywords = (
   "items prefixItems additionalItems contains additionalProperties unevaluatedItems unevaluatedProperties " +
-  "propertyNames not if then else allOf anyOf oneOf contentSchema";
-const mapKeywords = "patternProperties dependentSchemas $defs definitions";
+  "propertyNames not if then else allOf anyOf oneOf contentSchema"
+).split(" ");
+const mapKeywords = "patternProperties dependentSchemas $defs definitions".split(" ");
+
+/** What each schema wants, worked out once for as long as the schema lives. */
+const known = new WeakMap<object, readonly ParamHeader[] | "invalid">();
 
 /**
  * Pure. The arguments that a tool's input schema wants mirrored, or undefined when one of its annotations breaks the
@@ -30,6 +34,13 @@ const mapKeywords = "patternProperties dependentSchemas $defs definitions";
  * boolean, a place that a chain of `properties` does not lead to.
  */
 export function paramHeaders(schema: JsonValue): readonly ParamHeader[] | undefined {
+  if (!isObject(schema)) return [];
+  const remembered = known.get(schema) ?? findParamHeaders(schema) ?? "invalid";
+  known.set(schema, remembered);
+  return remembered === "invalid" ? undefined : remembered;
+}
+
+function findParamHeaders(schema: JsonObject): readonly ParamHeader[] | undefined {
   const found: ParamHeader[] = [];
   if (!collect(schema, [], true, found)) return undefined;
   const names = new Set(found.map(({ name }) => name.toLowerCase()));
@@ -53,11 +64,11 @@ function collect(schema: JsonValue, path: readonly string[], isReachable: boolea
 }
 
 function otherSchemas(schema: JsonObject): readonly JsonValue[] {
-  const direct = schemaKeywords.split(" ").flatMap((keyword) => {
+  const direct = schemaKeywords.flatMap((keyword) => {
     const value = ownMember(schema, keyword) ?? null;
     return isList(value) ? value : [value];
   });
-  const mapped = mapKeywords.split(" ").flatMap((keyword) => entriesOf(schema, keyword).map(([, child]) => child));
+  const mapped = mapKeywords.flatMap((keyword) => entriesOf(schema, keyword).map(([, child]) => child));
   return [...direct, ...mapped];
 }
 

@@ -19,11 +19,13 @@ const keepAliveMs = 15_000;
  * ahead of it and the client accepts one.
  */
 export function createHttpExchange(req: IncomingMessage, res: ServerResponse): Exchange {
-  const gone = new AbortController();
+  // Made when first asked for: most requests are answered before anybody wants to know.
+  let gone: AbortController | undefined;
   let keepAlive: NodeJS.Timeout | undefined;
+  const isGone = (): boolean => res.destroyed && !res.writableFinished;
   res.on("close", () => {
     clearInterval(keepAlive);
-    if (!res.writableFinished) gone.abort();
+    if (isGone()) gone?.abort();
   });
   const canStream = (req.headers.accept ?? "").includes("text/event-stream");
 
@@ -46,18 +48,22 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
       res.end(text === undefined ? undefined : encode({ text }));
       return;
     }
-    const body = text === undefined ? undefined : Buffer.from(text, "utf8");
     res.writeHead(options.status ?? 200, {
       ...commonHeaders,
       ...options.headers,
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      "content-length": String(body?.length ?? 0),
+      ...(text === undefined ? {} : { "content-type": "application/json" }),
+      "content-length": String(text === undefined ? 0 : Buffer.byteLength(text)),
     });
-    res.end(body);
+    // As text it leaves in one piece with the head.
+    res.end(text);
   };
   return {
     canStream,
-    gone: gone.signal,
+    get gone() {
+      gone ??= new AbortController();
+      if (isGone()) gone.abort();
+      return gone.signal;
+    },
     start: () => {
       if (canStream && !res.writableEnded) open();
     },

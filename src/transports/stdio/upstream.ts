@@ -79,6 +79,18 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
     options.logger.debug({ server: options.name, error: error.message }, "write to the server failed");
   });
 
+  // Calls that were committed together go out together, in one write.
+  let isCorked = false;
+  const cork = (): void => {
+    if (isCorked) return;
+    isCorked = true;
+    child.stdin.cork();
+    process.nextTick(() => {
+      isCorked = false;
+      child.stdin.uncork();
+    });
+  };
+
   return {
     close,
     abandon: () => false,
@@ -90,6 +102,7 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
         if (child.pid === undefined) return void setImmediate(() => resolve("not_sent"));
         if (end !== undefined || !child.stdin.writable) return resolve("not_sent");
         if (child.stdin.writableLength + text.length > queuedBytesMax) return resolve("not_sent");
+        cork();
         child.stdin.write(toLine(text), (error) => resolve(error ? "unknown" : "sent"));
       }),
   };
