@@ -117,7 +117,8 @@ async function answer(
   const token = bearerToken(req);
   if (req.method === "DELETE") {
     const status = await options.handler.endSession({ server, token, sessionId });
-    res.writeHead(status, { ...commonHeaders, "content-length": "0" });
+    const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};
+    res.writeHead(status, { ...commonHeaders, ...challenge, "content-length": "0" });
     res.end();
     return;
   }
