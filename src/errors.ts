@@ -18,8 +18,6 @@ export type ErrorCode =
   | "UPSTREAM_OVERLOADED"
   | "UPSTREAM_REFUSED"
   | "UPSTREAM_SESSION_ENDED"
-  | "UPSTREAM_REFUSED"
-  | "UPSTREAM_SESSION_ENDED"
   // anything that should not happen
   | "INTERNAL";
 

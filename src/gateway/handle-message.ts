@@ -13,7 +13,7 @@ import { listEntries } from "./steps/list-entries.ts";
 import { passDoor } from "./steps/pass-door.ts";
 import { passNotification, passResponse } from "./steps/pass-notification.ts";
 import { listenForChanges, passRequest, passTask, refuseMethod } from "./steps/pass-request.ts";
-import { reject, turnAway } from "./steps/turn-away.ts";
+import { recordStranger, reject, turnAway } from "./steps/turn-away.ts";
 
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
@@ -43,7 +43,10 @@ export async function endSession(
   request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">,
 ): Promise<number> {
   const caller = identify(gateway.snapshot(), { ...request, transport: "http" }, gateway.clock.wallMs());
-  if (caller.kind === "unknown") return caller.status;
+  if (caller.kind === "unknown") {
+    await recordStranger(gateway, { ...request, transport: "http" }, caller, newTimedId("req", gateway.clock.wallMs()));
+    return caller.status;
+  }
   const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, request.sessionId);
   if (session === undefined) return 404;
   void gateway.sessions.end(session);

@@ -1,8 +1,10 @@
+import { newTimedId } from "../ids.ts";
 import { errorReply, jsonRpcCodes } from "../protocol/replies.ts";
 import type { Exchange, ListenRequest } from "../transports/transport.ts";
 import type { GatewayContext } from "./context.ts";
 import type { Session } from "./sessions.ts";
 import { identify } from "./steps/identify.ts";
+import { turnAway } from "./steps/turn-away.ts";
 
 /**
  * A client opens a stream for what the server says of its own accord: HTTP GET in the legacy era (MCP 2025-11-25,
@@ -12,11 +14,8 @@ export function listen(gateway: GatewayContext, request: ListenRequest, exchange
   if (request.transport !== "http") return gateway.sessions.listenLocally(exchange);
   const caller = identify(gateway.snapshot(), request, gateway.clock.wallMs());
   if (caller.kind === "unknown") {
-    const headers = caller.status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};
-    return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, caller.message), {
-      status: caller.status,
-      headers,
-    });
+    void turnAway(gateway, request, exchange, caller, newTimedId("req", gateway.clock.wallMs()));
+    return;
   }
   const { sessionId } = request;
   if (sessionId === undefined) {

@@ -43,9 +43,12 @@ export interface Arena {
   readonly secrets: Canaries;
   /** Standard error and the stores of all gateways. */
   leftovers(): (string | Buffer)[];
+  /** Every byte that reached a server. */
+  received(): Buffer[];
 }
 
 interface Holder {
+  readonly received: () => Buffer;
   readonly process: CallgateProcess;
   storeBytes(): Buffer;
 }
@@ -62,14 +65,14 @@ export async function openArena(): Promise<Arena> {
   // Power cuts are not what is tried here: the corpus need not wait for the disk.
   const settings = { audit_durability: "process" };
   const serve = await startServe({ servers: { echo: server }, policies, tokens, settings });
-  const holders: Holder[] = [serve];
+  const holders: Holder[] = [{ ...serve, received: () => serve.spy().bytes() }];
   const counters = new Map<string, Place["counter"]>();
   const places = new Map<string, Promise<Place>>();
   const stdio = new Map<PolicyName, Promise<Omit<Place, "lane" | "counter">>>();
 
   const openStdioPlace = async (policy: PolicyName): Promise<Omit<Place, "lane" | "counter">> => {
     const gateway = startRun({ policy: policies[policy], server });
-    holders.push(gateway);
+    holders.push({ ...gateway, received: () => gateway.spy.bytes() });
     const client = await openStdio(gateway.process, "legacy");
     return {
       spy: gateway.spy,
@@ -111,6 +114,7 @@ export async function openArena(): Promise<Arena> {
       places.set(key, opening);
       return opening;
     },
+    received: () => holders.map((holder) => holder.received()),
     leftovers: () => holders.flatMap((holder) => [holder.process.stderr(), holder.storeBytes()]),
   };
 }

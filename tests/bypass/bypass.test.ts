@@ -5,6 +5,7 @@ import { forwarded, type MessageCase } from "./case.ts";
 import { argumentCases } from "./corpus/arguments.ts";
 import { envelopeCases } from "./corpus/envelope.ts";
 import { identityCases } from "./corpus/identity.ts";
+import { sideDoorCases } from "./corpus/side-doors.ts";
 import { runCase, runOnLane } from "./run-case.ts";
 import { hasSpellings, spellingsOf } from "./spelling.ts";
 
@@ -21,7 +22,12 @@ beforeAll(async () => {
 
 afterAll(closeAll);
 
-const groups = { envelope: envelopeCases, arguments: argumentCases, "tool identity": identityCases };
+const groups = {
+  envelope: envelopeCases,
+  arguments: argumentCases,
+  "tool identity": identityCases,
+  "side doors": sideDoorCases,
+};
 
 /** The nearest legal input of each case that names one, without repeats. */
 function mirrorsOf(cases: readonly MessageCase[]): readonly MessageCase[] {
@@ -61,6 +67,10 @@ describe("another spelling of the same message", () => {
 });
 
 describe("after all of it", () => {
+  it("[B184] no token and nothing of the gateway's own environment reached a server", () => {
+    for (const bytes of arena.received()) expect(arena.secrets.foundIn(bytes)).toEqual([]);
+  });
+
   it("no secret and no argument value is in a store or on standard error", () => {
     const values = ["boss@corp.example", "/allowed/a.txt", "updated_at", "Oslo", "acme/app"];
     for (const left of arena.leftovers()) {

@@ -11,6 +11,8 @@ export type Expected =
   | { readonly kind: "not found"; readonly code: "hidden" | "unknown_tool" }
   /** Forwarded once, exactly the judged bytes, after its decision row. */
   | { readonly kind: "forwarded" }
+  /** A method that the gateway does not serve: -32601, nothing upstream, one event row. */
+  | { readonly kind: "not served" }
   /** Answered by HTTP alone, before there is a message. */
   | { readonly kind: "status"; readonly status: number; readonly reason: string }
   /** Answered by the gateway itself (`ping`): no row, nothing upstream. */

@@ -7,10 +7,11 @@ import { envelopeCases } from "./corpus/envelope.ts";
 import { httpCases } from "./corpus/http.ts";
 import { identityCases } from "./corpus/identity.ts";
 import { loadingCases } from "./corpus/loading.ts";
+import { sideDoorCases } from "./corpus/side-doors.ts";
 import { pendingRows, rowGroups } from "./rows.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const corpus = [...envelopeCases, ...argumentCases, ...identityCases, ...httpCases, ...loadingCases];
+const corpus = [...envelopeCases, ...argumentCases, ...identityCases, ...sideDoorCases, ...httpCases, ...loadingCases];
 
 /** Rows that some test names, in the corpus or in its own name. */
 function triedIds(): ReadonlySet<string> {

@@ -138,6 +138,10 @@ function checkReply(reply: Reply, expected: Expected, bytes: Uint8Array, tool: s
       if (isHttp) expect(reply.status).toBe(200);
       expect({ error, isError }).toEqual({ error: undefined, isError: false });
       return { kind: "forwarded", text: answer.text };
+    case "not served":
+      if (isHttp) expect([200, 404]).toContain(reply.status);
+      expect(error?.code).toBe(-32601);
+      return { kind: "not served" };
     case "answered":
       expect(answer.result).toEqual({});
       return { kind: "answered" };
@@ -162,6 +166,8 @@ function checkRows(rows: readonly Row[], expected: Expected): void {
       return expect(shown).toEqual([`deny ${expected.code} (${expected.code.replace("_", " ")})`]);
     case "forwarded":
       return expect(shown).toEqual(["allow allowed ", "outcome completed"]);
+    case "not served":
+      return expect(shown).toEqual(["method_refused method_not_served"]);
     case "answered":
       return expect(shown).toEqual([]);
     case "status":

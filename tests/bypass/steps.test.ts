@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { inheritedVariables } from "../../src/transports/stdio/child.ts";
 import { type Client, openHttpLegacy, openHttpModern, openStdio } from "../kit/clients.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { type RunGateway, type ServeGateway, startRun, startServe } from "../kit/gateway.ts";
@@ -243,5 +244,59 @@ describe("a client that goes away", () => {
     );
     await openHttpModern(gateway.url(), gateway.token()).call("safe");
     expect(gateway.rows.calls().at(-1)?.limits).toMatchObject([{ before: "1", after: "2" }]);
+  });
+});
+
+describe("a session", () => {
+  it("of one grant is nothing to another, neither to use nor to end", async () => {
+    const gateway = await startServe({ policies: { alice: policy, bob: policy } });
+    const alice = await openHttpLegacy(gateway.url(), gateway.token("alice"));
+    const stolen = { "mcp-session-id": alice.sessionId ?? "" };
+    const bob = await openHttpLegacy(gateway.url(), gateway.token("bob"));
+    const reply = await bob.post(request(1, "tools/call", { name: "safe" }), stolen);
+    expect(reply.status).toBe(404);
+    const end = (grant: string): Promise<Response> =>
+      fetch(gateway.url(), {
+        method: "DELETE",
+        headers: { ...stolen, authorization: `Bearer ${gateway.token(grant)}` },
+      });
+    expect((await end("bob")).status).toBe(404);
+    const stranger = await fetch(gateway.url(), { method: "DELETE", headers: stolen });
+    expect(stranger.status).toBe(401);
+    expect(stranger.headers.get("www-authenticate")).toMatch(/^Bearer /);
+    await gateway.rows.waitFor(1, (row) => row.kind === "event" && row.event === "token_rejected");
+    expect((await alice.call("safe")).isError).toBe(false);
+    expect((await end("alice")).status).toBe(204);
+    expect((await alice.post(request(2, "tools/call", { name: "safe" }))).status).toBe(404);
+    expect(gateway.spy().calls()).toHaveLength(1);
+  });
+});
+
+describe("a server's process", () => {
+  it("[B326] [B328] gets the environment that is named for it, and no descriptor but its three", async () => {
+    const folder = makeFolder();
+    const witness = join(folder, "witness.json");
+    const look = `
+      const fds = process.platform === "linux" ? require("node:fs").readdirSync("/proc/self/fd").map(Number) : [];
+      const open = fds.filter((fd) => { try { require("node:fs").fstatSync(fd); return true; } catch { return false; } });
+      const links = open.map((fd) => { try { return require("node:fs").readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } });
+      require("node:fs").writeFileSync(process.env.WITNESS, JSON.stringify({ env: process.env, links }));
+      process.stdin.resume();`;
+    const server = { command: process.execPath, args: ["-e", look], env: { WITNESS: witness } };
+    const gateway = await startServe({ servers: { echo: server }, policies: { alice: policy } });
+    openHttpModern(gateway.url(), gateway.token())
+      .call("safe")
+      .catch(() => {});
+    const seen: { env: Record<string, string>; links: string[] } = await until("the server to look", () =>
+      existsSync(witness) && readFileSync(witness, "utf8") !== ""
+        ? JSON.parse(readFileSync(witness, "utf8"))
+        : undefined,
+    );
+    const names = Object.keys(seen.env).filter((name) => !inheritedVariables.includes(name));
+    expect(names.toSorted()).toEqual(["CALLGATE_SPY_LOG", "CALLGATE_SPY_PIDS", "WITNESS"]);
+    expect(JSON.stringify(seen.env)).not.toContain(gateway.token());
+    expect(seen.links.filter((link) => link.includes("callgate.sqlite") || link.startsWith("socket:["))).toHaveLength(
+      seen.links.length === 0 ? 0 : 3,
+    );
   });
 });

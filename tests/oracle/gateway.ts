@@ -96,6 +96,11 @@ export class OracleGateway {
     });
   }
 
+  /** The process ended and another began: its leases are gone, everything else stays. */
+  restart(): void {
+    this.#charges = this.#charges.filter((charge) => !charge.isLease);
+  }
+
   /** The day or month of a calendar window: now's, but never one before the latest that the counter was used in. */
   #periodOf(span: Span, counter: string, now: Moment, timeZone: string): string | undefined {
     if (span.kind !== "day" && span.kind !== "month") return undefined;

@@ -69,9 +69,10 @@ const files = globSync(["src/policy/**/*.ts", "src/limits/*.ts"], { cwd: root })
 function mutantsOf(file: string): readonly Mutant[] {
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   return lines.flatMap((before, line) => {
-    const isCode = !/^\s*(\/\/|\/?\*|import|export type|export interface|type |interface |readonly \w+: [^=]*;$)/.test(
-      before,
-    );
+    const isCode =
+      !/^\s*(\/\/|\/?\*|import|export type|export interface|type |interface |readonly \w+: [^=]*;$|\): \{)/.test(
+        before,
+      );
     if (!isCode) return [];
     return rules.flatMap(([pattern, replacement]) =>
       [...before.matchAll(pattern)].map((match) => {
@@ -82,12 +83,8 @@ function mutantsOf(file: string): readonly Mutant[] {
   });
 }
 
-/** Whether the comparison notices the mutant: a difference, a fault, or no end. */
-function isNoticed(copy: string, { file, line, after }: Mutant): boolean {
-  const path = join(copy, file);
-  const original = readFileSync(path, "utf8");
-  const lines = original.split("\n");
-  writeFileSync(path, lines.with(line, after).join("\n"));
+/** Whether the copy as it stands agrees with the oracle; a difference, a fault and no end in time are all no. */
+function agrees(copy: string): boolean {
   const soak = [
     "--disable-warning=ExperimentalWarning",
     "tests/oracle/soak.ts",
@@ -96,9 +93,21 @@ function isNoticed(copy: string, { file, line, after }: Mutant): boolean {
     "--seed",
     values.seed,
   ];
-  const run = spawnSync(process.execPath, soak, { cwd: copy, timeout: 120_000, stdio: "ignore" });
+  return spawnSync(process.execPath, soak, { cwd: copy, timeout: 120_000, stdio: "ignore" }).status === 0;
+}
+
+/** Whether the comparison notices the mutant. */
+function isNoticed(copy: string, { file, line, after }: Mutant): boolean {
+  const path = join(copy, file);
+  const original = readFileSync(path, "utf8");
+  writeFileSync(path, original.split("\n").with(line, after).join("\n"));
+  const isAgreeing = agrees(copy);
   writeFileSync(path, original);
-  return run.status !== 0;
+  return !isAgreeing;
+}
+
+function requireAgreement(copy: string): void {
+  if (!agrees(copy)) throw new Error("the unchanged copy does not agree with the oracle, so mutants say nothing");
 }
 
 const copy = mkdtempSync(join(tmpdir(), "callgate-mutants-"));
@@ -106,6 +115,7 @@ try {
   for (const folder of ["src", "tests/oracle"]) cpSync(join(root, folder), join(copy, folder), { recursive: true });
   cpSync(join(root, "package.json"), join(copy, "package.json"));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  requireAgreement(copy);
   const all = files.flatMap(mutantsOf);
   const chosen = shuffled(all, diceOf(Number(values.seed))).slice(0, Number(values.max));
   const survivors = chosen.filter((mutant) => {
@@ -116,6 +126,7 @@ try {
       );
     return !noticed;
   });
+  requireAgreement(copy);
   console.info(
     `${chosen.length - survivors.length} of ${chosen.length} mutants noticed (${all.length} possible), ${survivors.length} survived`,
   );

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import type { Arbitrary } from "fast-check";
-import type { CallRow } from "../../src/audit/row.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { Call } from "../../src/policy/call.ts";
 import type { CompiledPolicy, Decision } from "../../src/policy/index.ts";
@@ -14,6 +13,7 @@ import { OracleGateway } from "./gateway.ts";
 import { edited, limitedDocument, repeatedCall } from "./generators/sequences.ts";
 import { pick } from "./generators/present.ts";
 import { load } from "./real.ts";
+import { callRow, outcomeRow } from "./rows.ts";
 
 /** One event of a sequence: time passes, then a call comes, and perhaps an earlier one ends. */
 export interface Event {
@@ -88,21 +88,39 @@ class FakeClock implements Clock {
   }
 }
 
-/** Plays a sequence against the store in memory and against the oracle; the first difference in one line, or undefined. */
+/** Where a sequence is played. */
+export interface Ground {
+  readonly open: (clock: Clock) => Promise<Store>;
+  /** The store is closed and opened again after so many events; the wall clock then never jumps. */
+  readonly restartsEvery: number;
+}
+
+/** A store in memory, which lives as long as its sequence. */
+export const inMemory: Ground = { open: async (clock) => openMemoryStore({ clock }), restartsEvery: Infinity };
+
+/** Plays a sequence against a store and against the oracle; the first difference in one line, or undefined. */
 export async function differenceInSequence(
   document: PolicyDocument,
   events: readonly Event[],
   coverage: Coverage,
+  ground: Ground,
 ): Promise<string | undefined> {
   const clock = new FakeClock();
-  const store = openMemoryStore({ clock });
+  let store = await ground.open(clock);
   const oracle = new OracleGateway();
   const versions = [document, edited(document)].map((version) => ({ document: version, policy: load(version) }));
   const inFlight: string[] = [];
   try {
     for (const [i, { passesMs, jumpsMs, isEdited, call, ends, isNotSent }] of events.entries()) {
       clock.pass(passesMs);
-      clock.jump(jumpsMs);
+      if (ground.restartsEvery === Infinity) clock.jump(jumpsMs);
+      else if (i % ground.restartsEvery === ground.restartsEvery - 1) {
+        await store.close();
+        store = await ground.open(clock);
+        oracle.restart();
+        inFlight.length = 0;
+        coverage.count("restart");
+      }
       const version = versions[Number(isEdited)];
       if (version === undefined) continue;
       const requestId = `r${i}`;
@@ -140,62 +158,25 @@ async function judgeAndAdmit(
   const decision = decide(policy, call, { nowMs });
   if (decision.wants === undefined) return decision;
   const isHeld = decision.outcome === "hold";
-  const row = (): CallRow => callRow(requestId, call, decision);
+  const row = (): ReturnType<typeof callRow> => callRow(requestId, call, decision);
   const result = await store.admit({ requestId, wants: decision.wants, isHeld, row });
   return settleAdmission(decision, result);
 }
 
-/** What the store must be given; nothing of it is looked at here. */
-function callRow(requestId: string, call: Call, decision: Decision): CallRow {
-  return {
-    kind: "call",
-    time: "2026-01-01T00:00:00.000Z",
-    requestId,
-    grant: { id: call.grant.id, label: call.grant.label, owner: call.grant.owner ?? null },
-    client: { name: null, version: null, ip: null },
-    server: call.server.name,
-    method: "tools/call",
-    transport: "memory",
-    era: "modern",
-    tool: call.tool.name,
-    category: call.tool.review?.category ?? null,
-    policy: null,
-    outcome: decision.outcome,
-    code: decision.code,
-    rule: decision.rule,
-    message: "",
-    condition: null,
-    observed: [],
-    limits: [],
-    argumentKeys: [],
-    argumentDigest: "",
-    requestBytes: 0,
-    decideMicros: 0,
-  };
-}
-
-function outcomeRow(requestId: string, isNotSent: boolean): Parameters<Store["settle"]>[0]["row"] {
-  const status = isNotSent ? "not_sent" : "completed";
-  return {
-    kind: "outcome",
-    time: "2026-01-01T00:00:00.000Z",
-    requestId,
-    status,
-    resultBytes: 0,
-    upstreamMicros: 0,
-    isRefunded: isNotSent,
-  };
-}
-
 /** Plays random sequences and throws on the first difference. Returns how many calls were compared. */
-export async function compareSequences(runs: number, seed: number, coverage: Coverage): Promise<number> {
+export async function compareSequences(
+  runs: number,
+  seed: number,
+  coverage: Coverage,
+  ground: Ground = inMemory,
+): Promise<number> {
   let calls = 0;
   const property = fc.asyncProperty(
     limitedDocument,
     fc.array(event, { minLength: 5, maxLength: 40, size: "max" }),
     async (document, events) => {
       calls += events.length;
-      const difference = await differenceInSequence(document, events, coverage);
+      const difference = await differenceInSequence(document, events, coverage, ground);
       if (difference !== undefined) throw new Error(difference);
     },
   );

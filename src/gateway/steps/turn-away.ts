@@ -10,7 +10,7 @@ import type { UnknownCaller } from "./identify.ts";
 /** Answers a caller without a live grant for this server: HTTP 401 with a challenge (RFC 6750 §3), or 404. */
 export async function turnAway(
   gateway: GatewayContext,
-  inbound: Inbound,
+  inbound: Pick<Inbound, "transport" | "server">,
   exchange: Exchange,
   caller: UnknownCaller,
   requestId: string,

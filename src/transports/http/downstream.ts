@@ -120,7 +120,8 @@ async function answer(
   const tokenSha256 = token === undefined ? undefined : createHash("sha256").update(token, "utf8").digest("hex");
   if (req.method === "DELETE") {
     const status = await options.handler.endSession({ server, tokenSha256, sessionId });
-    res.writeHead(status, { ...commonHeaders, "content-length": "0" });
+    const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};
+    res.writeHead(status, { ...commonHeaders, ...challenge, "content-length": "0" });
     res.end();
     return;
   }

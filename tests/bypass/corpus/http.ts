@@ -80,6 +80,18 @@ const mirrors: readonly HttpCase[] = [
   mismatch("B128", "two `Mcp-Method`", withLines("Mcp-Method", "Mcp-Method: tools/call", "Mcp-Method: ping")),
   mismatch("B130", "`mcp_name` instead of `Mcp-Name`", withLines("Mcp-Name", "mcp_name: safe")),
   passes("B130", "`mcp_name` beside `Mcp-Name`", withLines("mcp_name", "mcp_name: evil")),
+  ...[
+    ["B124", "a legacy call under `Mcp-Name` of another tool", "Mcp-Name", "evil"],
+    ["B125", "a legacy call under another `Mcp-Method`", "Mcp-Method", "ping"],
+  ].map(([id = "", input = "", name = "", value = ""]): HttpCase => ({
+    id,
+    input,
+    head: withLines(name, `${name}: ${value}`).filter((line) => !line.startsWith("MCP-Protocol-Version")),
+    body: safe.replace(`${meta},`, ""),
+    statuses: [400],
+    // A code of the modern era would make the client take the server for a modern one.
+    code: -32600,
+  })),
 ];
 
 const types: readonly HttpCase[] = [
@@ -355,5 +367,36 @@ const callers: readonly HttpCase[] = [
   ),
 ];
 
+const sessions: readonly HttpCase[] = [
+  refused(
+    "B164",
+    "DELETE without a token",
+    [401],
+    ["DELETE /mcp/echo HTTP/1.1", ...withLines("Authorization", "Mcp-Session-Id: session_x").slice(1)],
+  ),
+  refused(
+    "B145",
+    "DELETE of a session that is not there",
+    [404],
+    ["DELETE /mcp/echo HTTP/1.1", ...withLines("Mcp-Session-Id", "Mcp-Session-Id: session_x").slice(1)],
+  ),
+  passes("B145", "an upgrade to another protocol is not taken", [
+    ...withLines(
+      "Connection",
+      "Connection: Upgrade, HTTP2-Settings",
+      "Upgrade: h2c",
+      "HTTP2-Settings: AAMAAABkAAQAAP__",
+    ),
+  ]),
+];
+
 /** Group 4, and of group 5 what holds of tokens in headers: as far as it stands today. */
-export const httpCases: readonly HttpCase[] = [...mirrors, ...types, ...framing, ...methods, ...origins, ...callers];
+export const httpCases: readonly HttpCase[] = [
+  ...mirrors,
+  ...types,
+  ...framing,
+  ...methods,
+  ...origins,
+  ...callers,
+  ...sessions,
+];

@@ -86,7 +86,7 @@ const args: Arbitrary<JsonObject> = fc
     AMOUNT: sometimes(2, number),
     toString: sometimes(10, text),
     "\u212aey": sometimes(4, text),
-    key: sometimes(20, usually(text)),
+    key: sometimes(85, usually(text)),
     extra: sometimes(5, scalar),
     x_trace: sometimes(3, text),
   })
@@ -139,7 +139,10 @@ const schemas: readonly JsonValue[] = [
 /** The validator is passed in, so what it says is chance too: valid, one fault, or a schema that cannot be compiled. */
 const schema: Arbitrary<ArgumentSchema> = fc
   .tuple(
-    pick(schemas),
+    fc.oneof(
+      { weight: 1, arbitrary: fc.constant<JsonValue>({ type: "object" }) },
+      { weight: 1, arbitrary: pick(schemas) },
+    ),
     pick<readonly SchemaFault[] | undefined>([[], [], [], [], [], [{ path: "/amount", keyword: "type" }], undefined]),
   )
   .map(([made, faults]) => ({ schema: made, validate: () => faults }));

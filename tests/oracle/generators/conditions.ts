@@ -18,6 +18,9 @@ const allOperators: readonly Operator[] = [...new Set(Object.values(operatorsByK
 const fittingComparison: Arbitrary<Comparison> = pick<Kind>([
   "text",
   "text",
+  "text",
+  "text",
+  "text",
   "number",
   "number",
   "url",

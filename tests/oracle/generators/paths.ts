@@ -18,6 +18,10 @@ export const pathsByKind: Readonly<Record<Kind, readonly string[]>> = {
   text: [
     "args.note",
     "args.note",
+    "args.note",
+    "args.note",
+    "args.note",
+    "args.key",
     "args.meta.env",
     'args["odd key"]',
     "args.to[0]",

@@ -93,7 +93,7 @@ export const rateLimit: Arbitrary<string | { max: number; window: number }> = fc
 
 const commonRules = {
   require: sometimes(40, predicates(2)),
-  deny_if: sometimes(50, predicates(3)),
+  deny_if: sometimes(55, predicates(4)),
   approve_if: sometimes(20, predicates(2)),
   limits: sometimes(20, limits),
   rate_limit: sometimes(12, rateLimit),
@@ -106,7 +106,7 @@ const commonRules = {
 export const rules: Arbitrary<Rules> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({}) },
   {
-    weight: 5,
+    weight: 9,
     arbitrary: fc
       .record({
         ...commonRules,
@@ -124,7 +124,7 @@ const allTools: Arbitrary<Rules> = fc.record(commonRules).map((made): Rules => p
 
 const toolEntries: Arbitrary<Record<string, Rules>> = fc
   .tuple(
-    fc.uniqueArray(pick(toolNames), { maxLength: 6 }),
+    fc.uniqueArray(pick(toolNames), { maxLength: 8, size: "max" }),
     pick(patternFamilies).chain((family) => fc.uniqueArray(pick(family), { maxLength: 3 })),
     sometimes(40, fc.constant("*")),
   )
@@ -191,7 +191,7 @@ export const policyDocument: Arbitrary<PolicyDocument> = fc
     hide: sometimes(15, hidden),
     tools: sometimes(92, toolEntries),
     categories: sometimes(30, categoryEntries),
-    all_tools: sometimes(35, allTools),
+    all_tools: sometimes(60, allTools),
     flows: sometimes(20, fc.array(flow, { minLength: 1, maxLength: 3 })),
     time_zone: sometimes(40, pick(zones)),
     lists: fc.constant(namedLists),

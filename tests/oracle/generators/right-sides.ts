@@ -149,8 +149,9 @@ export function rightSide(path: string, op: Operator): Arbitrary<JsonValue> {
         { weight: 1, arbitrary: pick<JsonValue>([5, 100, true, ["drop"], { name: "drop" }]) },
       );
     case "starts_with":
+      return pick(["drop", "dr", "caf\u00e9", "file", "\ufb01", "f", "https://", "pro", ...needles.slice(0, 2)]);
     case "ends_with":
-      return pick(needles);
+      return pick(["drop", "op", "table", "\u00e9", "le", ".example", "5", "e", ".txt"]);
     case "exists":
       return fc.boolean();
     case "length_lte":

@@ -94,6 +94,8 @@ export const amountTexts: readonly string[] = [
 /** Right sides of text operators: neither empty nor of ignorable code points only. */
 export const needles: readonly string[] = [
   "drop",
+  "rop t",
+  "drop",
   "file",
   "\ufb01",
   "caf\u00e9",

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { compareRuns, isPassed, scoreOf, type Check, type Scenario } from "./compare.ts";
+
+function scenario(...checks: readonly (readonly [id: string, status: string])[]): Scenario {
+  return {
+    name: "tools-list",
+    isScored: true,
+    checks: checks.map(([id, status]): Check => ({ id, status, message: "" })),
+  };
+}
+
+const cases: readonly { name: string; direct: Scenario; through: Scenario; losses: readonly string[] }[] = [
+  {
+    name: "the same is no loss",
+    direct: scenario(["a", "SUCCESS"], ["b", "WARNING"]),
+    through: scenario(["a", "SUCCESS"], ["b", "WARNING"]),
+    losses: [],
+  },
+  {
+    name: "a failure counts",
+    direct: scenario(["a", "SUCCESS"]),
+    through: scenario(["a", "FAILURE"]),
+    losses: ["a: SUCCESS becomes FAILURE"],
+  },
+  {
+    name: "a warning counts",
+    direct: scenario(["a", "SUCCESS"]),
+    through: scenario(["a", "WARNING"]),
+    losses: ["a: SUCCESS becomes WARNING"],
+  },
+  {
+    name: "a check that is skipped proves nothing any more",
+    direct: scenario(["a", "SUCCESS"]),
+    through: scenario(["a", "SKIPPED"]),
+    losses: ["a: SUCCESS becomes SKIPPED"],
+  },
+  {
+    name: "a check that is gone counts",
+    direct: scenario(["a", "SUCCESS"], ["b", "SUCCESS"]),
+    through: scenario(["a", "SUCCESS"]),
+    losses: ["b: SUCCESS becomes missing"],
+  },
+  {
+    name: "a failure that was not there before counts",
+    direct: scenario(["a", "SUCCESS"]),
+    through: scenario(["a", "SUCCESS"], ["b", "FAILURE"]),
+    losses: ["b: nothing becomes FAILURE"],
+  },
+  {
+    name: "one failure among repeated checks counts",
+    direct: scenario(["a", "SUCCESS"], ["a", "SUCCESS"]),
+    through: scenario(["a", "SUCCESS"], ["a", "FAILURE"]),
+    losses: ["a: SUCCESS becomes FAILURE"],
+  },
+  {
+    name: "fewer notes are no loss",
+    direct: scenario(["a", "SUCCESS"], ["note", "INFO"]),
+    through: scenario(["a", "SUCCESS"]),
+    losses: [],
+  },
+  { name: "better is no loss", direct: scenario(["a", "FAILURE"]), through: scenario(["a", "SUCCESS"]), losses: [] },
+];
+
+describe("comparing two runs of the suite", () => {
+  test.each(cases)("$name", ({ direct, through, losses }) => {
+    expect(compareRuns([direct], [through]).map((comparison) => comparison.losses)).toEqual([losses]);
+  });
+
+  test("a scenario that did not run is a loss", () => {
+    const [comparison] = compareRuns([scenario(["a", "SUCCESS"])], []);
+    expect(comparison?.losses).toEqual(["the scenario did not run"]);
+  });
+
+  test("a scenario without a check does not pass, and what is not scored does not count", () => {
+    const unscored: Scenario = { ...scenario(["a", "FAILURE"]), isScored: false };
+    expect(isPassed(scenario())).toBe(false);
+    expect(scoreOf([scenario(["a", "SUCCESS"]), scenario(), unscored])).toEqual({ passed: 1, total: 2 });
+  });
+});
