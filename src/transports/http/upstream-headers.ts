@@ -1,0 +1,48 @@
+/** Headers that the gateway sets itself, or that would change how a request is framed. */
+const ownHeaders: ReadonlySet<string> = new Set(
+  "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive last-event-id mcp-protocol-version mcp-method mcp-name mcp-session-id te trailer transfer-encoding upgrade".split(
+    " ",
+  ),
+);
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const plainValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Pure. Why a header cannot be sent with every request to a server, or undefined. Shows no value. */
+export function staticHeaderFault(name: string, value: string): string | undefined {
+  if (!token.test(name)) return `\`${name}\` is not the name of a header`;
+  const lower = name.toLowerCase();
+  if (ownHeaders.has(lower) || lower.startsWith("mcp-param-")) return `the gateway sets \`${name}\` itself`;
+  return plainValue.test(value) ? undefined : `the value of \`${name}\` holds a character that headers cannot carry`;
+}
+
+/** Names and values by turns, as undici takes them. */
+export type HeaderList = readonly string[];
+
+/** Pure. The headers of one request: the server's own first, then what is set for this request. */
+export function headerList(
+  fixed: HeaderList,
+  more: Readonly<Record<string, string>>,
+  sessionId: string | undefined,
+): string[] {
+  const list = [...fixed];
+  for (const name of Object.keys(more)) list.push(name, more[name] ?? "");
+  if (sessionId !== undefined) list.push("mcp-session-id", sessionId);
+  return list;
+}
+
+const sessionIdCharacters = /^[\x21-\x7e]{1,1024}$/;
+
+/** Pure. The session that an answer's headers open. `invalid` for one that the protocol does not allow (visible ASCII). */
+export function readSessionId(value: unknown): { readonly id: string } | "none" | "invalid" {
+  if (value === undefined) return "none";
+  return typeof value === "string" && sessionIdCharacters.test(value) ? { id: value } : "invalid";
+}
+
+/**
+ * Pure. An event id as a header's value. As a client sent it, each character stands for a byte already; any other is
+ * sent as its UTF-8 bytes.
+ */
+export function eventIdValue(eventId: string): string {
+  return /^[\x00-\xff]*$/.test(eventId) ? eventId : Buffer.from(eventId, "utf8").toString("latin1");
+}
