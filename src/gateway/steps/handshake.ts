@@ -31,7 +31,9 @@ async function answerHandshake(
   opensSession: boolean,
 ): Promise<void> {
   const { gateway, exchange } = context;
-  const answer = await forward(session, request, exchange, { timeoutMs: context.caller.server.startTimeoutMs });
+  // The session's id is a header of the answer: a stream that began earlier would have left without it.
+  const answerOnly = { ...exchange, event: () => {} };
+  const answer = await forward(session, request, answerOnly, { timeoutMs: context.caller.server.startTimeoutMs });
   if (answer.kind === "answered") {
     if (opensSession && answer.response.isError) await gateway.sessions.end(session);
     const version = answer.response.body["protocolVersion"];
