@@ -7,15 +7,17 @@ export function failure(code: UpstreamFailure["code"], message: string): Upstrea
 
 /** What an error of a socket, a resolver or undici says about itself. */
 interface Fault {
+  readonly name: string;
   readonly code: string;
   readonly message: string;
 }
 
 function readFault(error: unknown): Fault {
-  if (!(error instanceof Error)) return { code: "", message: "" };
+  if (!(error instanceof Error)) return { name: "", code: "", message: "" };
   // Happy eyeballs: what went wrong with the first address speaks for all.
   if (error instanceof AggregateError && error.errors.length > 0) return readFault(error.errors[0]);
-  return { code: "code" in error && typeof error.code === "string" ? error.code : "", message: error.message };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return { name: error.name, code, message: error.message };
 }
 
 /** The code of the error for an address that is not public. */
@@ -47,12 +49,12 @@ export type ExchangePhase = "waiting" | "body" | "stream";
 
 /** Pure. What became of an exchange that broke after its first byte may have left. */
 export function brokenFailure(error: unknown, phase: ExchangePhase): UpstreamFailure {
-  const { code, message } = readFault(error);
+  const { code, message, name } = readFault(error);
   if (code === "UND_ERR_HEADERS_TIMEOUT") return failure("UPSTREAM_TIMEOUT", "the server did not answer in time");
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return failure("UPSTREAM_GARBAGE", "the server's answer has too many headers");
   }
-  const isNoHttp = code.startsWith("HPE_") || message === "bad response" || message === "bad upgrade";
+  const isNoHttp = name === "HTTPParserError" || message === "bad response" || message === "bad upgrade";
   if (isNoHttp) return failure("UPSTREAM_GARBAGE", "the server's answer is not HTTP");
   if (phase === "body") return failure("UPSTREAM_GARBAGE", "the server's answer is cut off");
   const when = phase === "stream" ? "in the middle of its stream" : "before it answered";
@@ -71,5 +73,5 @@ export function statusFailure(status: number, hasSession: boolean): UpstreamFail
   if (status < 400) {
     return failure("UPSTREAM_GARBAGE", `the server redirects (HTTP status ${status}), which is not followed`);
   }
-  return failure("UPSTREAM_GARBAGE", `the server answered with HTTP status ${status} and no message`);
+  return failure("UPSTREAM_GARBAGE", `the server answered with HTTP status ${status}`);
 }

@@ -4,7 +4,7 @@ import { outboundUrlFault } from "../../values/public-address.ts";
 import type { Upstream } from "../transport.ts";
 import { HttpConnection, type HttpServer } from "./upstream-connection.ts";
 import { staticHeaderFault } from "./upstream-headers.ts";
-import { createPool } from "./upstream-pool.ts";
+import { createPool, type Resolve, systemResolve } from "./upstream-pool.ts";
 
 /** A server that speaks MCP over Streamable HTTP. */
 export interface HttpUpstreamOptions {
@@ -24,6 +24,8 @@ export interface HttpUpstreamOptions {
   readonly headersTimeoutMs?: number;
   /** Milliseconds for an answer that is not a stream, from its headers to its end; default 60,000. */
   readonly bodyTimeoutMs?: number;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 /**
@@ -39,11 +41,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
     if (wrong !== undefined) throw new AppError("CONFIG_INVALID", `a header of server \`${options.name}\`: ${wrong}`);
   }
   const url = new URL(options.url);
-  const { allowPrivate, connectTimeoutMs = 10_000 } = options;
+  const { allowPrivate, connectTimeoutMs = 10_000, resolve = systemResolve } = options;
   const server: HttpServer = {
     name: options.name,
     logger: options.logger,
-    pool: createPool({ origin: url.origin, allowPrivate, connectTimeoutMs }),
+    pool: createPool({ origin: url.origin, allowPrivate, connectTimeoutMs, resolve }),
     path: `${url.pathname}${url.search}`,
     fixedHeaders: [...Object.entries(options.headers).flat(), "accept-encoding", "identity"],
     messageBytesMax: options.messageBytesMax,
