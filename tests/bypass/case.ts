@@ -13,6 +13,12 @@ export type Expected =
   | { readonly kind: "forwarded" }
   /** A method that the gateway does not serve: -32601, nothing upstream, one event row. */
   | { readonly kind: "not served" }
+  /** A resource or a prompt that the policy's section does not open: an error that says so, one decision row. */
+  | { readonly kind: "door closed"; readonly rule: string }
+  /** A list behind a closed door: answered empty by the gateway itself, one event row. */
+  | { readonly kind: "empty list"; readonly list: string }
+  /** A task that this grant's calls did not make: -32602, nothing upstream, one event row. */
+  | { readonly kind: "unknown task" }
   /** Answered by HTTP alone, before there is a message. */
   | { readonly kind: "status"; readonly status: number; readonly reason: string }
   /** Answered by the gateway itself (`ping`): no row, nothing upstream. */

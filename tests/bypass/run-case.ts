@@ -142,6 +142,19 @@ function checkReply(reply: Reply, expected: Expected, bytes: Uint8Array, tool: s
       if (isHttp) expect([200, 404]).toContain(reply.status);
       expect(error?.code).toBe(-32601);
       return { kind: "not served" };
+    case "door closed":
+      if (isHttp) expect(reply.status).toBe(200);
+      expect(error?.code).toBe(-31000);
+      expect(error?.message).toMatch(/^\[POLICY DENIED\] ./);
+      expect(error?.data).toMatchObject({ outcome: "deny", code: "door_denied", rule: expected.rule });
+      return { kind: "door closed" };
+    case "empty list":
+      if (isHttp) expect(reply.status).toBe(200);
+      expect(answer.result?.[expected.list]).toEqual([]);
+      return { kind: "empty list" };
+    case "unknown task":
+      expect(error).toMatchObject({ code: -32602, message: "Unknown task" });
+      return { kind: "unknown task" };
     case "answered":
       expect(answer.result).toEqual({});
       return { kind: "answered" };
@@ -168,6 +181,12 @@ function checkRows(rows: readonly Row[], expected: Expected): void {
       return expect(shown).toEqual(["allow allowed ", "outcome completed"]);
     case "not served":
       return expect(shown).toEqual(["method_refused method_not_served"]);
+    case "door closed":
+      return expect(shown).toEqual([`deny door_denied ${expected.rule}`]);
+    case "empty list":
+      return expect(shown).toEqual(["list_filtered policy"]);
+    case "unknown task":
+      return expect(shown).toEqual(["message_rejected task_unknown"]);
     case "answered":
       return expect(shown).toEqual([]);
     case "status":

@@ -1,39 +1,61 @@
-import { denied, type MessageCase, rejected } from "../case.ts";
+import { denied, type Expected, type MessageCase, rejected } from "../case.ts";
 
-function door(id: string, method: string, params: string, lanes?: MessageCase["lanes"]): MessageCase {
+function ask(
+  id: string,
+  method: string,
+  params: string,
+  expected: Expected,
+  lanes?: MessageCase["lanes"],
+): MessageCase {
   return {
     id,
     input: `${method} ${params.slice(0, 60)}`,
     body: `{"jsonrpc":"2.0","id":<id>,"method":"${method}","params":{<meta>${params}}}`,
     method,
-    expected: { kind: "not served" },
+    expected,
     ...(lanes === undefined ? {} : { lanes }),
   };
 }
 
-/** Their modern form has a header that names the resource or prompt; the gateway refuses the method in both eras. */
-const legacy = ["http legacy", "stdio legacy", "stdio modern"] as const;
+/** Their modern form has a header that names the resource or prompt. */
+const unnamed = ["http legacy", "stdio legacy", "stdio modern"] as const;
+const legacy = ["http legacy", "stdio legacy"] as const;
 
-/** Group 8, as far as it stands: every door but the tools' is shut. */
+const resources = { kind: "door closed", rule: "/resources" } as const;
+const prompts = { kind: "door closed", rule: "/prompts" } as const;
+const notServed = { kind: "not served" } as const;
+
+/** Group 8, as far as it stands: under a policy that allows one tool and says nothing else, every other door is shut. */
 export const sideDoorCases: readonly MessageCase[] = [
-  door("B268", "prompts/list", '"cursor":"1"'),
-  door("B268", "prompts/get", '"name":"greet"', legacy),
-  door("B269", "completion/complete", '"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"a","value":"b"}'),
+  ask("B268", "prompts/list", '"cursor":"1"', { kind: "empty list", list: "prompts" }),
+  ask("B268", "prompts/get", '"name":"greet"', prompts, unnamed),
+  ask(
+    "B269",
+    "completion/complete",
+    '"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"a","value":"b"}',
+    prompts,
+  ),
+  ask(
+    "B269",
+    "completion/complete",
+    '"ref":{"type":"ref/resource","uri":"file:///{x}"},"argument":{"name":"x","value":"b"}',
+    resources,
+  ),
   ...[
     "file:///etc/passwd",
     "FILE:///etc/passwd",
     "file://localhost/etc/passwd",
     "file:/..%2fetc",
     "file:///notes/a.txt",
-  ].map((uri) => door("B270", "resources/read", `"uri":"${uri}"`, legacy)),
-  door("B270", "resources/list", '"cursor":"1"'),
-  door("B270", "resources/templates/list", '"cursor":"1"'),
-  door("B270", "resources/subscribe", '"uri":"file:///notes/a.txt"', ["http legacy", "stdio legacy"]),
-  door("B272", "logging/setLevel", '"level":"debug"', ["http legacy", "stdio legacy"]),
-  door("B273", "sampling/createMessage", '"messages":[]'),
-  door("B273", "elicitation/create", '"message":"x"'),
-  door("B276", "tasks/get", '"taskId":"t"', legacy),
-  door("B276", "tasks/result", '"taskId":"t"', ["http legacy", "stdio legacy"]),
+  ].map((uri) => ask("B270", "resources/read", `"uri":"${uri}"`, resources, unnamed)),
+  ask("B270", "resources/list", '"cursor":"1"', { kind: "empty list", list: "resources" }),
+  ask("B270", "resources/templates/list", '"cursor":"1"', { kind: "empty list", list: "resourceTemplates" }),
+  ask("B270", "resources/subscribe", '"uri":"file:///notes/a.txt"', resources, legacy),
+  ask("B272", "logging/setLevel", '"level":"debug"', notServed, legacy),
+  ask("B273", "sampling/createMessage", '"messages":[]', notServed),
+  ask("B273", "elicitation/create", '"message":"x"', notServed),
+  ask("B276", "tasks/get", '"taskId":"t"', { kind: "unknown task" }, unnamed),
+  ask("B276", "tasks/result", '"taskId":"t"', { kind: "unknown task" }, legacy),
   {
     id: "B276",
     input: "a call of a denied tool with task augmentation",
