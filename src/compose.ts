@@ -12,6 +12,7 @@ import {
   type ServerSettings,
   type Settings,
 } from "./config/settings.ts";
+import type { SeenFile } from "./config/read-text-file.ts";
 import { watchFiles } from "./config/watch.ts";
 import type { Problem } from "./errors.ts";
 import { recordEvent } from "./gateway/events.ts";
@@ -164,8 +165,6 @@ export function createSimulation(
 
 /** What `callgate run` is told. */
 export interface RunOptions {
-  /** Followed for changes; undefined for a bridge, whose policy is fixed. */
-  readonly policyFile: string | undefined;
   readonly serverName: string;
   readonly access: ServerAccess;
   /** Undefined keeps everything in memory. */
@@ -176,10 +175,16 @@ export interface RunOptions {
   readonly output: Writable;
 }
 
+/** A policy as read, with the files to follow. */
+export interface PolicyRead {
+  readonly source: PolicySource | Problem;
+  readonly seen: readonly SeenFile[];
+}
+
 /** Starts `callgate run`: one client on standard streams, one server as a child. Undefined when the policy has problems. */
 export async function composeRun(
   options: RunOptions,
-  readPolicy: () => PolicySource | Problem,
+  readPolicy: () => PolicyRead,
   logger: Logger,
   events: ComposeEvents,
 ): Promise<(RunningGateway & { readonly ended: Promise<void> }) | undefined> {
@@ -195,8 +200,10 @@ export async function composeRun(
     logger,
     events,
   );
+  let seen: readonly SeenFile[] = [];
   const build = (isKept: boolean): Snapshot | undefined => {
-    const source = readPolicy();
+    const { source, seen: read } = readPolicy();
+    seen = read;
     if ("severity" in source) {
       events.onProblems([source], isKept);
       return undefined;
@@ -215,7 +222,7 @@ export async function composeRun(
       ? openMemoryStore({ clock: systemClock })
       : await openSqliteStore({ path: options.storeFile, clock: systemClock });
   const gateway = assemble(store, logger, () => snapshot);
-  const watched = watchFiles(options.policyFile === undefined ? [] : [options.policyFile], () => {
+  const watched = watchFiles(seen, () => {
     const next = build(true);
     recordEvent(
       { store, clock: systemClock, logger },
@@ -227,7 +234,7 @@ export async function composeRun(
     );
     if (next === undefined) return;
     snapshot = next;
-    events.onReload(options.policyFile ?? "");
+    events.onReload("the policy");
   });
   const client = serveStdio({
     input: options.input,

@@ -10,7 +10,7 @@ import { toPointer } from "../values/pointer.ts";
 import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
-import { readTextFile } from "./read-text-file.ts";
+import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
 import { defaults, type GrantSettings, type PolicySource, type ServerSettings, type Settings } from "./settings.ts";
@@ -19,14 +19,14 @@ import { defaults, type GrantSettings, type PolicySource, type ServerSettings, t
 export interface LoadedConfig {
   readonly settings: Settings | undefined;
   readonly problems: readonly Problem[];
-  readonly files: readonly string[];
+  readonly files: readonly SeenFile[];
 }
 
 /** Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. */
 export function loadConfig(file: string, environment: Environment = process.env): LoadedConfig {
-  const path = resolve(file);
-  const read = readTextFile(file);
-  if (typeof read !== "string") return { settings: undefined, problems: [read], files: [path] };
+  const seen = readFile(file);
+  const { text: read, path } = seen;
+  if (typeof read !== "string") return { settings: undefined, problems: [read], files: [seen] };
   const problems = new ProblemList(read, file);
   const value = readDocument(read, file, problems);
   const document = isObject(value) ? configSchema.safeParse(value) : undefined;
@@ -37,23 +37,24 @@ export function loadConfig(file: string, environment: Environment = process.env)
     if (!problems.hasError) {
       report(problems, "", "the file holds no configuration", "start with `servers:`, see the guide to callgate.yaml");
     }
-    return { settings: undefined, problems: problems.sorted(), files: [path] };
+    return { settings: undefined, problems: problems.sorted(), files: [seen] };
   }
-  return complete(document.data, path, problems, environment);
+  return complete(document.data, seen, problems, environment);
 }
 
 function complete(
   document: ConfigDocument,
-  path: string,
+  seen: SeenFile,
   problems: ProblemList,
   environment: Environment,
 ): LoadedConfig {
-  const folder = dirname(path);
+  const folder = dirname(seen.path);
+  const files: SeenFile[] = [seen];
   const servers = Object.entries(document.servers).map(([name, server]) =>
     completeServer(name, server, folder, problems, environment),
   );
   const policies = Object.entries(document.policies ?? {}).flatMap(([id, shownFile]) => {
-    const source = readPolicyFile(id, shownFile, folder, problems);
+    const source = readPolicyFile(id, shownFile, folder, problems, files);
     return source === undefined ? [] : [source];
   });
   const grants = Object.entries(document.grants ?? {}).map(([id, grant]) =>
@@ -61,7 +62,6 @@ function complete(
   );
   refuseSharedTokens(grants, problems);
   const listen = readListen(document.listen, problems);
-  const policyFiles = Object.values(document.policies ?? {}).map((shown) => resolve(folder, shown));
   return {
     settings: problems.hasError
       ? undefined
@@ -76,7 +76,7 @@ function complete(
           grants,
         },
     problems: problems.sorted(),
-    files: [path, ...policyFiles],
+    files,
   };
 }
 
@@ -205,9 +205,11 @@ function readPolicyFile(
   shownFile: string,
   folder: string,
   problems: ProblemList,
+  files: SeenFile[],
 ): PolicySource | undefined {
-  const file = resolve(folder, shownFile);
-  const text = readTextFile(file);
+  const read = readFile(resolve(folder, shownFile));
+  files.push(read);
+  const { path: file, text } = read;
   if (typeof text === "string") return { id, file, shownFile, text };
   report(problems, toPointer(["policies", id]), text.message, "name a readable file, relative to callgate.yaml");
   return undefined;

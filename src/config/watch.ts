@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
+import { readFile, type SeenFile } from "./read-text-file.ts";
 
 /** Watches files until closed. */
 export interface FileWatch {
@@ -14,21 +14,26 @@ const settleMs = 100;
 const pollMs = 2_000;
 
 /**
- * Calls `onChange` when the contents of one of the files changed. The folders are watched, not the files: a file
- * replaced by rename, or reached through a link that was swapped, is seen too.
+ * Calls `onChange` when a file no longer holds what was seen in it, also when that happened before the watch began. The
+ * folders are watched, not the files: a file replaced by rename, or reached through a link that was swapped, is seen
+ * too.
  */
-export function watchFiles(files: readonly string[], onChange: () => void): FileWatch {
-  let last = contentsOf(files);
+export function watchFiles(seen: readonly SeenFile[], onChange: () => void): FileWatch {
+  const last = new Map(seen.map(({ path, digest }) => [path, digest]));
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {
     timer = undefined;
-    const now = contentsOf(files);
-    if (now === last) return;
-    last = now;
-    onChange();
+    let isChanged = false;
+    for (const [path, digest] of last) {
+      const now = readFile(path).digest;
+      if (now === digest) continue;
+      isChanged = true;
+      last.set(path, now);
+    }
+    if (isChanged) onChange();
   };
   const watchers: FSWatcher[] = [];
-  for (const folder of new Set(files.map((file) => dirname(file)))) {
+  for (const folder of new Set([...last.keys()].map((path) => dirname(path)))) {
     try {
       const watcher = watch(folder, () => {
         // Not put off by further signs: in a busy folder there would be no end of them.
@@ -40,6 +45,7 @@ export function watchFiles(files: readonly string[], onChange: () => void): File
       // The poll below sees the folder when it is back.
     }
   }
+  timer = setTimeout(look, settleMs);
   const poll = setInterval(look, pollMs);
   poll.unref();
   return {
@@ -49,17 +55,4 @@ export function watchFiles(files: readonly string[], onChange: () => void): File
       for (const watcher of watchers) watcher.close();
     },
   };
-}
-
-function contentsOf(files: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of files) {
-    hash.update(file);
-    try {
-      hash.update(readFileSync(file));
-    } catch {
-      hash.update("\0unreadable");
-    }
-  }
-  return hash.digest("hex");
 }

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
-import { composeRun } from "../../compose.ts";
+import { composeRun, type PolicyRead } from "../../compose.ts";
 import { defaultStoreFile } from "../../config/home.ts";
-import { readTextFile } from "../../config/read-text-file.ts";
+import { readFile } from "../../config/read-text-file.ts";
 import { defaults, type PolicySource } from "../../config/settings.ts";
-import type { Problem } from "../../errors.ts";
 import { createLogger } from "../../logger.ts";
 import { parseDuration } from "../../policy/durations.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -73,7 +72,6 @@ export const runCommand: Command = {
     const { name, access } = readServer(args);
     const running = await composeRun(
       {
-        policyFile,
         serverName: args.text("name") ?? name,
         access,
         // A bridge decides and counts nothing of its own: the gateway behind it does.
@@ -83,7 +81,7 @@ export const runCommand: Command = {
         input: process.stdin,
         output: process.stdout,
       },
-      () => (policyFile === undefined ? openPolicy : readPolicy(policyFile)),
+      () => (policyFile === undefined ? { source: openPolicy, seen: [] } : readPolicy(policyFile)),
       createLogger(logLevel(args.text("log-level"))),
       reportEvents(),
     );
@@ -102,10 +100,11 @@ const openPolicy: PolicySource = {
   text: '{"version":"1","default":"allow"}',
 };
 
-function readPolicy(file: string): PolicySource | Problem {
-  const text = readTextFile(file);
-  if (typeof text !== "string") return text;
-  return { id: basename(file).replace(/\.(json|ya?ml)$/i, ""), file, shownFile: file, text };
+function readPolicy(file: string): PolicyRead {
+  const read = readFile(file);
+  const { text } = read;
+  const id = basename(file).replace(/\.(json|ya?ml)$/i, "");
+  return { source: typeof text === "string" ? { id, file, shownFile: file, text } : text, seen: [read] };
 }
 
 function readTimeout(text: string | undefined): number {

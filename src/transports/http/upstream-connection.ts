@@ -1,6 +1,4 @@
 import { Buffer } from "node:buffer";
-import type { Pool } from "undici";
-import type { Logger } from "../../logger.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
 import type {
   Origin,
@@ -10,70 +8,38 @@ import type {
   UpstreamEvents,
   UpstreamFailure,
 } from "../transport.ts";
-import { type ExchangeEnd, type ExchangeOptions, HttpExchange } from "./upstream-exchange.ts";
+import type { ExchangeEnd, HttpExchange } from "./upstream-exchange.ts";
 import { failure } from "./upstream-failure.ts";
-import { eventIdValue, type HeaderList, headerList, readSessionId } from "./upstream-headers.ts";
+import { eventIdValue, headerList, readSessionId } from "./upstream-headers.ts";
+import { acceptTimeoutMs, type ExchangeCalls, OpenExchanges } from "./upstream-open.ts";
+import { type HttpServer, pathOf } from "./upstream-server.ts";
 import { endSession } from "./upstream-session-end.ts";
-
-/** A server at a URL, and what all connections to it share. */
-export interface HttpServer {
-  readonly name: string;
-  readonly logger: Logger;
-  readonly pool: Pool;
-  /** Path and query. */
-  readonly path: string;
-  /** Sent with every request. */
-  readonly fixedHeaders: HeaderList;
-  readonly messageBytesMax: number;
-  /** 0 for none. */
-  readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-  /** What is under way over all connections. */
-  readonly load: { exchanges: number; waitingBytes: number };
-}
-
-/** Streams that may be open to one server at a time, over all its connections. */
-const exchangesMax = 16_384;
-
-/** Bytes that may wait for one server, from sending to its answer's headers. */
-const waitingBytesMax = 64 * 1024 * 1024;
-
-/** How long a server may take to accept a notification or a response, or to open a stream, milliseconds. */
-const acceptTimeoutMs = 30_000;
-
-/** An exchange that has not ended. */
-interface Open {
-  waitingBytes: number;
-  readonly onDrop: () => void;
-}
-
-type ExchangeCalls = Pick<ExchangeOptions, "kind" | "requestId" | "onSent" | "onHead" | "onMessage" | "onFinish">;
 
 /** A client's dealings with a server (in the modern era those of any number of clients): its streams, its session. */
 export class HttpConnection implements UpstreamConnection {
   readonly #server: HttpServer;
+  readonly #path: string;
   readonly #events: UpstreamEvents;
-  readonly #open = new Map<HttpExchange, Open>();
+  readonly #open: OpenExchanges;
   readonly #requests = new Map<RequestId, { readonly exchange: HttpExchange; readonly message: Outgoing }>();
   readonly #listeners = new Map<string, HttpExchange>();
   #sessionId: string | undefined;
   #isSessionLost = false;
   /** `MCP-Protocol-Version` as the session's messages had it last; everything in the session carries it. */
   #version: string | undefined;
-  #isReached = false;
   #isEnded = false;
   #closing: Promise<void> | undefined;
 
   constructor(server: HttpServer, events: UpstreamEvents) {
     this.#server = server;
+    this.#path = pathOf(server.url);
     this.#events = events;
+    this.#open = new OpenExchanges(server);
   }
 
   send(message: Outgoing): Promise<SendResult> {
     const body = Buffer.from(message.text, "utf8");
-    const { load } = this.#server;
-    const isFull = load.exchanges >= exchangesMax || load.waitingBytes + body.length > waitingBytesMax;
-    if (this.#isEnded || isFull) return Promise.resolve("not_sent");
+    if (this.#isEnded || !this.#open.hasRoomFor(body.length)) return Promise.resolve("not_sent");
     return new Promise((resolve) => this.#post(message, body, resolve));
   }
 
@@ -81,7 +47,7 @@ export class HttpConnection implements UpstreamConnection {
     const pending = this.#requests.get(requestId);
     if (pending === undefined) return false;
     this.#requests.delete(requestId);
-    this.#drop(pending.exchange);
+    this.#open.drop(pending.exchange);
     // In the legacy era a closed stream is no cancellation: a message has to say it.
     return pending.message.era === "modern";
   }
@@ -92,6 +58,7 @@ export class HttpConnection implements UpstreamConnection {
     const calls: ExchangeCalls = {
       kind: "listen",
       requestId: undefined,
+      hasSession: this.#sessionId !== undefined,
       onSent: () => {},
       onHead: () => undefined,
       onMessage: (bytes, eventId, retryMs) => this.#events.onMessage(bytes, withEvent({ listenKey }, eventId, retryMs)),
@@ -100,19 +67,26 @@ export class HttpConnection implements UpstreamConnection {
         this.#tellEnd({ listenKey }, end);
       },
     };
-    const exchange = this.#begin(calls, 0, () => {});
+    const exchange = this.#open.begin(calls, 0, () => {});
     this.#listeners.set(listenKey, exchange);
     const resumed = lastEventId === undefined ? {} : { "last-event-id": eventIdValue(lastEventId) };
-    const list = this.#headers({ accept: "text/event-stream", ...headers, ...resumed }, true);
-    const { pool, path } = this.#server;
-    pool.dispatch({ path, method: "GET", headers: list, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
+    this.#server.pool.dispatch(
+      {
+        path: this.#path,
+        method: "GET",
+        headers: this.#headers({ accept: "text/event-stream", ...headers, ...resumed }, true),
+        headersTimeout: acceptTimeoutMs,
+        bodyTimeout: 0,
+      },
+      exchange,
+    );
     return true;
   }
 
   unlisten(listenKey: string): void {
     const exchange = this.#listeners.get(listenKey);
     this.#listeners.delete(listenKey);
-    if (exchange !== undefined) this.#drop(exchange);
+    if (exchange !== undefined) this.#open.drop(exchange);
   }
 
   close(): Promise<void> {
@@ -123,16 +97,23 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   #post(message: Outgoing, body: Buffer, resolve: (result: SendResult) => void): void {
-    const { pool, path, headersTimeoutMs } = this.#server;
     const isLegacy = message.era === "legacy";
     const requestId = message.kind === "request" ? message.id : undefined;
     const calls = requestId === undefined ? this.#noteCalls(resolve) : this.#requestCalls(requestId, message, resolve);
-    const exchange = this.#begin(calls, body.length, () => resolve(exchange.isStarted ? "unknown" : "not_sent"));
+    const exchange = this.#open.begin(calls, body.length, () => resolve(exchange.isStarted ? "unknown" : "not_sent"));
     if (requestId !== undefined) this.#requests.set(requestId, { exchange, message });
     const more = { accept: "application/json, text/event-stream", "content-type": "application/json" };
-    const headers = this.#headers({ ...more, ...message.headers }, isLegacy);
-    const headersTimeout = requestId === undefined ? acceptTimeoutMs : headersTimeoutMs;
-    pool.dispatch({ path, method: "POST", headers, body, headersTimeout, bodyTimeout: 0 }, exchange);
+    this.#server.pool.dispatch(
+      {
+        path: this.#path,
+        method: "POST",
+        headers: this.#headers({ ...more, ...message.headers }, isLegacy),
+        body,
+        headersTimeout: requestId === undefined ? acceptTimeoutMs : this.#server.headersTimeoutMs,
+        bodyTimeout: 0,
+      },
+      exchange,
+    );
   }
 
   #requestCalls(requestId: RequestId, message: Outgoing, resolve: (result: SendResult) => void): ExchangeCalls {
@@ -140,6 +121,7 @@ export class HttpConnection implements UpstreamConnection {
     return {
       kind: "request",
       requestId,
+      hasSession: isLegacy && this.#sessionId !== undefined,
       onSent: () => resolve("sent"),
       onHead: (status, headers) =>
         isLegacy && status < 300 ? this.#noteSession(headers["mcp-session-id"]) : undefined,
@@ -159,6 +141,7 @@ export class HttpConnection implements UpstreamConnection {
     return {
       kind: "message",
       requestId: undefined,
+      hasSession: this.#sessionId !== undefined,
       onSent: () => {},
       onHead: () => {
         resolve("sent");
@@ -171,35 +154,10 @@ export class HttpConnection implements UpstreamConnection {
           const { logger, name } = this.#server;
           logger.warn({ server: name, code: wrong.code, reason: wrong.message }, "the server did not take a message");
         }
-        if (end.kind === "not_reached" && !this.#isReached) this.#end(end.failure);
+        if (end.kind === "not_reached" && !this.#open.isReached) this.#end(end.failure);
         resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
       },
     };
-  }
-
-  #begin(calls: ExchangeCalls, waitingBytes: number, onDrop: () => void): HttpExchange {
-    const { load, messageBytesMax, bodyTimeoutMs } = this.#server;
-    const exchange = new HttpExchange({
-      ...calls,
-      hasSession: this.#sessionId !== undefined,
-      messageBytesMax,
-      bodyTimeoutMs,
-      onStart: () => {
-        this.#isReached = true;
-      },
-      onHead: (status, headers) => {
-        this.#stopWaiting(exchange);
-        return calls.onHead(status, headers);
-      },
-      onFinish: (end) => {
-        this.#release(exchange);
-        calls.onFinish(end);
-      },
-    });
-    load.exchanges += 1;
-    load.waitingBytes += waitingBytes;
-    this.#open.set(exchange, { waitingBytes, onDrop });
-    return exchange;
   }
 
   #headers(more: Readonly<Record<string, string>>, isInSession: boolean): string[] {
@@ -221,7 +179,7 @@ export class HttpConnection implements UpstreamConnection {
   #tellEnd(origin: Origin, end: ExchangeEnd): void {
     if (end.kind === "answered") return;
     if (end.kind === "not_reached") {
-      if (this.#isReached) this.#events.onStreamEnd(origin, end.failure);
+      if (this.#open.isReached) this.#events.onStreamEnd(origin, end.failure);
       else this.#end(end.failure);
       return;
     }
@@ -240,31 +198,12 @@ export class HttpConnection implements UpstreamConnection {
   #dropAll(): void {
     this.#requests.clear();
     this.#listeners.clear();
-    for (const exchange of this.#open.keys()) this.#drop(exchange);
-  }
-
-  #drop(exchange: HttpExchange): void {
-    const open = this.#open.get(exchange);
-    this.#release(exchange);
-    exchange.abort();
-    open?.onDrop();
-  }
-
-  #release(exchange: HttpExchange): void {
-    this.#stopWaiting(exchange);
-    if (this.#open.delete(exchange)) this.#server.load.exchanges -= 1;
-  }
-
-  #stopWaiting(exchange: HttpExchange): void {
-    const open = this.#open.get(exchange);
-    if (open === undefined) return;
-    this.#server.load.waitingBytes -= open.waitingBytes;
-    open.waitingBytes = 0;
+    this.#open.dropAll();
   }
 
   #endSession(): Promise<void> {
     if (this.#sessionId === undefined || this.#isSessionLost) return Promise.resolve();
-    return endSession(this.#server.pool, this.#server.path, this.#headers({}, true));
+    return endSession(this.#server.pool, this.#path, this.#headers({}, true));
   }
 }
 
