@@ -67,9 +67,12 @@ async function dispatch(context: MessageContext, message: ClientMessage): Promis
     case "decide": {
       const session = await findSession(context, message);
       if (session === undefined) return;
-      return message.call === undefined
-        ? listTools(context, session, message)
-        : callTool(context, session, message, message.call);
+      try {
+        if (message.call === undefined) await listTools(context, session, message);
+        else await callTool(context, session, message, message.call);
+      } finally {
+        session.upstream.release(message.id, message);
+      }
     }
   }
 }

@@ -59,6 +59,9 @@ export interface UpstreamSessionOptions {
   readonly onEnd: (end: UpstreamEnd) => void;
 }
 
+/** Ids of given-up requests that are remembered; the official clients never use an id twice. */
+const abandonedMax = 10_000;
+
 interface Pending {
   readonly clientId: RequestId;
   readonly progressToken: JsonValue | undefined;
@@ -78,6 +81,9 @@ export class UpstreamSession {
   readonly #options: UpstreamSessionOptions;
   readonly #connection: UpstreamConnection;
   readonly #pending = new Map<string, Pending>();
+  readonly #claimed = new Map<string, object>();
+  /** Ids of requests that were sent and given up, oldest first: a late answer must not be taken for another's. */
+  readonly #abandoned = new Set<string>();
   #end: UpstreamEnd | undefined;
   #noiseBytes = 0;
 
@@ -94,9 +100,21 @@ export class UpstreamSession {
     return this.#end !== undefined;
   }
 
-  /** Whether a request with this id is under way (`1` and `"1"` are different ids). */
-  isPending(id: RequestId): boolean {
-    return this.#pending.has(keyOf(id));
+  /**
+   * Takes an id for a request of the one client of this connection, until it is answered or its owner releases it
+   * (`1` and `"1"` are different ids). False while another request has it, or when the server may still answer one
+   * that was given up.
+   */
+  claim(id: RequestId, owner: object): boolean {
+    const key = keyOf(id);
+    if (this.#claimed.has(key) || this.#abandoned.has(key)) return false;
+    this.#claimed.set(key, owner);
+    return true;
+  }
+
+  /** Gives an id back, if it is still its owner's. */
+  release(id: RequestId, owner: object): void {
+    if (this.#claimed.get(keyOf(id)) === owner) this.#claimed.delete(keyOf(id));
   }
 
   /** Sends a client's request and waits for its answer. Never rejects. */
@@ -134,7 +152,10 @@ export class UpstreamSession {
   cancel(id: RequestId, text: string): boolean {
     const pending = this.#pending.get(keyOf(id));
     if (pending === undefined) return false;
-    if (pending.isSent) void this.#connection.send(text);
+    if (pending.isSent) {
+      this.#abandon(keyOf(id));
+      void this.#connection.send(text);
+    }
     this.#settle(keyOf(id), { kind: "cancelled", isNotSent: !pending.isSent });
     return true;
   }
@@ -183,7 +204,14 @@ export class UpstreamSession {
     });
   }
 
+  #abandon(key: string): void {
+    this.#abandoned.add(key);
+    const [oldest] = this.#abandoned;
+    if (oldest !== undefined && this.#abandoned.size > abandonedMax) this.#abandoned.delete(oldest);
+  }
+
   #timeOut(key: string, wireId: RequestId, request: UpstreamRequest): void {
+    this.#abandon(key);
     void this.#connection.send(cancelledNotification(wireId));
     const seconds = Math.round(request.timeoutMs / 1000);
     this.#settle(key, {
@@ -213,6 +241,7 @@ export class UpstreamSession {
   #answer(response: ServerResponse): void {
     const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
     if (pending === undefined || response.id === null) {
+      if (response.id !== null) this.#abandoned.delete(keyOf(response.id));
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
@@ -280,6 +309,8 @@ export class UpstreamSession {
   #settle(key: string, answer: UpstreamAnswer): void {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
+    // Before the answer leaves: a client that uses one id over and over may use it again at once.
+    this.#claimed.delete(key);
     pending?.settle(answer);
   }
 
