@@ -243,6 +243,34 @@ describe("a server whose tools are hostile", () => {
   });
 });
 
+describe("headers that mirror arguments", () => {
+  it("[B129] contradict: the call is refused, unless the tool is hidden, which no header may tell", async () => {
+    const amount = { type: "integer", "x-mcp-header": "Amount" };
+    const inputSchema = { type: "object", properties: { amount } };
+    const file = join(makeFolder(), "tools.json");
+    writeFileSync(file, JSON.stringify(["pay", "secret"].map((name) => ({ name, inputSchema }))));
+    const args = [fileURLToPath(new URL("tools-server.ts", import.meta.url)), file];
+    const gateway = await startServe({
+      servers: { echo: { command: process.execPath, args } },
+      policies: { alice: { version: "1", default: "allow", hide: ["secret"] } },
+    });
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const post = async (name: string, header: string): Promise<[number, unknown]> => {
+      const text = request(1, "tools/call", { name, arguments: { amount: 1000 } });
+      const { status, body } = await client.post(text, { "mcp-param-amount": header });
+      return [status, readAnswer(body).error];
+    };
+    expect(await post("pay", "1000")).toEqual([200, undefined]);
+    expect(await post("pay", "1")).toEqual([400, expect.objectContaining({ code: -32600 })]);
+    const unknown = (name: string): unknown => expect.objectContaining({ message: `Unknown tool: ${name}` });
+    for (const header of ["1", "1000"]) {
+      expect(await post("secret", header)).toEqual([200, unknown("secret")]);
+      expect(await post("nothing", header)).toEqual([200, unknown("nothing")]);
+    }
+    expect(gateway.spy().calls()).toHaveLength(1);
+  });
+});
+
 describe("a configuration", () => {
   it.each(["a__b", "catalogue", "../x", "con\n", ""])(
     "[B110] that names a server %j is refused at load",
