@@ -65,6 +65,18 @@ const cases: readonly { name: string; direct: Scenario; through: Scenario; losse
     through: { ...scenario(), checks: [check("one", "SKIPPED"), check("two", "SKIPPED")] },
     losses: ["a (two): SUCCESS becomes SKIPPED"],
   },
+  {
+    name: "what a server may leave is no loss",
+    direct: scenario(["server-sse-streams-functional", "SUCCESS"], ["server-sse-retry-field", "SUCCESS"]),
+    through: scenario(["server-sse-streams-functional", "INFO"]),
+    losses: [],
+  },
+  {
+    name: "what a server may leave counts when it fails",
+    direct: scenario(["server-sse-retry-field", "SUCCESS"]),
+    through: scenario(["server-sse-retry-field", "FAILURE"]),
+    losses: ["server-sse-retry-field (SERVER-SSE-RETRY-FIELD): SUCCESS becomes FAILURE"],
+  },
   { name: "better is no loss", direct: scenario(["a", "FAILURE"]), through: scenario(["a", "SUCCESS"]), losses: [] },
 ];
 

@@ -53,6 +53,17 @@ export function compareRuns(direct: readonly Scenario[], through: readonly Scena
 /** Best first. A check that is only skipped or noted proves nothing, so that is a loss against a success. */
 const ranks: Readonly<Record<string, number>> = { SUCCESS: 4, INFO: 3, SKIPPED: 3, WARNING: 2, FAILURE: 1 };
 
+/**
+ * Checks of what a server may do or leave: answer as a stream of events rather than with one JSON text, and cut such a
+ * stream to be asked again (MCP 2025-11-25, Transports). A gateway answers in its own way, so only their failure counts.
+ */
+const optionalChecks: ReadonlySet<string> = new Set([
+  "server-sse-streams-functional",
+  "server-sse-priming-event",
+  "server-sse-retry-field",
+  "server-sse-disconnect-resume",
+]);
+
 /** The worst of the checks of one name decides: a scenario repeats a check for every message it sees. */
 function lossesOf(direct: Scenario, through: Scenario): readonly string[] {
   const before = worstByName(direct.checks);
@@ -61,11 +72,12 @@ function lossesOf(direct: Scenario, through: Scenario): readonly string[] {
     // Notes tell what was seen; how many there are is no requirement.
     if (check.status === "INFO") return [];
     const now = after.get(key);
+    if (optionalChecks.has(check.id) && (now === undefined || !isBad(now))) return [];
     if (now === undefined) return [`${check.id} (${check.name}): ${check.status} becomes missing`];
     return rankOf(now) < rankOf(check) ? [describe(check.status, now)] : [];
   });
   const added = [...after].flatMap(([key, check]) =>
-    !before.has(key) && rankOf(check) <= rankOf({ status: "WARNING" }) ? [describe("nothing", check)] : [],
+    !before.has(key) && isBad(check) ? [describe("nothing", check)] : [],
   );
   return [...known, ...added];
 }
@@ -82,6 +94,10 @@ function worstByName(checks: readonly Check[]): ReadonlyMap<string, Check> {
 
 function rankOf(check: { readonly status: string }): number {
   return ranks[check.status] ?? 0;
+}
+
+function isBad(check: Check): boolean {
+  return rankOf(check) <= rankOf({ status: "WARNING" });
 }
 
 function describe(before: string, now: Check): string {
