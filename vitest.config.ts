@@ -12,6 +12,14 @@ const config: ViteUserConfig = defineConfig({
       include: ["src/**/*.ts"],
       reporter: ["text-summary", "json-summary", "html"],
       reportOnFailure: true,
+      // A ratchet: it only goes up. Rooms that are tested as whole processes are not counted in them, and not listed.
+      thresholds: {
+        "src/policy/**": { branches: 100 },
+        "src/protocol/**": { branches: 100 },
+        "src/limits/**": { branches: 98 },
+        "src/values/**": { branches: 94 },
+        "src/store/**": { branches: 92 },
+      },
     },
   },
 });

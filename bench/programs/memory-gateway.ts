@@ -49,7 +49,7 @@ const snapshot: Snapshot = {
   ]),
   policies: new Map([["bench", compile(readFileSync(policyFile, "utf8"))]]),
 };
-const store = openMemoryStore({ clock: systemClock });
+const store = openMemoryStore({ clock: systemClock, rowsMax: 1_000 });
 const gateway = createGateway({
   store,
   clock: systemClock,

@@ -1,10 +1,11 @@
 import { newTimedId } from "../ids.ts";
-import { classifyClientMessage, type ClientMessage } from "../protocol/classify.ts";
+import { classifyClientMessage, type ClientMessage, type ClientRequest } from "../protocol/classify.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
-import { clientTreatment } from "../protocol/methods.ts";
+import { clientTreatment, type Treatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Inbound } from "../transports/transport.ts";
 import type { GatewayContext, MessageContext } from "./context.ts";
+import type { Session } from "./sessions.ts";
 import { callTool } from "./steps/call-tool.ts";
 import { findSession } from "./steps/find-session.ts";
 import { handshake } from "./steps/handshake.ts";
@@ -62,21 +63,35 @@ async function dispatch(context: MessageContext, message: ClientMessage): Promis
   if (treatment === "handshake") return handshake(context, message);
   const session = await findSession(context, message);
   if (session === undefined) return;
+  try {
+    await ask(context, session, message, treatment);
+  } finally {
+    session.upstream.release(message.id, message);
+  }
+}
+
+/** The way of a request in its session, by what its method is. */
+function ask(
+  context: MessageContext,
+  session: Session,
+  request: ClientRequest,
+  treatment: Exclude<Treatment, "refuse" | "answer" | "handshake">,
+): Promise<void> {
   switch (treatment) {
     case "call":
-      return message.call === undefined
-        ? refuseMethod(context, message)
-        : callTool(context, session, message, message.call);
+      return request.call === undefined
+        ? refuseMethod(context, request)
+        : callTool(context, session, request, request.call);
     case "list":
-      return listEntries(context, session, message);
+      return listEntries(context, session, request);
     case "door":
-      return passDoor(context, session, message);
+      return passDoor(context, session, request);
     case "listen":
-      return listenForChanges(context, session, message);
+      return listenForChanges(context, session, request);
     case "task":
-      return passTask(context, session, message);
+      return passTask(context, session, request);
     case "pass":
-      return passRequest(context, session, message);
+      return passRequest(context, session, request);
   }
 }
 

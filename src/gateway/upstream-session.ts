@@ -71,6 +71,9 @@ export interface UpstreamSessionOptions {
   readonly onEnd: (end: UpstreamFailure) => void;
 }
 
+/** Ids of given-up requests that are remembered; the official clients never use an id twice. */
+const abandonedMax = 10_000;
+
 interface Pending {
   readonly era: Era;
   readonly clientId: RequestId;
@@ -91,6 +94,9 @@ export class UpstreamSession {
   readonly #options: UpstreamSessionOptions;
   readonly #connection: UpstreamConnection;
   readonly #pending = new Map<string, Pending>();
+  readonly #claimed = new Map<string, object>();
+  /** Ids of requests that were sent and given up, oldest first: a late answer must not be taken for another's. */
+  readonly #abandoned = new Set<string>();
   readonly #listeners = new Map<string, Exchange>();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
@@ -109,9 +115,21 @@ export class UpstreamSession {
     return this.#end !== undefined;
   }
 
-  /** Whether a request with this id is under way (`1` and `"1"` are different ids). */
-  isPending(id: RequestId): boolean {
-    return this.#pending.has(keyOf(id));
+  /**
+   * Takes an id for a request of the one client of this connection, until it is answered or its owner releases it
+   * (`1` and `"1"` are different ids). False while another request has it, or when the server may still answer one
+   * that was given up.
+   */
+  claim(id: RequestId, owner: object): boolean {
+    const key = keyOf(id);
+    if (this.#claimed.has(key) || this.#abandoned.has(key)) return false;
+    this.#claimed.set(key, owner);
+    return true;
+  }
+
+  /** Gives an id back, if it is still its owner's. */
+  release(id: RequestId, owner: object): void {
+    if (this.#claimed.get(keyOf(id)) === owner) this.#claimed.delete(keyOf(id));
   }
 
   /** The exchanges of requests under way that take more than an answer, oldest first. */
@@ -235,6 +253,9 @@ export class UpstreamSession {
 
   /** Closing the stream says it in the modern era over HTTP; everywhere else a notification does. */
   #giveUp(id: RequestId, era: Era, text: string): void {
+    this.#abandoned.add(keyOf(id));
+    const [oldest] = this.#abandoned;
+    if (oldest !== undefined && this.#abandoned.size > abandonedMax) this.#abandoned.delete(oldest);
     if (this.#connection.abandon(id) && era === "modern") return;
     void this.#connection.send({ text, kind: "notification", era, headers: {} });
   }
@@ -262,6 +283,7 @@ export class UpstreamSession {
   #answer(response: ServerResponse, origin: Origin): void {
     const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
     if (pending === undefined || response.id === null) {
+      if (response.id !== null) this.#abandoned.delete(keyOf(response.id));
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
@@ -353,6 +375,8 @@ export class UpstreamSession {
   #settle(key: string, answer: UpstreamAnswer): void {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
+    // Before the answer leaves: a client that uses one id over and over may use it again at once.
+    this.#claimed.delete(key);
     pending?.settle(answer);
   }
 

@@ -6,7 +6,7 @@ import { inheritedVariables } from "../../src/transports/stdio/child.ts";
 import { type Client, openHttpLegacy, openHttpModern, openStdio } from "../kit/clients.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { type RunGateway, type ServeGateway, startRun, startServe } from "../kit/gateway.ts";
-import { modernHeaders, modernMeta, modernRequest, readAnswer, request } from "../kit/messages.ts";
+import { type Answer, modernHeaders, modernMeta, modernRequest, readAnswer, request } from "../kit/messages.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { openRaw, postBytes } from "../kit/raw-http.ts";
@@ -62,6 +62,44 @@ describe("ids in flight", () => {
     expect(readAnswer(await client.line(from))).toMatchObject({ id: 5, error: { code: -32600 } });
     expect(readAnswer(await client.line(from + 1)).result).toMatchObject({ structuredContent: { tool: "slow" } });
     expect(gateway.spy.calls()).toHaveLength(1);
+  });
+
+  it("[B029] the same id twice in one breath: one is forwarded and answered, the other refused", async () => {
+    const gateway = startRun({ policy });
+    const client = await openStdio(gateway.process, "legacy");
+    const from = client.lines().length;
+    client.write(`${slow(5, 100)}\n${request(5, "tools/call", { name: "safe" })}\n`);
+    const answers = [readAnswer(await client.line(from)), readAnswer(await client.line(from + 1))];
+    expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+      [5, -32600],
+      [5, undefined],
+    ]);
+    expect(gateway.spy.calls()).toEqual([slow(5, 100)]);
+  });
+
+  it("[B029] an id that was given up is not used again before the server has answered it", async () => {
+    const gateway = startRun({ policy, flags: ["--timeout", "1s"] });
+    const client = await openStdio(gateway.process, "legacy");
+    const ask = async (text: string): Promise<Answer> => {
+      const from = client.lines().length;
+      client.write(`${text}\n`);
+      return readAnswer(await client.line(from));
+    };
+    expect((await ask(slow(5, 2_500))).error?.message).toContain("did not answer");
+    expect((await ask(request(5, "tools/call", { name: "safe" }))).error?.code).toBe(-32600);
+    expect((await ask(request(6, "tools/call", { name: "safe" }))).isError).toBe(false);
+    expect(gateway.spy.calls()).toHaveLength(2);
+  });
+
+  it("[B029] an id that was answered may be used again at once", async () => {
+    const gateway = await openServe();
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    for (let i = 0; i < 20; i += 1) {
+      const allowed = await client.post(request(1, "tools/call", { name: "safe" }));
+      expect(readAnswer(allowed.body), `call ${i}`).toMatchObject({ id: 1, isError: false, error: undefined });
+      const denied = await client.post(request(1, "tools/call", { name: "evil" }));
+      expect(readAnswer(denied.body).decision, `call ${i}`).toMatchObject({ code: "default_deny" });
+    }
   });
 
   it("[B029] the same id from two modern clients of one server: each gets its own answer", async () => {
@@ -202,6 +240,34 @@ describe("a server whose tools are hostile", () => {
     expect((await client.call("constructor")).decision).toMatchObject({ code: "default_deny" });
     expect((await client.call("__proto__")).decision).toMatchObject({ code: "default_deny" });
     expect((await client.call("toString")).isError).toBe(false);
+  });
+});
+
+describe("headers that mirror arguments", () => {
+  it("[B129] contradict: the call is refused, unless the tool is hidden, which no header may tell", async () => {
+    const amount = { type: "integer", "x-mcp-header": "Amount" };
+    const inputSchema = { type: "object", properties: { amount } };
+    const file = join(makeFolder(), "tools.json");
+    writeFileSync(file, JSON.stringify(["pay", "secret"].map((name) => ({ name, inputSchema }))));
+    const args = [fileURLToPath(new URL("tools-server.ts", import.meta.url)), file];
+    const gateway = await startServe({
+      servers: { echo: { command: process.execPath, args } },
+      policies: { alice: { version: "1", default: "allow", hide: ["secret"] } },
+    });
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const post = async (name: string, header: string): Promise<[number, unknown]> => {
+      const text = request(1, "tools/call", { name, arguments: { amount: 1000 } });
+      const { status, body } = await client.post(text, { "mcp-param-amount": header });
+      return [status, readAnswer(body).error];
+    };
+    expect(await post("pay", "1000")).toEqual([200, undefined]);
+    expect(await post("pay", "1")).toEqual([400, expect.objectContaining({ code: -32600 })]);
+    const unknown = (name: string): unknown => expect.objectContaining({ message: `Unknown tool: ${name}` });
+    for (const header of ["1", "1000"]) {
+      expect(await post("secret", header)).toEqual([200, unknown("secret")]);
+      expect(await post("nothing", header)).toEqual([200, unknown("nothing")]);
+    }
+    expect(gateway.spy().calls()).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,9 @@
 /** One thing that a scenario of the suite looked at. */
 export interface Check {
+  /** The requirement; several checks of a scenario may share it. */
   readonly id: string;
+  /** What of the requirement was looked at. */
+  readonly name: string;
   /** `SUCCESS`, `WARNING`, `FAILURE`, `SKIPPED` or `INFO`. */
   readonly status: string;
   /** What was wrong, in the suite's words; empty when nothing was. */
@@ -50,28 +53,41 @@ export function compareRuns(direct: readonly Scenario[], through: readonly Scena
 /** Best first. A check that is only skipped or noted proves nothing, so that is a loss against a success. */
 const ranks: Readonly<Record<string, number>> = { SUCCESS: 4, INFO: 3, SKIPPED: 3, WARNING: 2, FAILURE: 1 };
 
-/** The worst of the checks with one id decides: a scenario repeats a check for every message it sees. */
+/**
+ * Checks of what a server may do or leave: answer as a stream of events rather than with one JSON text, and cut such a
+ * stream to be asked again (MCP 2025-11-25, Transports). A gateway answers in its own way, so only their failure counts.
+ */
+const optionalChecks: ReadonlySet<string> = new Set([
+  "server-sse-streams-functional",
+  "server-sse-priming-event",
+  "server-sse-retry-field",
+  "server-sse-disconnect-resume",
+]);
+
+/** The worst of the checks of one name decides: a scenario repeats a check for every message it sees. */
 function lossesOf(direct: Scenario, through: Scenario): readonly string[] {
-  const before = worstById(direct.checks);
-  const after = worstById(through.checks);
-  const known = [...before].flatMap(([id, check]) => {
+  const before = worstByName(direct.checks);
+  const after = worstByName(through.checks);
+  const known = [...before].flatMap(([key, check]) => {
     // Notes tell what was seen; how many there are is no requirement.
     if (check.status === "INFO") return [];
-    const now = after.get(id);
-    if (now === undefined) return [`${id}: ${check.status} becomes missing`];
-    return rankOf(now) < rankOf(check) ? [describe(id, check.status, now)] : [];
+    const now = after.get(key);
+    if (optionalChecks.has(check.id) && (now === undefined || !isBad(now))) return [];
+    if (now === undefined) return [`${check.id} (${check.name}): ${check.status} becomes missing`];
+    return rankOf(now) < rankOf(check) ? [describe(check.status, now)] : [];
   });
-  const added = [...after].flatMap(([id, check]) =>
-    !before.has(id) && rankOf(check) <= rankOf({ status: "WARNING" }) ? [describe(id, "nothing", check)] : [],
+  const added = [...after].flatMap(([key, check]) =>
+    !before.has(key) && isBad(check) ? [describe("nothing", check)] : [],
   );
   return [...known, ...added];
 }
 
-function worstById(checks: readonly Check[]): ReadonlyMap<string, Check> {
+function worstByName(checks: readonly Check[]): ReadonlyMap<string, Check> {
   const worst = new Map<string, Check>();
   for (const check of checks) {
-    const other = worst.get(check.id);
-    if (other === undefined || rankOf(check) < rankOf(other)) worst.set(check.id, check);
+    const key = JSON.stringify([check.id, check.name]);
+    const other = worst.get(key);
+    if (other === undefined || rankOf(check) < rankOf(other)) worst.set(key, check);
   }
   return worst;
 }
@@ -80,6 +96,11 @@ function rankOf(check: { readonly status: string }): number {
   return ranks[check.status] ?? 0;
 }
 
-function describe(id: string, before: string, now: Check): string {
-  return `${id}: ${before} becomes ${now.status}${now.message === "" ? "" : `: ${now.message}`}`;
+function isBad(check: Check): boolean {
+  return rankOf(check) <= rankOf({ status: "WARNING" });
+}
+
+function describe(before: string, now: Check): string {
+  const message = now.message === "" ? "" : `: ${now.message}`;
+  return `${now.id} (${now.name}): ${before} becomes ${now.status}${message}`;
 }

@@ -5,16 +5,18 @@
  */
 import { parseArgs } from "node:util";
 import { closeAll } from "../kit/opened.ts";
+import { clientScenarios, runClientScenarios, type ClientRevision } from "./client-scenarios.ts";
 import { compareRuns, isPassed, scoreOf, type Comparison, type Scenario } from "./compare.ts";
 import { requirementSets, runSuite, type Requirements } from "./suite.ts";
 import { startGateway, startHttpFixture, stdioFixture } from "./subjects.ts";
 
-const usage = `--path=direct|stdio|http      the way: none of Callgate, or Callgate in front of a stdio or an HTTP server (all)
+const usage = `--path=direct|stdio|http|client  the way: no Callgate; Callgate in front of our stdio or HTTP server; a client of ours
+                              through Callgate to the suite's servers (all)
 --requirements=${requirementSets.join("|")}  the set of scenarios (all)
 --scenario=NAME               one scenario only, with what is worse about it
 `;
 
-const paths = ["direct", "stdio", "http"] as const;
+const paths = ["direct", "stdio", "http", "client"] as const;
 type Path = (typeof paths)[number];
 
 function pick<T extends string>(all: readonly T[], wanted: string | undefined): readonly T[] {
@@ -32,12 +34,18 @@ function cell(scenario: Scenario | undefined): string {
   return isPassed(scenario) ? `ok ${fine}` : `FAIL ${fine}/${made.length}`;
 }
 
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > 240 ? `${line.slice(0, 240)}...` : line;
+}
+
 function print(title: string, comparisons: readonly Comparison[]): void {
   process.stdout.write(`\n${title}\n${"scenario".padEnd(48)}${"direct".padEnd(12)}through\n`);
   for (const { name, isScored, direct, through, losses } of comparisons) {
     const shown = isScored ? name : `(${name})`;
     process.stdout.write(`${shown.padEnd(48)}${cell(direct).padEnd(12)}${cell(through)}\n`);
-    for (const loss of losses) process.stdout.write(`    ${loss}\n`);
+    // One scenario alone is looked into: then everything is said.
+    for (const loss of losses) process.stdout.write(`    ${comparisons.length === 1 ? loss : oneLine(loss)}\n`);
   }
 }
 
@@ -46,34 +54,47 @@ function show(label: string, scenarios: readonly Scenario[]): void {
   process.stdout.write(`${label}: ${passed}/${total} scored scenarios pass\n`);
 }
 
-/** Runs one set on the given ways. Whether all is well. */
-async function runSet(
+/** Prints both runs of a set; whether nothing is worse and the direct run is without fault. */
+function report(title: string, direct: readonly Scenario[], through: readonly Scenario[]): boolean {
+  const comparisons = compareRuns(direct, through);
+  print(title, comparisons);
+  show("direct", direct);
+  show("through Callgate", through);
+  const { passed, total } = scoreOf(direct);
+  return passed === total && comparisons.every((comparison) => comparison.losses.length === 0);
+}
+
+/** Runs one set against the fixture, directly and on the other ways. Whether all is well. */
+async function runServerSet(
   requirements: Requirements,
   urls: ReadonlyMap<Path, string>,
   scenario: string | undefined,
 ): Promise<boolean> {
-  const run = async (path: Path): Promise<readonly Scenario[]> =>
-    runSuite({ kind: "server", url: urls.get(path) ?? "" }, requirements, scenario);
-  const direct = await run("direct");
+  const run = async (url: string): Promise<readonly Scenario[]> =>
+    runSuite({ kind: "server", url }, requirements, scenario);
+  const direct = await run(urls.get("direct") ?? "");
+  if (urls.size === 1) {
+    const alone = direct.map((one): Comparison => ({ ...one, direct: one, through: undefined, losses: [] }));
+    print(`${requirements}, direct`, alone);
+    show("direct", direct);
+  }
   const { passed, total } = scoreOf(direct);
   let isWell = passed === total;
-  if (urls.size === 1) {
-    print(
-      `${requirements}, direct`,
-      direct.map((one) => ({ ...one, direct: one, through: undefined, losses: [] })),
-    );
-    show(`${requirements}, direct`, direct);
-  }
-  for (const path of urls.keys()) {
+  for (const [path, url] of urls) {
     if (path === "direct") continue;
-    const through = await run(path);
-    const comparisons = compareRuns(direct, through);
-    print(`${requirements}, through Callgate in front of ${path}`, comparisons);
-    show(`${requirements}, direct`, direct);
-    show(`${requirements}, through`, through);
-    isWell &&= comparisons.every((comparison) => comparison.losses.length === 0);
+    isWell = report(`${requirements}, Callgate in front of ${path}`, direct, await run(url)) && isWell;
   }
   return isWell;
+}
+
+async function runClientSet(revision: ClientRevision, scenario: string | undefined): Promise<boolean> {
+  const direct = await runClientScenarios("direct", revision, scenario);
+  const through = await runClientScenarios("through", revision, scenario);
+  return report(`${revision}, a client through Callgate`, direct, through);
+}
+
+function hasClientScenarios(requirements: Requirements): requirements is ClientRevision {
+  return requirements in clientScenarios;
 }
 
 async function main(): Promise<number> {
@@ -90,13 +111,17 @@ async function main(): Promise<number> {
     return 0;
   }
   const sets = pick(requirementSets, options.requirements);
-  const urls = new Map<Path, string>([["direct", await startHttpFixture()]]);
-  for (const path of pick(paths, options.path)) {
-    if (path === "stdio") urls.set(path, await startGateway(stdioFixture));
-    if (path === "http") urls.set(path, await startGateway({ url: await startHttpFixture() }));
-  }
+  const chosen = pick(paths, options.path);
+  const urls = new Map<Path, string>();
+  if (chosen.some((path) => path !== "client")) urls.set("direct", await startHttpFixture());
+  if (chosen.includes("stdio")) urls.set("stdio", await startGateway(stdioFixture));
+  if (chosen.includes("http")) urls.set("http", await startGateway({ url: await startHttpFixture() }));
   let isWell = true;
-  for (const set of sets) isWell = (await runSet(set, urls, options.scenario)) && isWell;
+  for (const set of sets) {
+    if (urls.size > 0) isWell = (await runServerSet(set, urls, options.scenario)) && isWell;
+    if (chosen.includes("client") && hasClientScenarios(set))
+      isWell = (await runClientSet(set, options.scenario)) && isWell;
+  }
   return isWell ? 0 : 1;
 }
 

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { makeFolder } from "../kit/folder.ts";
 import { within } from "../kit/wait.ts";
-import type { Check, Scenario } from "./compare.ts";
+import { isPassed, type Check, type Scenario } from "./compare.ts";
 
 /** What the suite can be asked for: a revision's frozen requirements, or the active scenarios of its stable release. */
 export const requirementSets = ["2025-11-25", "2026-07-28", "stable"] as const;
@@ -38,14 +38,17 @@ export async function runSuite(
 ): Promise<readonly Scenario[]> {
   const suite = ensureSuite(requirements === "stable" ? versions.stable : versions.frozen);
   const folder = makeFolder();
-  const output = await runProgram(
+  const { output, exitCode } = await runProgram(
     [join(suite, "dist", "index.js"), ...argumentsFor(subject, requirements, scenario), "-o", folder],
     folder,
   );
   const unscored = requirements === "stable" ? new Set<string>() : readUnscored(suite, requirements);
   const scenarios = readScenarios(folder, unscored);
   if (scenarios.length === 0) throw new Error(`the suite ran no scenario and said: ${output}`);
-  return scenarios;
+  // A client that fails without a failed check is told by the exit code only.
+  const isFailed = subject.kind === "client" && exitCode !== 0 && scenarios.every(isPassed);
+  const exit: Check = { id: "client-exit", name: "ClientExit", status: "FAILURE", message: output };
+  return isFailed ? scenarios.map((one) => ({ ...one, checks: [...one.checks, exit] })) : scenarios;
 }
 
 function argumentsFor(subject: Subject, requirements: Requirements, scenario: string | undefined): readonly string[] {
@@ -83,8 +86,11 @@ function readVersion(folder: string): string | undefined {
   }
 }
 
-/** Runs a Node.js program to its end, whatever its exit code, and returns what it wrote. */
-async function runProgram(args: readonly string[], home: string): Promise<string> {
+/** Runs a Node.js program to its end; its output is the last of what it wrote. */
+async function runProgram(
+  args: readonly string[],
+  home: string,
+): Promise<{ readonly output: string; readonly exitCode: number | null }> {
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env["PATH"] ?? "", HOME: home, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -93,16 +99,16 @@ async function runProgram(args: readonly string[], home: string): Promise<string
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => (output = `${output}${chunk.toString("utf8")}`.slice(-4000)));
   }
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", () => resolve());
+    child.on("close", resolve);
   });
   try {
-    await within("the conformance suite", ended, runMs);
+    const exitCode = await within("the conformance suite", ended, runMs);
+    return { output, exitCode };
   } finally {
     child.kill("SIGKILL");
   }
-  return output;
 }
 
 const requirementsSchema = z.object({ not_scored: z.array(z.object({ scenario: z.string() })) });
@@ -112,7 +118,9 @@ function readUnscored(suite: string, revision: string): ReadonlySet<string> {
   return new Set(requirementsSchema.parse(parse(text)).not_scored.map((entry) => entry.scenario));
 }
 
-const checksSchema = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
+const checksSchema = z.array(
+  z.object({ id: z.string(), name: z.string(), status: z.string(), errorMessage: z.string().optional() }),
+);
 
 /** Reads `[server-]SCENARIO-TIME/checks.json` of every scenario; a scenario's name may hold a `/`, and so be two folders. */
 function readScenarios(folder: string, unscored: ReadonlySet<string>): readonly Scenario[] {
@@ -127,5 +135,5 @@ function readScenarios(folder: string, unscored: ReadonlySet<string>): readonly 
 }
 
 function toCheck(check: z.infer<typeof checksSchema>[number]): Check {
-  return { id: check.id, status: check.status, message: check.errorMessage ?? "" };
+  return { id: check.id, name: check.name, status: check.status, message: check.errorMessage ?? "" };
 }

@@ -1,7 +1,8 @@
 import { createLogger } from "../../src/logger.ts";
 import type { Era } from "../../src/protocol/eras/era.ts";
 import type { RequestId } from "../../src/protocol/jsonrpc.ts";
-import { createHttpUpstream, type HttpUpstreamOptions } from "../../src/transports/http/upstream.ts";
+import { createHttpUpstream } from "../../src/transports/http/upstream.ts";
+import type { HttpUpstreamOptions } from "../../src/transports/http/upstream-server.ts";
 import type {
   Origin,
   Outgoing,

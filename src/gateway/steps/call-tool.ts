@@ -28,13 +28,14 @@ export async function callTool(
     return exchange.reply(upstreamFailureReply(request.id, list, requestId));
   }
   const tool = list.tools.get(toolCall.name);
+  const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
+  const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
   const { headers } = inbound;
-  if (headers !== undefined && tool !== undefined) {
+  // A hidden tool has no headers to contradict: it answers like one that does not exist.
+  if (headers !== undefined && tool !== undefined && judged.code !== "hidden") {
     const mismatch = checkParamHeaders(request, tool.definition["inputSchema"] ?? null, headers);
     if (mismatch !== undefined) return reject(context, mismatch.rejection);
   }
-  const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
-  const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
   const decision = await journal(gateway, call, judged, {
     requestId,
     method: request.method,

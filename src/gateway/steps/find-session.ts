@@ -39,13 +39,16 @@ async function findShared(context: MessageContext, request: ClientRequest): Prom
   return undefined;
 }
 
-/** Two requests with one id on one connection could have their answers crossed. */
+/**
+ * Two requests with one id on one connection could have their answers crossed. Whoever gets a session here
+ * releases the id.
+ */
 async function refuseRepeatedId(
   context: MessageContext,
   request: ClientRequest,
   session: Session,
 ): Promise<Session | undefined> {
-  if (!session.upstream.isPending(request.id)) return session;
+  if (session.upstream.claim(request.id, request)) return session;
   const message = "a request with this id is still under way";
   await recordRefusal(context, "message_rejected", "id_in_use", message);
   context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });

@@ -21,7 +21,11 @@ export async function handshake(context: MessageContext, request: ClientRequest)
   const session = opensSession ? gateway.sessions.open(caller, inbound) : await findSession(context, request);
   if (session === undefined) return;
   if (request.method === "initialize") session.client = readClientInfo(request.params?.["clientInfo"]);
-  await answerHandshake(context, session, request, opensSession);
+  try {
+    await answerHandshake(context, session, request, opensSession);
+  } finally {
+    session.upstream.release(request.id, request);
+  }
 }
 
 async function answerHandshake(

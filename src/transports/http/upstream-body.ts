@@ -3,6 +3,7 @@ import type { RequestId } from "../../protocol/jsonrpc.ts";
 import { createSseParser, type SseParser } from "../../protocol/sse-parser.ts";
 import type { UpstreamFailure } from "../transport.ts";
 import { failure } from "./upstream-failure.ts";
+import type { ExchangeKind } from "./upstream-plan.ts";
 
 /** What a body turns out to hold. */
 export interface BodySink {
@@ -10,6 +11,8 @@ export interface BodySink {
   readonly onMessage: (bytes: Uint8Array | undefined, eventId: string | undefined, retryMs: number | undefined) => void;
   /** The bytes just handed over are the answer to the request. */
   readonly onAnswer: () => void;
+  /** An event of another type than `message`. */
+  readonly onOtherEvent: (event: string, data: Uint8Array) => void;
 }
 
 /** Reads the body of one answer. Both methods return what is wrong with it, or undefined. */
@@ -25,6 +28,8 @@ export interface BodyLimits {
   readonly messageBytesMax: number;
   /** Of the request whose answer is looked for. */
   readonly requestId: RequestId | undefined;
+  /** What was sent: only a request needs an answer. */
+  readonly kind: ExchangeKind;
 }
 
 /** A reader of one JSON message. With `mustBeMessage` anything but a JSON-RPC message is kept back. */
@@ -41,7 +46,9 @@ export function createWholeReader(limits: BodyLimits, mustBeMessage: boolean, si
     end: () => {
       const bytes = held.takeWith(last);
       const value = parseJson(bytes);
-      if (value === undefined) return failure("UPSTREAM_GARBAGE", "the server's answer is not JSON");
+      if (value === undefined) {
+        return limits.kind === "request" ? failure("UPSTREAM_GARBAGE", "the server's answer is not JSON") : undefined;
+      }
       if (mustBeMessage && !isMessage(value)) return undefined;
       sink.onMessage(bytes, undefined, undefined);
       if (isAnswer(value, limits.requestId)) sink.onAnswer();
@@ -64,6 +71,7 @@ export function createEventReader(
         if (item.kind === "too_long") return tooLong(limits);
         if (item.kind === "retry") retryMs = item.retryMs;
         if (item.kind !== "event") continue;
+        if (item.event !== "message") sink.onOtherEvent(item.event, item.data);
         const hasMessage = item.event === "message" && item.data.length > 0;
         // An id that no header can carry cannot be sent back.
         const id = item.id !== undefined && unsafeInHeader.test(item.id) ? undefined : item.id;

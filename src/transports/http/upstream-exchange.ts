@@ -41,6 +41,7 @@ export interface ExchangeOptions {
   /** Returns why the answer is not read any further, or undefined. */
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => UpstreamFailure | undefined;
   readonly onMessage: BodySink["onMessage"];
+  readonly onOtherEvent?: BodySink["onOtherEvent"];
   /** Called once, last; never after {@link HttpExchange.abort}. */
   readonly onFinish: (end: ExchangeEnd) => void;
 }
@@ -111,6 +112,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
         if (!this.#isFinished) this.#options.onMessage(bytes, eventId, retryMs);
       },
       onAnswer: () => this.#noteAnswer(),
+      onOtherEvent: (event, data) => {
+        if (!this.#isFinished) this.#options.onOtherEvent?.(event, data);
+      },
     };
     if (plan.read === "events") {
       const reader = createEventReader(this.#options, sink);

@@ -23,8 +23,8 @@ export const predicate: Arbitrary<Predicate> = fc
     ),
     on_deny: sometimes(20, text),
     mode: sometimes(15, pick(["enforce", "observe", "observe"] as const)),
-    valid_from: sometimes(8, pick(bounds)),
-    valid_until: sometimes(8, pick(bounds)),
+    valid_from: sometimes(14, pick(bounds)),
+    valid_until: sometimes(12, pick(bounds)),
   })
   .map((made): Predicate => {
     const { valid_from: from, valid_until: until, ...rest } = present(made);
