@@ -294,7 +294,7 @@ function serverRecord(settings: ServerSettings, logger: Logger, events: ComposeE
   return { name, upstream: upstreamOf(settings, logger, events), startTimeoutMs, callTimeoutMs, showDenied };
 }
 
-function upstreamOf({ name, access, startTimeoutMs }: ServerSettings, logger: Logger, events: ComposeEvents): Upstream {
+function upstreamOf({ name, access }: ServerSettings, logger: Logger, events: ComposeEvents): Upstream {
   const messageBytesMax = serverMessageBytesMax;
   if (access.kind === "command") {
     const { command, args, env, cwd } = access;

@@ -25,7 +25,7 @@ export interface LoadedConfig {
 /** Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. */
 export function loadConfig(file: string, environment: Environment = process.env): LoadedConfig {
   const seen = readFile(file);
-  const { text: read, path } = seen;
+  const read = seen.text;
   if (typeof read !== "string") return { settings: undefined, problems: [read], files: [seen] };
   const problems = new ProblemList(read, file);
   const value = readDocument(read, file, problems);

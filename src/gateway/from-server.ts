@@ -3,11 +3,12 @@ import type { ServerNotification, ServerRequest } from "../protocol/classify.ts"
 import { serverTreatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange } from "../transports/transport.ts";
+import type { JsonValue } from "../values/json.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { expectAnswer, type ServerMessageHandlers, type Session } from "./sessions.ts";
 import { doorOf } from "./steps/door-of.ts";
-import { marksOf, type Unasked } from "./upstream-session.ts";
+import { marksOf, type Unasked } from "./upstream-request.ts";
 
 /** What happens to messages that a server sends of its own accord: to the client, under the same policy, or nowhere. */
 export function handleServerMessages(parts: GatewayParts): ServerMessageHandlers {
@@ -20,7 +21,7 @@ export function handleServerMessages(parts: GatewayParts): ServerMessageHandlers
 function passNotification(session: Session, { message, exchange, origin }: Unasked<ServerNotification>): void {
   const treatment = serverTreatment("notification", message.method);
   if (treatment === "refuse" || (treatment === "door" && !isOpen(session, message))) return;
-  if (treatment === "task" && !session.tasks.has(String(message.params["taskId"]))) return;
+  if (treatment === "task" && !isKnownTask(session, message.params["taskId"])) return;
   (exchange ?? channelOf(session))?.event({ text: message.text, ...marksOf(origin) });
 }
 

@@ -66,7 +66,7 @@ async function dispatch(context: MessageContext, message: ClientMessage): Promis
   try {
     await ask(context, session, message, treatment);
   } finally {
-    session.upstream.release(message.id, message);
+    session.upstream.ids.release(message.id, message);
   }
 }
 

@@ -8,7 +8,8 @@ import type { GatewayParts } from "./parts.ts";
 import { type Caller, identify } from "./steps/identify.ts";
 import { discover, headersForOwn } from "./own-requests.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
-import { type Unasked, UpstreamSession } from "./upstream-session.ts";
+import type { Unasked } from "./upstream-request.ts";
+import { UpstreamSession } from "./upstream-session.ts";
 import { keyOf } from "./wire-ids.ts";
 
 /** A client's conversation with one server. */

@@ -13,48 +13,10 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import { RequestIds } from "./request-ids.ts";
 import type { ServerRecord } from "./snapshot.ts";
+import { marksOf, nobody, type Unasked, type UpstreamAnswer, type UpstreamRequest } from "./upstream-request.ts";
 import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
-
-/** What came of a request to an upstream server. */
-export type UpstreamAnswer =
-  | {
-      readonly kind: "answered";
-      readonly response: ServerResponse;
-      readonly text: string;
-      /** Where to answer: not always the request's own stream, in the legacy era. */
-      readonly via: Exchange;
-    }
-  | (UpstreamFailure & {
-      readonly kind: "failed";
-      /** Whether it is certain that no byte of the request left. */
-      readonly isNotSent: boolean;
-    })
-  | { readonly kind: "cancelled"; readonly isNotSent: boolean };
-
-/** A request on its way to the server. */
-export interface UpstreamRequest {
-  readonly text: string;
-  readonly era: Era;
-  readonly id: RequestId;
-  readonly params: JsonObject;
-  /** Headers that mirror the message, for servers over HTTP. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Undefined for a stream that lasts until somebody ends it. */
-  readonly timeoutMs: number | undefined;
-  /** Takes what belongs to this request. */
-  readonly exchange: Exchange;
-  /** Aborted when the request is to be given up because the client is gone. */
-  readonly cancel: AbortSignal | undefined;
-}
-
-/** A message of a server's that belongs to no request of a client's, or is none of its answers. */
-export interface Unasked<Message> {
-  readonly message: Message;
-  /** The exchange it came for; undefined when the transport does not say. */
-  readonly exchange: Exchange | undefined;
-  readonly origin: Origin;
-}
 
 /** How one connection to a server is used. */
 export interface UpstreamSessionOptions {
@@ -70,9 +32,6 @@ export interface UpstreamSessionOptions {
   readonly onRequest: (unasked: Unasked<ServerRequest>) => void;
   readonly onEnd: (end: UpstreamFailure) => void;
 }
-
-/** Ids of given-up requests that are remembered; the official clients never use an id twice. */
-const abandonedMax = 10_000;
 
 interface Pending {
   readonly era: Era;
@@ -94,9 +53,8 @@ export class UpstreamSession {
   readonly #options: UpstreamSessionOptions;
   readonly #connection: UpstreamConnection;
   readonly #pending = new Map<string, Pending>();
-  readonly #claimed = new Map<string, object>();
-  /** Ids of requests that were sent and given up, oldest first: a late answer must not be taken for another's. */
-  readonly #abandoned = new Set<string>();
+  /** The ids that the one client of an exclusive connection uses. */
+  readonly ids: RequestIds = new RequestIds();
   readonly #listeners = new Map<string, Exchange>();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
@@ -113,23 +71,6 @@ export class UpstreamSession {
 
   get isEnded(): boolean {
     return this.#end !== undefined;
-  }
-
-  /**
-   * Takes an id for a request of the one client of this connection, until it is answered or its owner releases it
-   * (`1` and `"1"` are different ids). False while another request has it, or when the server may still answer one
-   * that was given up.
-   */
-  claim(id: RequestId, owner: object): boolean {
-    const key = keyOf(id);
-    if (this.#claimed.has(key) || this.#abandoned.has(key)) return false;
-    this.#claimed.set(key, owner);
-    return true;
-  }
-
-  /** Gives an id back, if it is still its owner's. */
-  release(id: RequestId, owner: object): void {
-    if (this.#claimed.get(keyOf(id)) === owner) this.#claimed.delete(keyOf(id));
   }
 
   /** The exchanges of requests under way that take more than an answer, oldest first. */
@@ -253,9 +194,7 @@ export class UpstreamSession {
 
   /** Closing the stream says it in the modern era over HTTP; everywhere else a notification does. */
   #giveUp(id: RequestId, era: Era, text: string): void {
-    this.#abandoned.add(keyOf(id));
-    const [oldest] = this.#abandoned;
-    if (oldest !== undefined && this.#abandoned.size > abandonedMax) this.#abandoned.delete(oldest);
+    this.ids.abandon(id);
     if (this.#connection.abandon(id) && era === "modern") return;
     void this.#connection.send({ text, kind: "notification", era, headers: {} });
   }
@@ -283,7 +222,7 @@ export class UpstreamSession {
   #answer(response: ServerResponse, origin: Origin): void {
     const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
     if (pending === undefined || response.id === null) {
-      if (response.id !== null) this.#abandoned.delete(keyOf(response.id));
+      if (response.id !== null) this.ids.answered(response.id);
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
@@ -375,8 +314,7 @@ export class UpstreamSession {
   #settle(key: string, answer: UpstreamAnswer): void {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
-    // Before the answer leaves: a client that uses one id over and over may use it again at once.
-    this.#claimed.delete(key);
+    this.ids.settle(key);
     pending?.settle(answer);
   }
 
@@ -391,25 +329,6 @@ export class UpstreamSession {
 }
 
 const subscriptionIdKey = "io.modelcontextprotocol/subscriptionId";
-
-/** Nobody listens: for requests of the gateway's own. */
-const nobody: Exchange = {
-  reply: () => {},
-  accept: () => {},
-  start: () => {},
-  event: () => {},
-  end: () => {},
-  canStream: false,
-  gone: new AbortController().signal,
-};
-
-/** What a stream's event says for resumption, to be passed on with the message. */
-export function marksOf(origin: Origin): { readonly id?: string; readonly retryMs?: number } {
-  return {
-    ...(origin.eventId === undefined ? {} : { id: origin.eventId }),
-    ...(origin.retryMs === undefined ? {} : { retryMs: origin.retryMs }),
-  };
-}
 
 function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {
   return { kind: "failed", code: failure.code, message: failure.message, isNotSent };

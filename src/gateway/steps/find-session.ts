@@ -48,7 +48,7 @@ async function refuseRepeatedId(
   request: ClientRequest,
   session: Session,
 ): Promise<Session | undefined> {
-  if (session.upstream.claim(request.id, request)) return session;
+  if (session.upstream.ids.claim(request.id, request)) return session;
   const message = "a request with this id is still under way";
   await recordRefusal(context, "message_rejected", "id_in_use", message);
   context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });

@@ -5,7 +5,7 @@ import type { JsonValue } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { Session } from "../sessions.ts";
-import type { UpstreamAnswer } from "../upstream-session.ts";
+import type { UpstreamAnswer } from "../upstream-request.ts";
 import { statusOf } from "./handshake.ts";
 
 /** How a request is forwarded beside its bytes. */

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { recordEvent } from "../events.ts";
 import type { Session } from "../sessions.ts";
-import type { UpstreamAnswer } from "../upstream-session.ts";
+import type { UpstreamAnswer } from "../upstream-request.ts";
 import { doorsOfInputRequests } from "./door-of.ts";
 
 /**

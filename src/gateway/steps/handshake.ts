@@ -24,7 +24,7 @@ export async function handshake(context: MessageContext, request: ClientRequest)
   try {
     await answerHandshake(context, session, request, opensSession);
   } finally {
-    session.upstream.release(request.id, request);
+    session.upstream.ids.release(request.id, request);
   }
 }
 

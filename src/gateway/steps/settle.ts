@@ -1,6 +1,6 @@
 import type { OutcomeRow } from "../../audit/row.ts";
 import type { GatewayContext } from "../context.ts";
-import type { UpstreamAnswer } from "../upstream-session.ts";
+import type { UpstreamAnswer } from "../upstream-request.ts";
 
 /** Closes an admitted call: ends its leases, gives back what was provably not used, records how it ended. */
 export async function settle(
