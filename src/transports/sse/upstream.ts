@@ -1,0 +1,13 @@
+import type { Upstream } from "../transport.ts";
+import { createHttpServer, type HttpUpstreamOptions } from "../http/upstream-server.ts";
+import { SseConnection } from "./upstream-connection.ts";
+
+/**
+ * MCP over HTTP+SSE (MCP 2024-11-05, Transports §HTTP with SSE), which Streamable HTTP replaced: one stream per
+ * connection for all that the server says, whose first event names the address to POST to. Throws `CONFIG_INVALID` as
+ * `createHttpUpstream` does.
+ */
+export function createSseUpstream(options: HttpUpstreamOptions): Upstream {
+  const server = createHttpServer(options);
+  return { name: server.name, connect: (events) => new SseConnection(server, events) };
+}
