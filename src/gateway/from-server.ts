@@ -25,6 +25,10 @@ function passNotification(session: Session, { message, exchange, origin }: Unask
   (exchange ?? channelOf(session))?.event({ text: message.text, ...marksOf(origin) });
 }
 
+function isKnownTask(session: Session, id: JsonValue | undefined): boolean {
+  return typeof id === "string" && session.tasks.has(id);
+}
+
 function passRequest(
   parts: GatewayParts,
   session: Session,

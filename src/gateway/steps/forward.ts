@@ -1,4 +1,4 @@
-import type { ClientNotification, ClientRequest, ClientResponse } from "../../protocol/classify.ts";
+import type { ClientNotification, ClientRequest, ClientResponse, ServerResponse } from "../../protocol/classify.ts";
 import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
@@ -6,7 +6,6 @@ import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
-import { statusOf } from "./handshake.ts";
 
 /** How a request is forwarded beside its bytes. */
 export interface ForwardOptions {
@@ -67,4 +66,12 @@ export function replyAsIs(context: MessageContext, request: ClientRequest, answe
     case "answered":
       return answer.via.reply(answer.text, { status: statusOf(request, answer.response) });
   }
+}
+
+/** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */
+export function statusOf(request: ClientRequest, response: ServerResponse): number {
+  const { errorCode } = response;
+  if (request.era === "legacy" || errorCode === undefined) return 200;
+  if (errorCode === jsonRpcCodes.methodNotFound) return 404;
+  return errorCode <= -32020 && errorCode >= -32099 ? 400 : 200;
 }

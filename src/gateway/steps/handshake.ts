@@ -1,10 +1,10 @@
-import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
+import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
-import { forward } from "./forward.ts";
+import { forward, statusOf } from "./forward.ts";
 import { findSession } from "./find-session.ts";
 import { recordRefusal } from "./turn-away.ts";
 
@@ -55,12 +55,4 @@ async function answerHandshake(
     answer.kind === "failed" ? answer : ({ code: "UPSTREAM_EXITED", message: "the request was cancelled" } as const);
   if (answer.kind === "failed") await recordRefusal(context, "upstream_failed", answer.code, answer.message);
   exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
-}
-
-/** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */
-export function statusOf(request: ClientRequest, response: ServerResponse): number {
-  const { errorCode } = response;
-  if (request.era === "legacy" || errorCode === undefined) return 200;
-  if (errorCode === jsonRpcCodes.methodNotFound) return 404;
-  return errorCode <= -32020 && errorCode >= -32099 ? 400 : 200;
 }
