@@ -1,5 +1,6 @@
 import type { ClientNotification, ClientRequest, ClientResponse, ServerResponse } from "../../protocol/classify.ts";
 import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
+import { jsonRpcCodes } from "../../protocol/replies.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
