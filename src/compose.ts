@@ -14,7 +14,7 @@ import {
 } from "./config/settings.ts";
 import type { SeenFile } from "./config/read-text-file.ts";
 import { watchFiles } from "./config/watch.ts";
-import type { Problem } from "./errors.ts";
+import { AppError, type Problem } from "./errors.ts";
 import { recordEvent } from "./gateway/events.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
 import {
@@ -34,6 +34,7 @@ import type { Store } from "./store/store.ts";
 import { listenHttp } from "./transports/http/downstream.ts";
 import { serveStdio } from "./transports/stdio/downstream.ts";
 import { createHttpUpstream } from "./transports/http/upstream.ts";
+import { createSseUpstream } from "./transports/sse/upstream.ts";
 import { createStdioUpstream } from "./transports/stdio/upstream.ts";
 import type { Upstream } from "./transports/transport.ts";
 
@@ -301,9 +302,10 @@ function upstreamOf({ name, access }: ServerSettings, logger: Logger, events: Co
     const onStderr = (line: string): void => events.onServerStderr(name, line);
     return createStdioUpstream({ name, command, args, env, cwd, logger, messageBytesMax, onStderr });
   }
-  const { url, headers } = access;
+  const { url, headers, transport } = access;
+  const create = transport === "sse" ? createSseUpstream : createHttpUpstream;
   // Who writes the operator's files may name the operator's own machines.
-  return createHttpUpstream({ name, url, headers, logger, messageBytesMax, allowPrivate: true });
+  return create({ name, url, headers, logger, messageBytesMax, allowPrivate: true });
 }
 
 function snapshotOf(
@@ -317,7 +319,8 @@ function snapshotOf(
   const { policies, problems } = shelf.load(settings.policies, "serve");
   const all = [...configProblems, ...problems];
   if (all.length > 0) events.onProblems(all, isReload && policies === undefined);
-  if (policies === undefined) return undefined;
+  const records = policies === undefined ? undefined : recordsOf(settings, servers, events, isReload);
+  if (policies === undefined || records === undefined) return undefined;
   shelf.keep(policies);
   const grantsByTokenSha256 = new Map<string, GrantRecord>();
   for (const { tokenSha256, ...grant } of settings.grants) grantsByTokenSha256.set(tokenSha256, grant);
@@ -325,9 +328,30 @@ function snapshotOf(
     organisation,
     grantsByTokenSha256,
     localGrant: undefined,
-    servers: new Map(settings.servers.map((server) => [server.name, servers.recordOf(server)])),
+    servers: records,
     policies,
   };
+}
+
+/** The servers by name; undefined, and a problem reported, when one of them cannot be. */
+function recordsOf(
+  settings: Settings,
+  servers: ServerShelf,
+  events: ComposeEvents,
+  isReload: boolean,
+): ReadonlyMap<string, ServerRecord> | undefined {
+  try {
+    return new Map(settings.servers.map((server) => [server.name, servers.recordOf(server)]));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message } = error;
+    const place = { line: 1, column: 1, path: "/servers" } as const;
+    events.onProblems(
+      [{ severity: "error", code, message, ...place, hint: "change the server's address or headers" }],
+      isReload,
+    );
+    return undefined;
+  }
 }
 
 function localSnapshot(

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { ProblemList } from "../policy/problems.ts";
+import { outboundUrlFault } from "../values/public-address.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import type { ServerDocument } from "./schema.ts";
 import type { ServerAccess } from "./settings.ts";
@@ -63,15 +64,9 @@ function readUrl(
   for (const key of ["args", "env", "cwd"] as const) {
     if (server[key] !== undefined) report(problems, at(key), `\`${key}\` goes with \`command\``, "remove it");
   }
-  const address = URL.parse(url);
-  if (address === null || !/^https?:$/.test(address.protocol) || address.username !== "" || address.hash !== "") {
-    report(
-      problems,
-      at("url"),
-      "this is not the address of a server",
-      "write `https://host/mcp`, without user or fragment",
-    );
-  }
+  // The operator's files may name the operator's own machines.
+  const fault = outboundUrlFault(url, true);
+  if (fault !== undefined) report(problems, at("url"), fault, "write `https://host/mcp`, without user or fragment");
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(server.headers ?? {})) {
     const name = key.toLowerCase();
