@@ -74,6 +74,8 @@ export class OracleGateway {
     const timeZone = document.time_zone ?? "UTC";
     for (const { counter, amount, isRefundable, span } of claimsOf(document, selected, call)) {
       if (counter === undefined || amount === undefined) throw new Error("a call without a valid increment went out");
+      // A charge of nothing leaves no trace, not even of the day it was made in.
+      if (compare(amount, zero) === 0) continue;
       const period = this.#periodOf(span, counter, now, timeZone);
       this.#charges.push({
         requestId,

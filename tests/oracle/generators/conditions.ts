@@ -102,7 +102,7 @@ const factsCompared: Arbitrary<Comparison> = fc
 const comparison: Arbitrary<Condition> = fc.oneof(
   { weight: 9, arbitrary: fittingComparison },
   { weight: 1, arbitrary: oddComparison },
-  { weight: 1, arbitrary: factsCompared },
+  { weight: 2, arbitrary: factsCompared },
 );
 
 /** A random condition: mostly one comparison, sometimes groups of up to three levels. */
