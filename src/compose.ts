@@ -16,6 +16,7 @@ import type { SeenFile } from "./config/read-text-file.ts";
 import { watchFiles } from "./config/watch.ts";
 import { AppError, type Problem } from "./errors.ts";
 import { recordEvent } from "./gateway/events.ts";
+import { createBridge } from "./gateway/bridge.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
 import {
   createSettableClock,
@@ -168,12 +169,39 @@ export function createSimulation(
 export interface RunOptions {
   readonly serverName: string;
   readonly access: ServerAccess;
-  /** Undefined keeps everything in memory. */
-  readonly storeFile: string | undefined;
+  readonly storeFile: string;
   readonly callTimeoutMs: number;
   readonly showDenied: boolean;
   readonly input: Readable;
   readonly output: Writable;
+}
+
+/** What `callgate run --gateway` is told. */
+export interface BridgeOptions extends Pick<
+  RunOptions,
+  "serverName" | "access" | "callTimeoutMs" | "input" | "output"
+> {}
+
+/** Leads a client on standard streams to a gateway over HTTP. */
+export function composeBridge(
+  options: BridgeOptions,
+  logger: Logger,
+  events: ComposeEvents,
+): RunningGateway & { readonly ended: Promise<void> } {
+  const { serverName: name, access, callTimeoutMs, input, output } = options;
+  const { startTimeoutMs } = defaults;
+  const server = serverRecord({ name, access, startTimeoutMs, callTimeoutMs, showDenied: false }, logger, events);
+  const bridge = createBridge({ server, clock: systemClock, logger });
+  const { handler } = bridge;
+  const messageBytesMax = defaults.bodyBytesMax;
+  const client = serveStdio({ input, output, server: name, handler, clock: systemClock, messageBytesMax });
+  return {
+    ended: client.ended,
+    close: async () => {
+      client.close();
+      await bridge.close();
+    },
+  };
 }
 
 /** A policy as read, with the files to follow. */
@@ -218,10 +246,7 @@ export async function composeRun(
   const first = build(false);
   if (first === undefined) return undefined;
   let snapshot = first;
-  const store =
-    options.storeFile === undefined
-      ? openMemoryStore({ clock: systemClock })
-      : await openSqliteStore({ path: options.storeFile, clock: systemClock });
+  const store = await openSqliteStore({ path: options.storeFile, clock: systemClock });
   const gateway = assemble(store, logger, () => snapshot);
   const watched = watchFiles(seen, () => {
     const next = build(true);

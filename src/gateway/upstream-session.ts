@@ -26,6 +26,8 @@ export interface UpstreamSessionOptions {
    * ids and progress tokens are replaced by unguessable ones.
    */
   readonly use: "exclusive" | "shared";
+  /** The server is a gateway of ours: what it says in the gateway's name is true and stays. */
+  readonly isGateway?: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onNotification: (unasked: Unasked<ServerNotification>) => void;
@@ -226,7 +228,7 @@ export class UpstreamSession {
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
-    let text = withoutGatewayMeta(response);
+    let text = this.#options.isGateway === true ? response.text : withoutGatewayMeta(response);
     if (pending.clientId !== response.id) {
       text = replaceMember(text, ["id"], JSON.stringify(pending.clientId));
       if (subscriptionIdOf(response.body) === response.id) {
@@ -303,7 +305,8 @@ export class UpstreamSession {
     if (requestId === undefined || pending === undefined) return;
     // Without a failure the answer comes on a stream that the client opens anew.
     if (failure === undefined) pending.exchange.end();
-    else this.#settle(keyOf(requestId), failed(failure, false));
+    // INVARIANT: a transport says START_FAILED only of a request none of whose bytes left.
+    else this.#settle(keyOf(requestId), failed(failure, failure.code === "UPSTREAM_START_FAILED"));
   }
 
   #exchangeOf(origin: Origin): Exchange | undefined {

@@ -9,9 +9,10 @@ import { echoServer, readSpy, type Spy } from "./spy.ts";
 /** A policy as a value, written as JSON, or as the text of the file. */
 export type PolicyInput = string | Readonly<Record<string, unknown>>;
 
-/** Flags of the echo server (`--era=legacy`, `--page-size=4`, ...) or a whole command. */
+/** Flags of the echo server (`--era=legacy`, `--page-size=4`, ...), a whole command, or the address of a server. */
 export type ServerInput =
   | readonly string[]
+  | { readonly url: string; readonly [setting: string]: unknown }
   | {
       readonly command: string;
       readonly args: readonly string[];
@@ -118,7 +119,8 @@ export interface RunGateway extends Common {
 
 /** What `callgate run` is started with. */
 export interface RunOptions {
-  readonly policy: PolicyInput;
+  /** Left out for a bridge to another gateway (`--gateway`). */
+  readonly policy?: PolicyInput;
   /** Flags of the echo server, or a command with its arguments and environment. */
   readonly server?: ServerInput;
   /** The server's name, default `echo`. */
@@ -135,14 +137,26 @@ export function startRun(options: RunOptions): RunGateway {
   const name = options.name ?? "echo";
   const file = join(folder, "policy.json");
   const writePolicy = (policy: PolicyInput): void => writeFileSync(file, textOf(policy));
-  writePolicy(options.policy);
-  const { command, args, env } = serverSettings(folder, name, options.server ?? []);
-  const variables = Object.entries(env).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]);
+  if (options.policy !== undefined) writePolicy(options.policy);
   const gateway = startCallgate(
-    ["run", "-p", file, "--name", name, ...variables, ...(options.flags ?? []), "--", command, ...args],
+    [
+      "run",
+      ...(options.policy === undefined ? [] : ["-p", file]),
+      "--name",
+      name,
+      ...runArguments(options, folder, name),
+    ],
     folder,
   );
   return { ...common(folder, gateway), spy: spyOf(folder, name), writePolicy };
+}
+
+function runArguments(options: RunOptions, folder: string, name: string): readonly string[] {
+  const { flags = [] } = options;
+  const server = serverSettings(folder, name, options.server ?? []);
+  if ("url" in server) return flags.includes("--gateway") ? flags : ["--upstream", server.url, ...flags];
+  const variables = Object.entries(server.env).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]);
+  return [...variables, ...flags, "--", server.command, ...server.args];
 }
 
 function common(folder: string, gateway: CallgateProcess): Common {
@@ -170,11 +184,8 @@ function spyOf(folder: string, server: string): Spy {
   return readSpy(join(folder, `${server}.spy`), join(folder, `${server}.pids`));
 }
 
-function serverSettings(
-  folder: string,
-  name: string,
-  server: ServerInput,
-): { command: string; args: readonly string[]; env: Readonly<Record<string, string>> } {
+function serverSettings(folder: string, name: string, server: ServerInput): ServerSettings {
+  if (isAddress(server)) return server;
   const given = isFlags(server) ? { command: process.execPath, args: [echoServer, ...server] } : server;
   return {
     ...given,
@@ -184,6 +195,14 @@ function serverSettings(
       ...("env" in given ? given.env : {}),
     },
   };
+}
+
+type ServerSettings =
+  | { readonly command: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
+  | { readonly url: string };
+
+function isAddress(server: ServerInput): server is { readonly url: string } {
+  return "url" in server;
 }
 
 function isFlags(server: ServerInput): server is readonly string[] {

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { composeRun, type PolicyRead } from "../../compose.ts";
+import { composeBridge, composeRun, type PolicyRead } from "../../compose.ts";
 import { defaultStoreFile } from "../../config/home.ts";
 import { readFile } from "../../config/read-text-file.ts";
-import { defaults, type PolicySource } from "../../config/settings.ts";
+import { defaults } from "../../config/settings.ts";
 import { createLogger } from "../../logger.ts";
 import { parseDuration } from "../../policy/durations.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -64,40 +64,32 @@ export const runCommand: Command = {
     "callgate run --gateway http://127.0.0.1:7777/mcp/camoufox --header 'Authorization: Bearer ${CALLGATE_TOKEN}'",
   ],
   run: async (args) => {
-    const isBridge = args.text("gateway") !== undefined;
     const policyFile = args.text("policy");
+    const isBridge = args.text("gateway") !== undefined;
+    if (isBridge && policyFile !== undefined) throw new UsageError("`--gateway` takes no policy: its own decides");
     if (policyFile === undefined && !isBridge) {
       throw new UsageError("name the policy: `callgate run -p policy.json -- COMMAND`");
     }
     const { name, access } = readServer(args);
-    const running = await composeRun(
-      {
-        serverName: args.text("name") ?? name,
-        access,
-        // A bridge decides and counts nothing of its own: the gateway behind it does.
-        storeFile: isBridge ? undefined : (args.text("store") ?? defaultStoreFile()),
-        callTimeoutMs: readTimeout(args.text("timeout")),
-        showDenied: args.flag("show-denied"),
-        input: process.stdin,
-        output: process.stdout,
-      },
-      () => (policyFile === undefined ? { source: openPolicy, seen: [] } : readPolicy(policyFile)),
-      createLogger(logLevel(args.text("log-level"))),
-      reportEvents(),
-    );
+    const logger = createLogger(logLevel(args.text("log-level")));
+    const options = {
+      serverName: args.text("name") ?? name,
+      access,
+      storeFile: args.text("store") ?? defaultStoreFile(),
+      callTimeoutMs: readTimeout(args.text("timeout")),
+      showDenied: args.flag("show-denied"),
+      input: process.stdin,
+      output: process.stdout,
+    };
+    const running =
+      policyFile === undefined
+        ? composeBridge(options, logger, reportEvents())
+        : await composeRun(options, () => readPolicy(policyFile), logger, reportEvents());
     if (running === undefined) return exitCodes.refused;
     await Promise.race([running.ended, untilSignal()]);
     await running.close(0);
     return exitCodes.done;
   },
-};
-
-/** The policy of a bridge: everything is judged by the gateway it leads to. */
-const openPolicy: PolicySource = {
-  id: "bridge",
-  file: "",
-  shownFile: "bridge",
-  text: '{"version":"1","default":"allow"}',
 };
 
 function readPolicy(file: string): PolicyRead {
