@@ -101,7 +101,7 @@ export async function composeServe(
       );
     } else {
       snapshot = built;
-      gateway.sessions.endOrphans();
+      gateway.configurationChanged();
       recordEvent({ store, clock: systemClock, logger }, { event: "policy_loaded", reason: "changed" });
       events.onReload(basename(configFile));
     }

@@ -5,6 +5,7 @@ import { parseDuration } from "../policy/durations.ts";
 import { readDocument } from "../policy/parse.ts";
 import { ProblemList } from "../policy/problems.ts";
 import { problemsOfShape } from "../policy/shape-problems.ts";
+import { alikeNames, looseName, splitsOneWay } from "../protocol/exposed-name.ts";
 import { isObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
 import { nearestWord } from "../values/suggest.ts";
@@ -53,6 +54,7 @@ function complete(
   const servers = Object.entries(document.servers).map(([name, server]) =>
     completeServer(name, server, folder, problems, environment),
   );
+  refuseAlikeServers(Object.keys(document.servers), problems);
   const policies = Object.entries(document.policies ?? {}).flatMap(([id, shownFile]) => {
     const source = readPolicyFile(id, shownFile, folder, problems, files);
     return source === undefined ? [] : [source];
@@ -88,12 +90,13 @@ function completeServer(
   environment: Environment,
 ): ServerSettings {
   const at = (...steps: string[]): string => toPointer(["servers", name, ...steps]);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) || name.includes("__") || name === "catalogue") {
+  // Where servers share one address, `<server>__<tool>` must split in one way, also for clients that read it loosely.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) || !splitsOneWay(name) || name === "catalogue") {
     report(
       problems,
       at(),
       `\`${name.slice(0, 80)}\` cannot name a server`,
-      "use letters, digits, `.`, `-` and `_` (no `__`, not `catalogue`)",
+      "use letters, digits, `.`, and single `-` and `_` between them (no `__` or `--`, not `catalogue`)",
     );
   }
   return {
@@ -103,6 +106,20 @@ function completeServer(
     callTimeoutMs: readTimeout(server.call_timeout, at("call_timeout"), problems) ?? defaults.callTimeoutMs,
     showDenied: server.show_denied ?? false,
   };
+}
+
+/** Two names that differ by case or by `-` and `_` alone cannot be told apart by every client. */
+function refuseAlikeServers(names: readonly string[], problems: ProblemList): void {
+  for (const name of alikeNames(names)) {
+    const other = names.find((candidate) => candidate !== name && looseName(candidate) === looseName(name)) ?? "";
+    const message = `\`${name.slice(0, 80)}\` is too like the server \`${other.slice(0, 80)}\``;
+    report(
+      problems,
+      toPointer(["servers", name]),
+      message,
+      "give them names that differ by more than case, `-` and `_`",
+    );
+  }
 }
 
 function completeGrant(

@@ -2,22 +2,41 @@ import type { Exchange, Inbound } from "../transports/transport.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Caller } from "./steps/identify.ts";
+import type { GrantRecord, ServerRecord } from "./snapshot.ts";
+import type { AggregateRoom } from "./aggregate/room.ts";
+import type { Caller, KnownGrant } from "./steps/identify.ts";
 import type { StrangerLog } from "./stranger-log.ts";
 
 /** Parts and state that every step may use. */
 export interface GatewayContext extends GatewayParts {
   readonly sessions: Sessions;
   readonly strangers: StrangerLog;
+  readonly aggregate: AggregateRoom;
 }
 
-/** A message with everything that was known when it came in; nothing after looks anything up again. */
-export interface MessageContext {
+/** What was known when a message came in, whichever address it came to; nothing after looks anything up again. */
+interface Received {
   readonly gateway: GatewayContext;
   readonly snapshot: Snapshot;
-  readonly caller: Caller;
   readonly inbound: Inbound;
   readonly exchange: Exchange;
   /** Joins everything recorded about this message. */
   readonly requestId: string;
+}
+
+/** A message to one server. */
+export interface MessageContext extends Received {
+  readonly caller: Caller;
+  /** Aborted when the client gives the request up but stays; undefined where the connection to the server is its own. */
+  readonly cancelled?: AbortSignal;
+}
+
+/** A message to the address of all servers of a grant. */
+export interface GrantContext extends Received {
+  readonly caller: KnownGrant;
+}
+
+/** As much as a refusal needs: a known grant, and the server where the message names one. */
+export interface RefusalContext extends Received {
+  readonly caller: { readonly grant: GrantRecord; readonly server?: ServerRecord };
 }

@@ -11,9 +11,16 @@ import { doorOf } from "./steps/door-of.ts";
 import { marksOf, type Unasked } from "./upstream-request.ts";
 
 /** What happens to messages that a server sends of its own accord: to the client, under the same policy, or nowhere. */
-export function handleServerMessages(parts: GatewayParts): ServerMessageHandlers {
+export function handleServerMessages(
+  parts: GatewayParts,
+  onToolsChanged: (grantId: string) => void,
+): ServerMessageHandlers {
   return {
-    onNotification: (session, unasked) => passNotification(session, unasked),
+    onNotification: (session, unasked) => {
+      if (session.dialect === undefined) passNotification(session, unasked);
+      // The gateway declared no capability: what is left is that the tools changed.
+      else if (unasked.message.method === "notifications/tools/list_changed") onToolsChanged(session.grantId);
+    },
     onRequest: (session, unasked) => passRequest(parts, session, unasked),
   };
 }
@@ -36,7 +43,8 @@ function passRequest(
 ): void {
   const treatment = serverTreatment("request", message.method);
   if (treatment === "answer") return answer(session, resultReply(message.id, {}));
-  const channel = exchange ?? channelOf(session);
+  // A connection of the gateway's own has no client that declared what it can be asked.
+  const channel = session.dialect === undefined ? (exchange ?? channelOf(session)) : undefined;
   const isPassed = treatment === "door" && isOpen(session, message) && channel !== undefined;
   recordEvent(parts, {
     event: isPassed ? "server_request_passed" : "server_request_refused",

@@ -1,4 +1,7 @@
 import type { MessageHandler } from "../transports/transport.ts";
+import { isForEveryServer } from "./aggregate/answer-message.ts";
+import { listenToEveryServer } from "./aggregate/listen.ts";
+import { createAggregateRoom } from "./aggregate/room.ts";
 import type { GatewayContext } from "./context.ts";
 import { handleServerMessages } from "./from-server.ts";
 import { endSession, handleMessage } from "./handle-message.ts";
@@ -11,25 +14,39 @@ import { createStrangerLog } from "./stranger-log.ts";
 export interface Gateway {
   readonly handler: MessageHandler;
   readonly sessions: Sessions;
+  /** Ends what the configuration now in force does not allow any more, and tells listeners that tools may have changed. */
+  configurationChanged(): void;
   /** Ends every session and its server process. Resolves when they are gone. */
   close(): Promise<void>;
 }
 
 /** Builds a gateway from its parts. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const sessions = createSessions(parts, handleServerMessages(parts));
+  const aggregate = createAggregateRoom(parts);
+  const sessions = createSessions(
+    parts,
+    handleServerMessages(parts, (grantId) => aggregate.toolsChanged(grantId)),
+  );
   const strangers = createStrangerLog(parts);
-  const context: GatewayContext = { ...parts, sessions, strangers };
+  const context: GatewayContext = { ...parts, sessions, strangers, aggregate };
   return {
     sessions,
     handler: {
       handle: (inbound, exchange) => handleMessage(context, inbound, exchange),
       noteRefusal: ({ transport, reason, message }) =>
         void strangers.record({ event: "message_rejected", transport, reason, message }),
-      listen: (request, exchange) => listen(context, request, exchange),
+      listen: (request, exchange) => {
+        if (isForEveryServer(request)) listenToEveryServer(context, request, exchange);
+        else listen(context, request, exchange);
+      },
       endSession: (request) => endSession(context, request),
     },
+    configurationChanged: () => {
+      sessions.endOrphans();
+      aggregate.configurationChanged();
+    },
     close: async () => {
+      aggregate.close();
       await sessions.close();
       await strangers.flush();
     },

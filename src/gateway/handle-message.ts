@@ -4,12 +4,13 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { clientTreatment, type Treatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Inbound } from "../transports/transport.ts";
+import { answerForEveryServer, isForEveryServer } from "./aggregate/answer-message.ts";
 import type { GatewayContext, MessageContext } from "./context.ts";
 import type { Session } from "./sessions.ts";
 import { callTool } from "./steps/call-tool.ts";
 import { findSession } from "./steps/find-session.ts";
 import { handshake } from "./steps/handshake.ts";
-import { identify } from "./steps/identify.ts";
+import { identify, identifyGrant } from "./steps/identify.ts";
 import { listEntries } from "./steps/list-entries.ts";
 import { passDoor } from "./steps/pass-door.ts";
 import { passNotification, passResponse } from "./steps/pass-notification.ts";
@@ -22,16 +23,20 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
   let id: RequestId | null = null;
   try {
     const snapshot = gateway.snapshot();
-    const caller = identify(snapshot, inbound, gateway.clock.wallMs());
+    const nowMs = gateway.clock.wallMs();
+    const caller = isForEveryServer(inbound)
+      ? identifyGrant(snapshot, inbound, nowMs)
+      : identify(snapshot, inbound, nowMs);
     if (caller.kind === "unknown") return await turnAway(gateway, inbound, exchange, caller, requestId);
-    const context: MessageContext = { gateway, snapshot, caller, inbound, exchange, requestId };
+    const received = { gateway, snapshot, inbound, exchange, requestId };
     const message = classifyClientMessage(inbound.bytes, {
       transport: inbound.transport === "http" ? "http" : "stdio",
       ...(inbound.headers === undefined ? {} : { headers: inbound.headers }),
     });
-    if (message.kind === "rejected") return await reject(context, message.rejection);
+    if (message.kind === "rejected") return await reject({ ...received, caller }, message.rejection);
     if (message.kind === "request") id = message.id;
-    await dispatch(context, message);
+    if (caller.kind === "grant") await answerForEveryServer({ ...received, caller }, message);
+    else await dispatch({ ...received, caller }, message);
   } catch (error) {
     gateway.logger.error({ requestId, error: String(error), stack: stackOf(error) }, "message failed");
     exchange.reply(errorReply(id, jsonRpcCodes.internalError, "internal error", { requestId }), { status: 500 });
@@ -43,11 +48,16 @@ export async function endSession(
   gateway: GatewayContext,
   request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">,
 ): Promise<number> {
-  const caller = identify(gateway.snapshot(), { ...request, transport: "http" }, gateway.clock.wallMs());
+  const inbound = { ...request, transport: "http" } as const;
+  const nowMs = gateway.clock.wallMs();
+  const caller = isForEveryServer(inbound)
+    ? identifyGrant(gateway.snapshot(), inbound, nowMs)
+    : identify(gateway.snapshot(), inbound, nowMs);
   if (caller.kind === "unknown") {
-    await recordStranger(gateway, { ...request, transport: "http" }, caller, newTimedId("req", gateway.clock.wallMs()));
+    await recordStranger(gateway, inbound, caller, newTimedId("req", nowMs));
     return caller.status;
   }
+  if (caller.kind === "grant") return gateway.aggregate.end(caller.grant.id, request.sessionId) ? 204 : 404;
   const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, request.sessionId);
   if (session === undefined) return 404;
   void gateway.sessions.end(session);

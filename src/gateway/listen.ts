@@ -18,6 +18,13 @@ export function listen(gateway: GatewayContext, request: ListenRequest, exchange
     return;
   }
   const { sessionId } = request;
+  const session = sessionId === undefined ? undefined : gateway.sessions.find(caller, sessionId);
+  if (session === undefined) return refuseStream(sessionId, exchange);
+  open(session, request, exchange);
+}
+
+/** Answers a client that wants a stream but names no session, or one that is over. */
+export function refuseStream(sessionId: string | undefined, exchange: Exchange): void {
   if (sessionId === undefined) {
     const message = "streams are opened in a session: send `initialize` first, then GET with its Mcp-Session-Id";
     return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, message), {
@@ -25,12 +32,8 @@ export function listen(gateway: GatewayContext, request: ListenRequest, exchange
       headers: { allow: "POST" },
     });
   }
-  const session = gateway.sessions.find(caller, sessionId);
-  if (session === undefined) {
-    const message = "this session has ended: send `initialize` again";
-    return exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, message), { status: 404 });
-  }
-  open(session, request, exchange);
+  const message = "this session has ended: send `initialize` again";
+  exchange.reply(errorReply(null, jsonRpcCodes.invalidRequest, message), { status: 404 });
 }
 
 function open(session: Session, { lastEventId }: ListenRequest, exchange: Exchange): void {

@@ -1,5 +1,16 @@
+import { metaKeys, modernVersions } from "../protocol/eras/modern.ts";
 import { isObject, type JsonObject } from "../values/json.ts";
 import type { UpstreamSession } from "./upstream-session.ts";
+
+/** What the gateway calls itself, to clients and to servers. */
+export const ownInfo = { name: "callgate", version: "0.1.0" } as const;
+
+/** The modern era's metadata of the gateway's own requests: it declares no capability of its own. */
+export const ownMeta: JsonObject = {
+  [metaKeys.protocolVersion]: modernVersions[0],
+  [metaKeys.clientCapabilities]: {},
+  [metaKeys.clientInfo]: ownInfo,
+};
 
 /** The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. */
 export function requiredMeta(params: JsonObject): JsonObject | undefined {

@@ -6,7 +6,9 @@ import type { JsonObject } from "../values/json.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { type Caller, identify } from "./steps/identify.ts";
-import { discover, headersForOwn } from "./own-requests.ts";
+import type { Era } from "../protocol/eras/era.ts";
+import { discover, headersForOwn, ownMeta } from "./own-requests.ts";
+import type { ServerRecord } from "./snapshot.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
 import type { Unasked } from "./upstream-request.ts";
 import { UpstreamSession } from "./upstream-session.ts";
@@ -24,6 +26,11 @@ export interface Session {
   readonly tools: (meta: JsonObject | undefined) => ToolIndex;
   /** Whether the server speaks the modern era; asked once with the first caller's metadata. */
   readonly speaksModern: (meta: JsonObject) => Promise<boolean>;
+  /**
+   * The era that the gateway itself agreed on with the server, into which requests are put; undefined where the client's
+   * own era goes through.
+   */
+  readonly dialect: Era | undefined;
   /** What the client calls itself, from its handshake. */
   client: { readonly name: string | undefined; readonly version: string | undefined };
   /** The revision that the handshake agreed on; undefined before it and in the modern era. */
@@ -54,6 +61,8 @@ export interface Sessions {
   find(caller: Caller, id: string): Session | undefined;
   /** The connection that modern clients of a grant share. */
   shared(caller: Caller, key: CallerKey): Session;
+  /** The gateway's own connection to a server in an era of its choice, which clients of a grant share. No handshake yet. */
+  behind(caller: Caller, key: CallerKey, dialect: Era): Session;
   /**
    * The one session of a local client. A server that ended is started again only for a new handshake: it would not know
    * the client otherwise.
@@ -78,6 +87,17 @@ const sessionsPerGrantMax = 50;
 /** Client capability sets whose tool lists are remembered for one shared connection. */
 const indexesMax = 16;
 
+/** What kind of session is made. */
+interface Way {
+  readonly id: string | undefined;
+  readonly use: "exclusive" | "shared";
+  readonly dialect: Era | undefined;
+}
+
+function sharedKeyOf(server: ServerRecord, grantId: string, dialect: Era | undefined): string {
+  return `${server.name} ${grantId} ${dialect ?? ""}`;
+}
+
 /** Keeps the sessions of a gateway. */
 export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers): Sessions {
   const byId = new Map<string, Session>();
@@ -87,7 +107,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   const all = new Set<Session>();
   let localSession: Session | undefined;
 
-  const create = (caller: Caller, key: CallerKey, id: string | undefined, use: "exclusive" | "shared"): Session => {
+  const create = (caller: Caller, key: CallerKey, way: Way): Session => {
+    const { id, use, dialect } = way;
     const indexes = new Map<string, ToolIndex>();
     const upstream: UpstreamSession = new UpstreamSession({
       server: caller.server,
@@ -103,7 +124,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       onRequest: (unasked) => handlers.onRequest(session, unasked),
       onEnd: (end) => onEnd(session, end),
     });
-    const tools = (meta: JsonObject | undefined): ToolIndex => {
+    const tools = (clientMeta: JsonObject | undefined): ToolIndex => {
+      const meta = dialect === undefined ? clientMeta : dialect === "legacy" ? undefined : (clientMeta ?? ownMeta);
       const indexKey = meta === undefined ? "" : canonicalJson(meta);
       const known = indexes.get(indexKey);
       if (known !== undefined) return known;
@@ -125,6 +147,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       },
       upstream,
       tools,
+      dialect,
       speaksModern: (meta) => (modern ??= discover(upstream, meta)),
       client: { name: undefined, version: undefined },
       protocolVersion: undefined,
@@ -146,13 +169,22 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   const forget = (session: Session): void => {
     all.delete(session);
     if (session.id !== undefined) byId.delete(session.id);
-    const sharedKey = `${session.upstream.server.name} ${session.grantId}`;
+    const sharedKey = sharedKeyOf(session.upstream.server, session.grantId, session.dialect);
     if (sharedByGrant.get(sharedKey) === session) sharedByGrant.delete(sharedKey);
     if (session !== localSession) for (const listener of session.listeners) listener.end();
   };
   const end = async (session: Session): Promise<void> => {
     forget(session);
     await session.upstream.close();
+  };
+  const share = (caller: Caller, key: CallerKey, dialect: Era | undefined): Session => {
+    const sharedKey = sharedKeyOf(caller.server, caller.grant.id, dialect);
+    const known = sharedByGrant.get(sharedKey);
+    // A server whose definition was reloaded gets a new connection; calls under way end on the old one.
+    if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) return known;
+    const session = create(caller, key, { id: undefined, use: "shared", dialect });
+    sharedByGrant.set(sharedKey, session);
+    return session;
   };
   const makeRoom = (grantId: string): void => {
     const mine = [...byId.values()].filter((session) => session.grantId === grantId);
@@ -171,7 +203,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   return {
     open: (caller, key) => {
       makeRoom(caller.grant.id);
-      const session = create(caller, key, newId("session"), "exclusive");
+      const session = create(caller, key, { id: newId("session"), use: "exclusive", dialect: undefined });
       if (session.id !== undefined) byId.set(session.id, session);
       return session;
     },
@@ -181,18 +213,11 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       session.lastUsedMs = parts.clock.monotonicMs();
       return session;
     },
-    shared: (caller, key) => {
-      const sharedKey = `${caller.server.name} ${caller.grant.id}`;
-      const known = sharedByGrant.get(sharedKey);
-      // A server whose definition was reloaded gets a new connection; calls under way end on the old one.
-      if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) return known;
-      const session = create(caller, key, undefined, "shared");
-      sharedByGrant.set(sharedKey, session);
-      return session;
-    },
+    shared: (caller, key) => share(caller, key, undefined),
+    behind: share,
     local: (caller, key, isHandshake) => {
       if (localSession === undefined || (isHandshake && localSession.upstream.isEnded)) {
-        localSession = create(caller, key, undefined, "exclusive");
+        localSession = create(caller, key, { id: undefined, use: "exclusive", dialect: undefined });
         for (const listener of localListeners) localSession.listeners.add(listener);
       }
       return localSession;

@@ -9,6 +9,8 @@ export interface ListedTool {
   readonly name: string;
   /** The whole entry, as listed. */
   readonly definition: JsonObject;
+  /** The entry's JSON text. */
+  readonly text: string;
   readonly schema: ArgumentSchema | undefined;
 }
 
@@ -28,6 +30,8 @@ export interface ToolList {
 /** The current tools of one upstream session, fetched when first needed and again after they changed. */
 export interface ToolIndex {
   current(): Promise<ToolList | ToolListFailure>;
+  /** Asks the server anew; a list that is already being asked for is waited for. */
+  fresh(): Promise<ToolList | ToolListFailure>;
   /** Forgets the list: the server said it changed. */
   invalidate(): void;
 }
@@ -35,6 +39,7 @@ export interface ToolIndex {
 /** Bounds on one server's list (a hostile cursor may never end). */
 const pagesMax = 100;
 const toolsMax = 2_000;
+const charactersMax = 32 * 1024 * 1024;
 
 /** Watches the tools of a session. `meta` is sent with every request (the modern era's required
  * keys), and so are the headers that mirror it. */
@@ -45,15 +50,22 @@ export function createToolIndex(
   prepareSchema: (schema: JsonValue) => ArgumentSchema,
 ): ToolIndex {
   let loading: Promise<ToolList | ToolListFailure> | undefined;
-  return {
-    current: async () => {
-      loading ??= load(upstream, meta, headers(), prepareSchema);
-      const mine = loading;
-      const result = await mine;
+  let isUnderWay = false;
+  const start = (): Promise<ToolList | ToolListFailure> => {
+    const mine = load(upstream, meta, headers(), prepareSchema).then((result) => {
+      if (loading !== mine) return result;
+      isUnderWay = false;
       // A failure is not remembered: the next call asks again.
-      if (result.kind === "failed" && loading === mine) loading = undefined;
+      if (result.kind === "failed") loading = undefined;
       return result;
-    },
+    });
+    loading = mine;
+    isUnderWay = true;
+    return mine;
+  };
+  return {
+    current: () => loading ?? start(),
+    fresh: () => (isUnderWay && loading !== undefined ? loading : start()),
     invalidate: () => {
       loading = undefined;
     },
@@ -69,6 +81,7 @@ async function load(
   const tools = new Map<string, ListedTool>();
   const repeated = new Set<string>();
   let cursor: string | undefined;
+  let characters = 0;
   for (let page = 0; page < pagesMax; page += 1) {
     const params: JsonObject = {
       ...(meta === undefined ? {} : { _meta: meta }),
@@ -78,6 +91,8 @@ async function load(
     if (answer.kind === "failed") return { kind: "failed", code: answer.code, message: answer.message };
     if (answer.kind === "cancelled") return garbage("the server's tool list was cancelled");
     if (answer.response.isError) return garbage("the server refused to list its tools");
+    characters += answer.response.text.length;
+    if (characters > charactersMax) return garbage("the server's tool list is too long");
     const list = readToolList(answer.response.text);
     if (!list.ok) return garbage(`the server's tool list could not be read (${list.reason})`);
     for (const name of list.repeated) repeated.add(name);
@@ -87,6 +102,7 @@ async function load(
       tools.set(tool.name, {
         name: tool.name,
         definition: tool.definition,
+        text: tool.text,
         schema: schema === undefined ? undefined : prepareSchema(schema),
       });
     }

@@ -99,11 +99,11 @@ export class UpstreamSession {
     return this.#exchange(wireId, { ...request, text }, wireId, clientProgressToken);
   }
 
-  /** Sends a request of the gateway's own. */
+  /** Sends a request of the gateway's own; without a time-out for a stream that lasts until somebody ends it. */
   async ask(
     method: string,
     params: JsonObject,
-    timeoutMs: number,
+    timeoutMs: number | undefined,
     headers: Readonly<Record<string, string>>,
   ): Promise<UpstreamAnswer> {
     const end = this.#end;

@@ -2,12 +2,18 @@ import type { Era } from "./eras/era.ts";
 import { type Entry, type EntryListFault, filterEntryList, readEntryPage } from "./entry-list.ts";
 import { isToolName } from "./tool-name.ts";
 
+/** A tool of a server's list. */
+export interface ToolEntry extends Entry {
+  /** The entry's JSON text, as listed. */
+  readonly text: string;
+}
+
 /** One page of a server's tools. */
 export type ToolListPage =
   | {
       readonly ok: true;
       /** The entries whose tools can be called, in order; none of {@link repeated}. */
-      readonly tools: readonly Entry[];
+      readonly tools: readonly ToolEntry[];
       /** Names that the page lists more than once: neither definition can be trusted to be the one that runs. */
       readonly repeated: readonly string[];
       /** Present when there is a next page; may be empty. */
@@ -35,8 +41,10 @@ const tools = { list: "tools", key: "name" } as const;
 export function readToolList(text: string): ToolListPage {
   const page = readEntryPage(text, tools);
   if (!page.ok) return page;
-  const { entries, repeated, nextCursor } = page;
-  const callable = entries.filter(({ name }) => isToolName(name) && !repeated.has(name));
+  const { entries, spans, repeated, nextCursor } = page;
+  const callable = entries
+    .map((entry, index) => ({ ...entry, text: text.slice(spans[index]?.start, spans[index]?.end) }))
+    .filter(({ name }) => isToolName(name) && !repeated.has(name));
   return { ok: true, tools: callable, repeated: [...repeated], ...(nextCursor === undefined ? {} : { nextCursor }) };
 }
 

@@ -3,6 +3,9 @@ import type { Era } from "../protocol/eras/era.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import type { MirrorHeaders } from "../protocol/mirror-headers.ts";
 
+/** What {@link Inbound.server} is where one address stands for all servers of the caller's grant. */
+export const everyServer = "";
+
 /** Which kind of connection a client's message came over. */
 export type TransportName = "http" | "stdio" | "memory";
 
@@ -11,7 +14,7 @@ export interface Inbound {
   readonly transport: TransportName;
   /** Exactly one message's bytes, within the transport's size limit. */
   readonly bytes: Uint8Array;
-  /** The server that the address names. */
+  /** The server that the address names, or {@link everyServer}. */
   readonly server: string;
   /** SHA-256 of the bearer token, hex; undefined when there is none (stdio has none: its caller is the local user). */
   readonly tokenSha256: string | undefined;

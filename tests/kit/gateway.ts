@@ -36,6 +36,8 @@ export interface ServeGateway extends Common {
   readonly origin: string;
   /** The address of a server: `http://127.0.0.1:PORT/mcp/NAME`; without a name the first one. */
   url(server?: string): string;
+  /** The address of all servers of a grant: `http://127.0.0.1:PORT/mcp`. */
+  readonly everyUrl: string;
   /** The token of a grant; without an id the first one. Each holds a canary. */
   token(grant?: string): string;
   /** The spy of a server; without a name the first one. */
@@ -104,6 +106,7 @@ export async function startServe(options: ServeOptions): Promise<ServeGateway> {
     ...common(folder, gateway),
     origin,
     url: (server = names[0] ?? "") => `${origin}/mcp/${server}`,
+    everyUrl: `${origin}/mcp`,
     token: (grant = Object.keys(grants)[0] ?? "") => tokens.get(grant) ?? "",
     spy: (server = names[0] ?? "") => spyOf(folder, server),
     writePolicy,

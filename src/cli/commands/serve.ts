@@ -11,7 +11,7 @@ const drainMs = 10_000;
 export const serveCommand: Command = {
   usage: "callgate serve --config FILE",
   description:
-    "Serves the servers of a configuration file over HTTP at /mcp/<server>, each call judged by its grant's policy.",
+    "Serves the servers of a configuration file over HTTP, each at /mcp/<server> and all at /mcp, each call judged by its grant's policy.",
   options: {
     config: { type: "string", short: "c", value: "FILE", description: "the configuration, e.g. callgate.yaml" },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn (default), error or silent" },
@@ -23,7 +23,8 @@ export const serveCommand: Command = {
     const running = await composeServe(config, createLogger(logLevel(args.text("log-level"))), reportEvents());
     if (running === undefined) return exitCodes.refused;
     const names = running.settings.servers.map((server) => `${running.origin}/mcp/${server.name}`);
-    process.stderr.write(`callgate listens at\n${names.map((name) => `  ${name}\n`).join("")}`);
+    const everyName = `  ${running.origin}/mcp (all servers of a grant)\n`;
+    process.stderr.write(`callgate listens at\n${names.map((name) => `  ${name}\n`).join("")}${everyName}`);
     await untilSignal();
     process.stderr.write("callgate stops: running calls are finished\n");
     await running.close(drainMs);

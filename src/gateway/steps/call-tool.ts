@@ -1,4 +1,5 @@
-import { type Call, type Decision, decide } from "../../policy/index.ts";
+import { type Decision, decide } from "../../policy/index.ts";
+import { quoteTool } from "../../policy/messages.ts";
 import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
 import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
@@ -14,12 +15,17 @@ import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal, reject } from "./turn-away.ts";
 
+/** What is called, and under which name the client knows it where that is not the server's own. */
+export interface KnownCall extends ToolCall {
+  readonly shownName?: string;
+}
+
 /** The way of one tool call: describe, decide, journal, forward, settle. */
 export async function callTool(
   context: MessageContext,
   session: Session,
   request: ClientRequest,
-  toolCall: ToolCall,
+  toolCall: KnownCall,
 ): Promise<void> {
   const { gateway, snapshot, caller, inbound, exchange, requestId } = context;
   const list = await session.tools(requiredMeta(request.params)).current();
@@ -44,10 +50,10 @@ export async function callTool(
     requestBytes: inbound.bytes.length,
     receivedAtMs: inbound.receivedAtMs,
   });
-  if (decision.outcome !== "allow") return exchange.reply(refusal(request, call, decision, requestId));
+  if (decision.outcome !== "allow") return exchange.reply(refusal(request, toolCall, decision, requestId));
   const sentAtMs = gateway.clock.monotonicMs();
   const schema = tool?.definition["inputSchema"] ?? null;
-  const forwarded = await forward(session, request, exchange, { schema });
+  const forwarded = await forward(session, request, exchange, { schema, cancelled: context.cancelled });
   rememberTask(session, forwarded);
   const answer = guardResult(context, caller.policy, request, forwarded);
   // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
@@ -57,10 +63,16 @@ export async function callTool(
 }
 
 /** What the agent gets for a call that does not run (policy.md §4). */
-function refusal(request: ClientRequest, call: Call, decision: Decision, requestId: string): string {
+function refusal(
+  request: ClientRequest,
+  { name, shownName = name }: KnownCall,
+  decision: Decision,
+  requestId: string,
+): string {
   if (decision.code === "hidden" || decision.code === "unknown_tool") {
-    return unknownToolReply(request.id, call.tool.name);
+    return unknownToolReply(request.id, shownName);
   }
   const meta = decisionMeta(decision, requestId);
-  return denialReply(request.id, { message: decision.message, meta }, request.era);
+  const message = decision.message.replaceAll(quoteTool(name), () => quoteTool(shownName));
+  return denialReply(request.id, { message, meta }, request.era);
 }

@@ -1,6 +1,6 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
-import type { MessageContext } from "../context.ts";
+import type { MessageContext, RefusalContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { recordRefusal } from "./turn-away.ts";
@@ -10,7 +10,7 @@ import { recordRefusal } from "./turn-away.ts";
  * session that the header names. Answers the client itself and returns undefined when there is none.
  */
 export async function findSession(context: MessageContext, request: ClientRequest): Promise<Session | undefined> {
-  const { caller, inbound, gateway, exchange } = context;
+  const { caller, inbound, gateway } = context;
   if (inbound.transport !== "http") {
     const isHandshake = request.method === "initialize" || request.method === "server/discover";
     return refuseRepeatedId(context, request, gateway.sessions.local(caller, inbound, isHandshake));
@@ -18,13 +18,19 @@ export async function findSession(context: MessageContext, request: ClientReques
   if (request.era === "modern") return findShared(context, request);
   const session = inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound.sessionId);
   if (session !== undefined) return refuseRepeatedId(context, request, session);
-  const isMissing = inbound.sessionId === undefined;
+  await refuseWithoutSession(context, request);
+  return undefined;
+}
+
+/** Answers a request of the legacy era that names no session, or one that is over. */
+export async function refuseWithoutSession(context: RefusalContext, request: ClientRequest): Promise<void> {
+  const isMissing = context.inbound.sessionId === undefined;
   const message = isMissing
     ? "send `initialize` first, then its Mcp-Session-Id with every request"
     : "this session has ended: send `initialize` again";
   await recordRefusal(context, "message_rejected", isMissing ? "session_missing" : "session_unknown", message);
-  exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: isMissing ? 400 : 404 });
-  return undefined;
+  const reply = errorReply(request.id, jsonRpcCodes.invalidRequest, message);
+  context.exchange.reply(reply, { status: isMissing ? 400 : 404 });
 }
 
 /** The shared connection, if its server speaks the modern era; else the client is sent back to the handshake. */
@@ -49,8 +55,13 @@ async function refuseRepeatedId(
   session: Session,
 ): Promise<Session | undefined> {
   if (session.upstream.ids.claim(request.id, request)) return session;
+  await refuseIdInUse(context, request);
+  return undefined;
+}
+
+/** Answers a request whose id another request under way has. */
+export async function refuseIdInUse(context: RefusalContext, request: ClientRequest): Promise<void> {
   const message = "a request with this id is still under way";
   await recordRefusal(context, "message_rejected", "id_in_use", message);
   context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
-  return undefined;
 }

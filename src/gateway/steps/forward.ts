@@ -3,8 +3,10 @@ import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import { jsonRpcCodes } from "../../protocol/replies.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
+import { answerInEra, requestInEra } from "../../protocol/eras/translate.ts";
 import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
+import { ownMeta } from "../own-requests.ts";
 import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
 
@@ -14,13 +16,15 @@ export interface ForwardOptions {
   readonly schema?: JsonValue;
   /** Default: the server's `callTimeoutMs`; `"never"` for a stream that lasts until somebody ends it. */
   readonly timeoutMs?: number | "never";
+  /** Gives the request up while its client stays. */
+  readonly cancelled?: AbortSignal | undefined;
 }
 
 /**
  * Sends the judged bytes and waits for the answer. A client that goes away cancels its request in the modern era; in
  * the legacy era it may come back, so the request runs on (MCP 2025-11-25, Transports §Streamable HTTP).
  */
-export function forward(
+export async function forward(
   session: Session,
   request: ClientRequest,
   exchange: Exchange,
@@ -28,20 +32,33 @@ export function forward(
 ): Promise<UpstreamAnswer> {
   const { schema } = options;
   const timeoutMs = options.timeoutMs ?? session.upstream.server.callTimeoutMs;
-  return session.upstream.request({
-    text: request.text,
-    era: request.era,
-    id: request.id,
-    params: request.params,
+  const wire = session.dialect === undefined ? request : requestInEra(request, session.dialect, ownMeta);
+  const answer = await session.upstream.request({
+    text: wire.text,
+    era: wire.era,
+    id: wire.id,
+    params: wire.params,
     headers: outgoingHeaders({
-      message: request,
+      message: wire,
       protocolVersion: session.protocolVersion,
       ...(schema === undefined ? {} : { schema }),
     }),
     timeoutMs: timeoutMs === "never" ? undefined : timeoutMs,
     exchange,
-    cancel: request.era === "modern" ? exchange.gone : undefined,
+    cancel: options.cancelled ?? (request.era === "modern" ? exchange.gone : undefined),
   });
+  return wire.era === request.era ? answer : inEraOf(request, answer);
+}
+
+/** A server's answer for a client of the other era. */
+function inEraOf(request: ClientRequest, answer: UpstreamAnswer): UpstreamAnswer {
+  if (answer.kind !== "answered") return answer;
+  const translated = answerInEra(answer.response, answer.text, request.era);
+  if (!translated.ok) {
+    return { kind: "failed", code: "UPSTREAM_GARBAGE", message: translated.message, isNotSent: false };
+  }
+  const { text, errorCode } = translated;
+  return { ...answer, text, response: { ...answer.response, errorCode } };
 }
 
 /** Sends a client's notification, or its answer to a request of the server's. */

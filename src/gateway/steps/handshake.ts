@@ -1,7 +1,7 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
-import type { MessageContext } from "../context.ts";
+import type { MessageContext, RefusalContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
 import { forward, statusOf } from "./forward.ts";
@@ -10,13 +10,10 @@ import { recordRefusal } from "./turn-away.ts";
 
 /** `initialize` opens a legacy session with a server connection of its own; `server/discover` asks the shared one. */
 export async function handshake(context: MessageContext, request: ClientRequest): Promise<void> {
-  const { caller, inbound, gateway, exchange } = context;
+  const { caller, inbound, gateway } = context;
   const opensSession = inbound.transport === "http" && request.method === "initialize";
   if (opensSession && inbound.sessionId !== undefined) {
-    const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
-    await recordRefusal(context, "message_rejected", "session_unexpected", message);
-    exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
-    return;
+    return refuseSecondHandshake(context, request);
   }
   const session = opensSession ? gateway.sessions.open(caller, inbound) : await findSession(context, request);
   if (session === undefined) return;
@@ -26,6 +23,13 @@ export async function handshake(context: MessageContext, request: ClientRequest)
   } finally {
     session.upstream.ids.release(request.id, request);
   }
+}
+
+/** Answers an `initialize` that names a session. */
+export async function refuseSecondHandshake(context: RefusalContext, request: ClientRequest): Promise<void> {
+  const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
+  await recordRefusal(context, "message_rejected", "session_unexpected", message);
+  context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
 }
 
 async function answerHandshake(

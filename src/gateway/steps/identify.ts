@@ -11,6 +11,12 @@ export interface Caller {
   readonly policy: CompiledPolicy | undefined;
 }
 
+/** A known grant, before any server is named. */
+export interface KnownGrant {
+  readonly kind: "grant";
+  readonly grant: GrantRecord;
+}
+
 /** A caller that is turned away. */
 export interface UnknownCaller {
   readonly kind: "unknown";
@@ -27,6 +33,19 @@ export function identify(
   inbound: Pick<Inbound, "transport" | "tokenSha256" | "server">,
   nowMs: number,
 ): Caller | UnknownCaller {
+  const known = identifyGrant(snapshot, inbound, nowMs);
+  if (known.kind === "unknown") return known;
+  const { grant } = known;
+  const caller = callerAt(snapshot, grant, inbound.server);
+  return caller ?? unknown(404, "server_not_granted", "this token does not open a server of that name", grant.id);
+}
+
+/** Which live grant sends this message. */
+export function identifyGrant(
+  snapshot: Snapshot,
+  inbound: Pick<Inbound, "transport" | "tokenSha256">,
+  nowMs: number,
+): KnownGrant | UnknownCaller {
   const grant = inbound.transport === "http" ? grantOfToken(snapshot, inbound.tokenSha256) : snapshot.localGrant;
   if (grant === undefined) {
     const isMissing = inbound.tokenSha256 === undefined;
@@ -41,10 +60,13 @@ export function identify(
   if (grant.expiresAtMs !== undefined && nowMs >= grant.expiresAtMs) {
     return unknown(401, "grant_expired", "this token has expired: ask for a new one", grant.id);
   }
-  const server = snapshot.servers.get(inbound.server);
-  if (server === undefined || !grant.servers.has(server.name)) {
-    return unknown(404, "server_not_granted", "this token does not open a server of that name", grant.id);
-  }
+  return { kind: "grant", grant };
+}
+
+/** The grant as a caller of one server; undefined when there is no such server, or the grant does not open it. */
+export function callerAt(snapshot: Snapshot, grant: GrantRecord, name: string): Caller | undefined {
+  const server = snapshot.servers.get(name);
+  if (server === undefined || !grant.servers.has(name)) return undefined;
   const policyId = grant.servers.get(server.name);
   const policy = policyId === undefined ? undefined : snapshot.policies.get(policyId);
   return { kind: "caller", grant, server, policy };

@@ -7,6 +7,7 @@ import type { MessageContext } from "../context.ts";
 import { recordEvent } from "../events.ts";
 import type { Session } from "../sessions.ts";
 import { forward, replyAsIs } from "./forward.ts";
+import type { Caller } from "./identify.ts";
 
 const listDoors: Readonly<Record<string, DoorKind>> = {
   "resources/list": "resources",
@@ -42,12 +43,13 @@ function filter(context: MessageContext, session: Session, request: ClientReques
   const { policy } = context.caller;
   const kind = listDoors[request.method];
   const entries = entryLists[request.method];
-  if (entries === undefined) return filterToolList(text, (name) => isToolShown(context, name), request.era);
+  if (entries === undefined) return filterToolList(text, (name) => isToolShown(context.caller, name), request.era);
   if (kind === undefined) return filterEntryList(text, entries, (name) => session.tasks.has(name), request.era);
   return filterEntryList(text, entries, (name) => door(policy, kind, name).outcome === "allow", request.era);
 }
 
-function recordList(context: MessageContext, method: string, listed: number, shown: number): void {
+/** Leaves a row for a list that was shown: how many entries the server has, and how many this caller sees. */
+export function recordList(context: MessageContext, method: string, listed: number, shown: number): void {
   recordEvent(context.gateway, {
     event: "list_filtered",
     transport: context.inbound.transport,
@@ -60,8 +62,8 @@ function recordList(context: MessageContext, method: string, listed: number, sho
   });
 }
 
-function isToolShown(context: MessageContext, name: string): boolean {
-  const { caller } = context;
+/** Whether a tool of its server is in this caller's lists. */
+export function isToolShown(caller: Caller, name: string): boolean {
   const tool = { name, isListed: true, isChanged: false, review: undefined, schema: undefined };
   const seen = visibility(caller.policy, tool);
   return seen === "listed" || (seen === "denied" && (caller.server.showDenied || caller.grant.showDenied));

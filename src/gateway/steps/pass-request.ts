@@ -2,7 +2,7 @@ import { door } from "../../policy/index.ts";
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { doorDenialReply, errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { isList, isObject } from "../../values/json.ts";
-import type { MessageContext } from "../context.ts";
+import type { MessageContext, RefusalContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
 import { forward, replyAsIs } from "./forward.ts";
@@ -47,7 +47,7 @@ export async function listenForChanges(
 }
 
 /** Answers a method that the gateway does not serve: -32601, and HTTP 404 in the modern era. */
-export async function refuseMethod(context: MessageContext, request: ClientRequest): Promise<void> {
+export async function refuseMethod(context: RefusalContext, request: ClientRequest): Promise<void> {
   await recordRefusal(context, "method_refused", "method_not_served", "the method is not served");
   const reply = errorReply(request.id, jsonRpcCodes.methodNotFound, "this method is not served by the gateway");
   context.exchange.reply(reply, { status: request.era === "modern" ? 404 : 200 });

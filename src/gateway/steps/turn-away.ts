@@ -1,10 +1,10 @@
 import type { EventRow } from "../../audit/row.ts";
 import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
-import type { Exchange, Inbound } from "../../transports/transport.ts";
+import { everyServer, type Exchange, type Inbound } from "../../transports/transport.ts";
 import { eventRow } from "../events.ts";
 import type { GatewayContext } from "../context.ts";
-import type { MessageContext } from "../context.ts";
+import type { RefusalContext } from "../context.ts";
 import type { UnknownCaller } from "./identify.ts";
 
 /** Answers a caller without a live grant for this server: HTTP 401 with a challenge (RFC 6750 §3), or 404. */
@@ -36,14 +36,14 @@ export async function recordStranger(
     message: caller.message,
     transport: inbound.transport,
     // A name from an unknown caller is not recorded as a server: it could be any text.
-    server: caller.grantId === undefined ? null : inbound.server,
+    server: caller.grantId === undefined || inbound.server === everyServer ? null : inbound.server,
     grant: caller.grantId ?? null,
     requestId,
   });
 }
 
 /** Answers a malformed message, which was never judged, and leaves a row for it. */
-export async function reject(context: MessageContext, rejection: Rejection): Promise<void> {
+export async function reject(context: RefusalContext, rejection: Rejection): Promise<void> {
   await recordRefusal(context, "message_rejected", rejection.reason, rejection.message);
   const reply = errorReply(rejection.id, rejection.code, rejection.message, rejection.data);
   context.exchange.reply(reply, { status: rejection.status });
@@ -51,7 +51,7 @@ export async function reject(context: MessageContext, rejection: Rejection): Pro
 
 /** Leaves a row for a message of a known caller that is refused before any policy. */
 export async function recordRefusal(
-  context: MessageContext,
+  context: RefusalContext,
   event: EventRow["event"],
   reason: string,
   message: string,
@@ -62,7 +62,7 @@ export async function recordRefusal(
     reason,
     message,
     transport: context.inbound.transport,
-    server: context.caller.server.name,
+    server: context.caller.server?.name ?? null,
     grant: context.caller.grant.id,
     requestId: context.requestId,
   };

@@ -6,7 +6,7 @@ import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { MirrorHeaders } from "../../protocol/mirror-headers.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
-import type { MessageHandler } from "../transport.ts";
+import { everyServer, type MessageHandler } from "../transport.ts";
 import { commonHeaders, createHttpExchange } from "./exchange.ts";
 import {
   type AllowedHosts,
@@ -47,7 +47,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const connectionsMax = 2_000;
 
-/** Listens for MCP Streamable HTTP at `/mcp/<server>`. Rejects with `LISTEN_FAILED`. */
+/** Listens for MCP Streamable HTTP at `/mcp/<server>`, and at `/mcp` for all servers. Rejects with `LISTEN_FAILED`. */
 export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDownstream> {
   let allowed: AllowedHosts = { hosts: new Set(), origins: new Set() };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
@@ -99,7 +99,11 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   };
 }
 
-const notFound: GuardRefusal = { status: 404, reason: "path_unknown", message: "not found: MCP is at /mcp/<server>" };
+const notFound: GuardRefusal = {
+  status: 404,
+  reason: "path_unknown",
+  message: "not found: MCP is at /mcp/<server> and /mcp",
+};
 
 async function answer(
   req: IncomingMessage,
@@ -152,8 +156,9 @@ async function answer(
   );
 }
 
-/** The server that `/mcp/<server>` names; undefined for any other path, a query string included. */
+/** The server that `/mcp/<server>` names, or all for `/mcp`; undefined for any other path, a query string included. */
 function serverOfPath(url: string): string | undefined {
+  if (url === "/mcp") return everyServer;
   return /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(url)?.[1];
 }
 

@@ -1,0 +1,44 @@
+import { newTimedId } from "../../ids.ts";
+import type { ClientRequest } from "../../protocol/classify.ts";
+import { metaKeys } from "../../protocol/eras/modern.ts";
+import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import { isObject } from "../../values/json.ts";
+import type { Exchange, ListenRequest } from "../../transports/transport.ts";
+import type { GatewayContext, GrantContext } from "../context.ts";
+import { refuseStream } from "../listen.ts";
+import { identifyGrant } from "../steps/identify.ts";
+import { turnAway } from "../steps/turn-away.ts";
+
+/** A legacy client opens a stream at the address of all servers (HTTP GET); on it comes that tools changed. */
+export function listenToEveryServer(gateway: GatewayContext, request: ListenRequest, exchange: Exchange): void {
+  const nowMs = gateway.clock.wallMs();
+  const known = identifyGrant(gateway.snapshot(), request, nowMs);
+  if (known.kind === "unknown") return void turnAway(gateway, request, exchange, known, newTimedId("req", nowMs));
+  const { tokenSha256, sessionId } = request;
+  const grantId = known.grant.id;
+  if (gateway.aggregate.find(grantId, sessionId) === undefined) return refuseStream(sessionId, exchange);
+  exchange.start();
+  gateway.aggregate.listen({ grantId, tokenSha256, exchange, sessionId, subscriptionId: undefined });
+}
+
+/** A modern client opens a stream (MCP 2026-07-28, Subscriptions); of what it asks for, changes of tools are honoured. */
+export function subscribe(context: GrantContext, request: ClientRequest): void {
+  const { gateway, caller, inbound, exchange } = context;
+  if (!exchange.canStream) {
+    const message = "a stream needs `Accept: text/event-stream`";
+    return exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
+  }
+  const wanted = request.params["notifications"];
+  const isWanted = isObject(wanted) && wanted["toolsListChanged"] === true;
+  const params = {
+    _meta: { [metaKeys.subscriptionId]: request.id },
+    notifications: isWanted ? { toolsListChanged: true } : {},
+  };
+  const text = JSON.stringify({ jsonrpc: "2.0", method: "notifications/subscriptions/acknowledged", params });
+  exchange.start();
+  exchange.event({ text });
+  if (!isWanted) return;
+  const { tokenSha256 } = inbound;
+  const grantId = caller.grant.id;
+  gateway.aggregate.listen({ grantId, tokenSha256, exchange, sessionId: undefined, subscriptionId: request.id });
+}

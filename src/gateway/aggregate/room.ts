@@ -1,0 +1,148 @@
+import { newId } from "../../ids.ts";
+import type { RequestId } from "../../protocol/jsonrpc.ts";
+import { resultReply } from "../../protocol/replies.ts";
+import { metaKeys } from "../../protocol/eras/modern.ts";
+import type { Exchange } from "../../transports/transport.ts";
+import type { GatewayParts } from "../parts.ts";
+import { RequestIds } from "../request-ids.ts";
+import { identifyGrant } from "../steps/identify.ts";
+import type { ToolList, ToolListFailure } from "../tool-index.ts";
+
+/** What a session belongs to: the grant, and the token that opened it. */
+interface Owner {
+  readonly grantId: string;
+  readonly tokenSha256: string | undefined;
+}
+
+/** A legacy client's session at the address of all servers. */
+export interface AggregateSession extends Owner {
+  /** `Mcp-Session-Id`. */
+  readonly id: string;
+  /** What the client calls itself, from its handshake. */
+  readonly client: { readonly name: string | undefined; readonly version: string | undefined };
+  readonly ids: RequestIds;
+  /** Calls under way, by the key of their ids, for the client to give up. */
+  readonly running: Map<string, AbortController>;
+  lastUsedMs: number;
+}
+
+/** A stream on which a client hears that tools changed. */
+export interface ToolListener extends Owner {
+  readonly exchange: Exchange;
+  /** The session it was opened in (legacy era); ends with it. */
+  readonly sessionId: string | undefined;
+  /** The id of the `subscriptions/listen` that opened it (modern era). */
+  readonly subscriptionId: RequestId | undefined;
+}
+
+/** A server's tools on their way. */
+export interface ToolFetch {
+  /** Monotonic milliseconds. */
+  readonly startedAtMs: number;
+  readonly list: Promise<ToolList | ToolListFailure>;
+}
+
+/** Sessions and listeners at the address of all servers. */
+export interface AggregateRoom {
+  /** A legacy client's handshake. */
+  open(owner: Owner, client: AggregateSession["client"]): AggregateSession;
+  /** The session of that id, if it belongs to this grant. */
+  find(grantId: string, id: string | undefined): AggregateSession | undefined;
+  /** Ends a session and its streams. False when this grant has none of that id. */
+  end(grantId: string, id: string | undefined): boolean;
+  /** Adds a stream, until its client is gone. */
+  listen(listener: ToolListener): void;
+  /** Lists that are being fetched, by server, grant and what the client can do. */
+  readonly fetches: Map<string, ToolFetch>;
+  /** Tells the grant's listeners that tools changed. */
+  toolsChanged(grantId: string): void;
+  /** Ends what belongs to grants that are no more, and tells the others that tools may have changed. */
+  configurationChanged(): void;
+  close(): void;
+}
+
+/** Sessions that nobody used for this long, and that listen to nothing, are over, milliseconds. */
+const idleMs = 30 * 60_000;
+
+/** Sessions one grant may have open; the longest unused one makes room. They hold no process. */
+const sessionsPerGrantMax = 1_000;
+
+/** Keeps the sessions and listeners at the address of all servers. */
+export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapshot">): AggregateRoom {
+  const sessions = new Map<string, AggregateSession>();
+  const listeners = new Set<ToolListener>();
+
+  const isLive = ({ tokenSha256 }: Owner): boolean =>
+    identifyGrant(parts.snapshot(), { transport: "http", tokenSha256 }, parts.clock.wallMs()).kind === "grant";
+  const stop = (listener: ToolListener): void => {
+    if (!listeners.delete(listener)) return;
+    const { exchange, subscriptionId } = listener;
+    if (subscriptionId === undefined) return exchange.end();
+    const meta = { [metaKeys.subscriptionId]: subscriptionId };
+    exchange.reply(resultReply(subscriptionId, { resultType: "complete", _meta: meta }));
+  };
+  const endSession = (session: AggregateSession): void => {
+    sessions.delete(session.id);
+    for (const listener of listeners) if (listener.sessionId === session.id) stop(listener);
+    for (const call of session.running.values()) call.abort();
+  };
+  const isIdle = (session: AggregateSession): boolean =>
+    session.lastUsedMs < parts.clock.monotonicMs() - idleMs &&
+    session.running.size === 0 &&
+    ![...listeners].some(({ sessionId }) => sessionId === session.id);
+  const makeRoom = (grantId: string): void => {
+    for (const session of sessions.values()) if (isIdle(session)) endSession(session);
+    const mine = [...sessions.values()].filter((session) => session.grantId === grantId);
+    if (mine.length >= sessionsPerGrantMax) endSession(mine.reduce((a, b) => (a.lastUsedMs <= b.lastUsedMs ? a : b)));
+  };
+  const tell = (isMeant: (listener: ToolListener) => boolean): void => {
+    for (const listener of listeners) {
+      if (!isMeant(listener)) continue;
+      if (isLive(listener)) listener.exchange.event({ text: changedNotification(listener.subscriptionId) });
+      else stop(listener);
+    }
+  };
+
+  return {
+    open: (owner, client) => {
+      makeRoom(owner.grantId);
+      const lastUsedMs = parts.clock.monotonicMs();
+      const id = newId("session");
+      const session = { ...owner, id, client, ids: new RequestIds(), running: new Map(), lastUsedMs };
+      sessions.set(id, session);
+      return session;
+    },
+    find: (grantId, id) => {
+      const session = id === undefined ? undefined : sessions.get(id);
+      if (session?.grantId !== grantId) return undefined;
+      session.lastUsedMs = parts.clock.monotonicMs();
+      return session;
+    },
+    end: (grantId, id) => {
+      const session = id === undefined ? undefined : sessions.get(id);
+      if (session?.grantId !== grantId) return false;
+      endSession(session);
+      return true;
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      listener.exchange.gone.addEventListener("abort", () => listeners.delete(listener));
+    },
+    fetches: new Map(),
+    toolsChanged: (grantId) => tell((listener) => listener.grantId === grantId),
+    configurationChanged: () => {
+      for (const session of sessions.values()) if (!isLive(session)) endSession(session);
+      tell(() => true);
+    },
+    close: () => {
+      for (const listener of listeners) stop(listener);
+      sessions.clear();
+    },
+  };
+}
+
+function changedNotification(subscriptionId: RequestId | undefined): string {
+  const method = "notifications/tools/list_changed";
+  if (subscriptionId === undefined) return JSON.stringify({ jsonrpc: "2.0", method });
+  return JSON.stringify({ jsonrpc: "2.0", method, params: { _meta: { [metaKeys.subscriptionId]: subscriptionId } } });
+}
