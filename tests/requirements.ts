@@ -34,7 +34,6 @@ export type Part =
   | "figures"
   | "HTTP servers"
   | "OAuth"
-  | "one address for all servers"
   | "resources and prompts"
   | "result rules"
   | "tool review";
@@ -186,7 +185,7 @@ export const requirements: readonly Requirement[] = [
   proved(108, "gateway", "a request with a foreign origin is refused"),
   begun(109, "store", "credentials", "a fault of engine, store or key denies, and nothing reaches the server"),
   proved(110, "gateway", "resources, prompts, sampling and elicitation follow sections of the policy"),
-  planned(111, "one address for all servers", "one address shows many servers' tools under one token"),
+  proved(111, "gateway", "one address shows many servers' tools under one token"),
   planned(112, "figures", "the time added to a call stays under a published figure"),
   // Tool integrity and results
   planned(113, "tool review", "a changed definition blocks or flags its tool until it is approved"),

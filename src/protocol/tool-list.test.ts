@@ -59,7 +59,7 @@ describe("a filtered list", () => {
     });
     expect(readToolList(text)).toEqual({
       ok: true,
-      tools: [{ name: "b", definition: { name: "b" } }],
+      tools: [{ name: "b", definition: { name: "b" }, text: '{"name":"b"}' }],
       repeated: ["a"],
     });
   });
@@ -124,11 +124,11 @@ describe("[R54] a list that cannot be read is withheld", () => {
 
 describe("a page that is read", () => {
   test("has whole definitions in order, and a cursor even when it is empty", () => {
-    expect(readToolList(answer('{"tools":[{"name":"b","x":1},{"name":"a"}],"nextCursor":""}'))).toEqual({
+    expect(readToolList(answer('{"tools":[{"name":"b" ,"x":1} , {"name":"a"}],"nextCursor":""}'))).toEqual({
       ok: true,
       tools: [
-        { name: "b", definition: { name: "b", x: 1 } },
-        { name: "a", definition: { name: "a" } },
+        { name: "b", definition: { name: "b", x: 1 }, text: '{"name":"b" ,"x":1}' },
+        { name: "a", definition: { name: "a" }, text: '{"name":"a"}' },
       ],
       repeated: [],
       nextCursor: "",

@@ -42,8 +42,10 @@ export function readToolList(text: string): ToolListPage {
   const page = readEntryPage(text, tools);
   if (!page.ok) return page;
   const { entries, spans, repeated, nextCursor } = page;
-  const callable = entries
-    .map((entry, index) => ({ ...entry, text: text.slice(spans[index]?.start, spans[index]?.end) }))
+  const callable = spans
+    .flatMap(({ start, end }, index) =>
+      entries.slice(index, index + 1).map((entry) => ({ ...entry, text: text.slice(start, end) })),
+    )
     .filter(({ name }) => isToolName(name) && !repeated.has(name));
   return { ok: true, tools: callable, repeated: [...repeated], ...(nextCursor === undefined ? {} : { nextCursor }) };
 }

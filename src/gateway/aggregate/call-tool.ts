@@ -21,7 +21,7 @@ export async function callExposedTool(
   request: ClientRequest,
   toolCall: ToolCall,
 ): Promise<void> {
-  const { snapshot, caller, requestId, exchange } = context;
+  const { snapshot, caller } = context;
   const split = splitExposedName(toolCall.name);
   const known = split === undefined ? undefined : callerAt(snapshot, caller.grant, split.server);
   if (split === undefined || known === undefined || !isToolName(split.tool)) {
@@ -30,12 +30,11 @@ export async function callExposedTool(
   const cancelled = session?.running.get(runningKey(request))?.signal;
   const own: MessageContext = { ...context, caller: known, ...(cancelled === undefined ? {} : { cancelled }) };
   const connected = await connectBehind(own, request.era);
-  if (connected.kind === "failed") {
-    await recordRefusal(own, "upstream_failed", connected.code, connected.message);
-    return exchange.reply(upstreamFailureReply(request.id, connected, requestId));
-  }
-  const behind = connected.session;
-  if (hasTwin(await behind.tools(requiredMeta(request.params)).current(), known, split.tool)) {
+  if (connected.kind === "failed") return refuseWithFailure(own, request, connected);
+  const { session: behind } = connected;
+  const list = await behind.tools(requiredMeta(request.params)).current();
+  if (list.kind === "failed") return refuseWithFailure(own, request, list);
+  if (hasTwin(list, known, split.tool)) {
     return refuseName(own, request, toolCall, "name_collision", "two tools of the server have names that are alike");
   }
   // What the policy and the rows call a session is the client's, not the connection that the grant's clients share.
@@ -57,13 +56,22 @@ function renamed(request: ClientRequest, call: ToolCall): ClientRequest {
 }
 
 /** Whether the tool is one of two that the list leaves out because clients could take one for the other. */
-function hasTwin(list: ToolList | ToolListFailure, caller: Caller, name: string): boolean {
-  if (list.kind === "failed" || !list.tools.has(name) || !isToolShown(caller, name)) return false;
+function hasTwin(list: ToolList, caller: Caller, name: string): boolean {
+  if (!list.tools.has(name) || !isToolShown(caller, name)) return false;
   const loose = looseName(name);
   for (const other of list.tools.keys()) {
     if (other !== name && looseName(other) === loose && isToolShown(caller, other)) return true;
   }
   return false;
+}
+
+async function refuseWithFailure(
+  context: MessageContext,
+  request: ClientRequest,
+  failure: ToolListFailure,
+): Promise<void> {
+  await recordRefusal(context, "upstream_failed", failure.code, failure.message);
+  context.exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
 }
 
 /** Answers like a tool that does not exist, and leaves a row. */

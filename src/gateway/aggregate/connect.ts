@@ -57,7 +57,10 @@ async function shakeHands(session: Session): Promise<Agreement> {
   if (answer.kind === "failed") return failed(answer.code, answer.message);
   if (answer.kind === "cancelled" || answer.response.isError) return { kind: "other_era" };
   const { body } = answer.response;
-  session.protocolVersion = agreedVersion(body);
+  const version = agreedVersion(body);
+  if (version === undefined)
+    return failed("UPSTREAM_GARBAGE", "the server's handshake names no revision that is known");
+  session.protocolVersion = version;
   const headers = headersForOwn("notifications/initialized", undefined, session.protocolVersion);
   const text = JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" });
   await upstream.pass({ text, kind: "notification", era: "legacy", headers });

@@ -125,6 +125,7 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
       return true;
     },
     listen: (listener) => {
+      if (listener.exchange.gone.aborted) return;
       listeners.add(listener);
       listener.exchange.gone.addEventListener("abort", () => listeners.delete(listener));
     },

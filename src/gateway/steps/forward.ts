@@ -3,6 +3,7 @@ import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import { jsonRpcCodes } from "../../protocol/replies.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
+import type { Era } from "../../protocol/eras/era.ts";
 import { answerInEra, requestInEra } from "../../protocol/eras/translate.ts";
 import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
@@ -47,12 +48,16 @@ export async function forward(
     exchange,
     cancel: options.cancelled ?? (request.era === "modern" ? exchange.gone : undefined),
   });
-  return wire.era === request.era ? answer : inEraOf(request, answer);
+  return session.dialect === undefined ? answer : fromBehind(request, wire.era, answer);
 }
 
-/** A server's answer for a client of the other era. */
-function inEraOf(request: ClientRequest, answer: UpstreamAnswer): UpstreamAnswer {
-  if (answer.kind !== "answered") return answer;
+/** An answer on a connection of the gateway's own, for the client whose request it was. */
+function fromBehind(request: ClientRequest, era: Era, answer: UpstreamAnswer): UpstreamAnswer {
+  // The session that ended is the gateway's; the client's own goes on.
+  if (answer.kind === "failed" && answer.code === "UPSTREAM_SESSION_ENDED") {
+    return { ...answer, code: "UPSTREAM_EXITED", message: "the server ended its session: call again" };
+  }
+  if (answer.kind !== "answered" || era === request.era) return answer;
   const translated = answerInEra(answer.response, answer.text, request.era);
   if (!translated.ok) {
     return { kind: "failed", code: "UPSTREAM_GARBAGE", message: translated.message, isNotSent: false };

@@ -4,10 +4,11 @@ import type { ServerResponse } from "../server-message.ts";
 import { cutMembers, memberSpan, replaceSpan, setMember } from "../spans.ts";
 import { jsonRpcErrorCodes } from "../jsonrpc.ts";
 import type { Era } from "./era.ts";
+import { isLegacyVersion } from "./legacy.ts";
 import { metaKeys, modernErrorCodes } from "./modern.ts";
 
 const modernKeys: ReadonlySet<string> = new Set(Object.values(metaKeys));
-const modernCodes: ReadonlySet<number> = new Set(Object.values(modernErrorCodes));
+const modernCodes: ReadonlySet<number | undefined> = new Set(Object.values(modernErrorCodes));
 
 /**
  * Pure. A client's request as a server of the other era takes it: only the envelope changes, which is the era's own keys
@@ -42,9 +43,9 @@ export type TranslatedAnswer =
 export function answerInEra(response: ServerResponse, text: string, era: Era): TranslatedAnswer {
   const { errorCode, isError, body } = response;
   if (isError) {
-    const span =
-      errorCode !== undefined && modernCodes.has(errorCode) ? memberSpan(text, ["error", "code"]) : undefined;
-    if (era === "modern" || span === undefined) return { ok: true, text, errorCode };
+    const isSign = era === "legacy" && modernCodes.has(errorCode);
+    const span = isSign ? memberSpan(text, ["error", "code"]) : undefined;
+    if (span === undefined) return { ok: true, text, errorCode };
     const code = jsonRpcErrorCodes.internalError;
     return { ok: true, text: replaceSpan(text, span, String(code)), errorCode: code };
   }
@@ -56,10 +57,10 @@ export function answerInEra(response: ServerResponse, text: string, era: Era): T
   return { ok: true, text: cutMembers(text, ["result"], (key) => key !== "resultType"), errorCode };
 }
 
-/** Pure. The revision that a handshake's answer agrees on, undefined when it names none. */
+/** Pure. The revision that a handshake's answer agrees on, undefined when it names none of the legacy era. */
 export function agreedVersion(result: JsonObject): string | undefined {
   const version = ownMember(result, "protocolVersion");
-  return typeof version === "string" ? version : undefined;
+  return typeof version === "string" && isLegacyVersion(version) ? version : undefined;
 }
 
 /** Pure. Whether a server announces news of its tools, in either era's answer to its first question. */
