@@ -113,6 +113,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     const upstream: UpstreamSession = new UpstreamSession({
       server: caller.server,
       use,
+      isResumed: dialect !== undefined,
       clock: parts.clock,
       logger: parts.logger,
       onNotification: (unasked) => {

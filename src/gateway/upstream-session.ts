@@ -14,6 +14,7 @@ import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
 import { RequestIds } from "./request-ids.ts";
+import { Resumption } from "./resumption.ts";
 import type { ServerRecord } from "./snapshot.ts";
 import { marksOf, nobody, type Unasked, type UpstreamAnswer, type UpstreamRequest } from "./upstream-request.ts";
 import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
@@ -26,6 +27,8 @@ export interface UpstreamSessionOptions {
    * ids and progress tokens are replaced by unguessable ones.
    */
   readonly use: "exclusive" | "shared";
+  /** The gateway itself comes back for an answer whose stream ends early: the clients know nothing of such streams. */
+  readonly isResumed?: boolean;
   /** The server is a gateway of ours: what it says in the gateway's name is true and stays. */
   readonly isGateway?: boolean;
   readonly clock: Clock;
@@ -60,10 +63,18 @@ export class UpstreamSession {
   readonly #listeners = new Map<string, Exchange>();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
+  readonly #resumption: Resumption | undefined;
 
   constructor(options: UpstreamSessionOptions) {
     this.server = options.server;
     this.#options = options;
+    this.#resumption =
+      options.isResumed === true
+        ? new Resumption(
+            () => this.#connection,
+            (key, failure) => this.#settle(key, failed(failure, false)),
+          )
+        : undefined;
     this.#connection = options.server.upstream.connect({
       onMessage: (bytes, origin) => this.#receive(bytes, origin),
       onStreamEnd: (origin, failure) => this.#endStream(origin, failure),
@@ -173,6 +184,7 @@ export class UpstreamSession {
         },
       };
       this.#pending.set(key, pending);
+      this.#resumption?.begin(key, request.headers);
       if (cancel?.aborted === true) return onGone();
       cancel?.addEventListener("abort", onGone, { once: true });
       pending.isSent = true;
@@ -202,8 +214,9 @@ export class UpstreamSession {
   }
 
   #receive(bytes: Uint8Array | undefined, origin: Origin): void {
+    this.#resumption?.note(origin);
     if (bytes === undefined) {
-      this.#exchangeOf(origin)?.event({ text: undefined, ...marksOf(origin) });
+      if (this.#resumption === undefined) this.#exchangeOf(origin)?.event({ text: undefined, ...marksOf(origin) });
       return;
     }
     const message = classifyServerMessage(bytes);
@@ -235,7 +248,7 @@ export class UpstreamSession {
         text = replaceMember(text, ["result", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
       }
     }
-    const via = origin.listenKey === undefined ? pending.exchange : (this.#exchangeOf(origin) ?? pending.exchange);
+    const via = origin.listenKey === undefined ? pending.exchange : this.#wayTo(pending, origin);
     this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
   }
 
@@ -268,7 +281,8 @@ export class UpstreamSession {
         shown === token || shown === undefined
           ? notification.text
           : replaceMember(notification.text, ["params", "progressToken"], JSON.stringify(shown));
-      (this.#exchangeOf(origin) ?? pending.exchange).event({ text, ...marksOf(origin) });
+      const marks = this.#resumption === undefined ? marksOf(origin) : {};
+      this.#wayTo(pending, origin).event({ text, ...marks });
       return;
     }
   }
@@ -293,6 +307,7 @@ export class UpstreamSession {
   }
 
   #endStream(origin: Origin, failure: UpstreamFailure | undefined): void {
+    if (this.#resumption?.hasTaken(origin, failure) === true) return;
     const { requestId, listenKey } = origin;
     if (listenKey !== undefined) {
       this.#listeners.get(listenKey)?.end();
@@ -309,6 +324,11 @@ export class UpstreamSession {
     else this.#settle(keyOf(requestId), failed(failure, failure.code === "UPSTREAM_START_FAILED"));
   }
 
+  /** Where a client hears what belongs to its request: on the stream it came back on, if it did. */
+  #wayTo(pending: Pending, origin: Origin): Exchange {
+    return this.#resumption === undefined ? (this.#exchangeOf(origin) ?? pending.exchange) : pending.exchange;
+  }
+
   #exchangeOf(origin: Origin): Exchange | undefined {
     if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey);
     return origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
@@ -317,6 +337,7 @@ export class UpstreamSession {
   #settle(key: string, answer: UpstreamAnswer): void {
     const pending = this.#pending.get(key);
     this.#pending.delete(key);
+    this.#resumption?.end(key);
     this.ids.settle(key);
     pending?.settle(answer);
   }

@@ -9,6 +9,7 @@ import { headerValue, modernHeaders, modernRequest, request } from "../kit/messa
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { echoServer } from "../kit/spy.ts";
+import { newsId, openNews, readStream, streamHeaders } from "../kit/streams.ts";
 import { until, within } from "../kit/wait.ts";
 
 // The one address of all servers of a grant: `/mcp`, tools named `<server>__<tool>`.
@@ -256,12 +257,12 @@ describe.each(eras)("all servers at one address, to a client of the %s era", (er
   it("tells a client that listens when tools change", async () => {
     const gateway = await startServe({ policies: { p: allow }, servers: { echo: ["--change-list"] } });
     const client = await open(gateway, era);
-    const stream = await openStream(gateway, client);
+    const stream = await openNews(gateway.everyUrl, gateway.token(), client);
     await client.list();
     await until("the news", () => (stream.text().includes("notifications/tools/list_changed") ? true : undefined));
     if (era === "modern") {
       expect(stream.text()).toContain("notifications/subscriptions/acknowledged");
-      expect(stream.text()).toContain('"io.modelcontextprotocol/subscriptionId":9');
+      expect(stream.text()).toContain(`"io.modelcontextprotocol/subscriptionId":${newsId}`);
     }
     stream.close();
   });
@@ -269,7 +270,7 @@ describe.each(eras)("all servers at one address, to a client of the %s era", (er
   it("a server that is taken from the grant is gone, and a grant that is taken away is refused", async () => {
     const gateway = await startServe(two);
     const client = await open(gateway, era);
-    const stream = await openStream(gateway, client);
+    const stream = await openNews(gateway.everyUrl, gateway.token(), client);
     expect((await client.call("mail__safe")).isError).toBe(false);
     const file = join(gateway.folder, "callgate.yaml");
     const { grants, ...rest }: { grants: Record<string, object> } = JSON.parse(readFileSync(file, "utf8"));
@@ -372,54 +373,18 @@ async function codeOfServers(names: readonly string[]): Promise<number | null> {
   return (await startCallgate(["validate", "--config", file], folder).exit).code;
 }
 
-function headersOf(gateway: ServeGateway, client: HttpClient): Record<string, string> {
-  return {
-    authorization: `Bearer ${gateway.token()}`,
-    accept: "application/json, text/event-stream",
-    "content-type": "application/json",
-    ...(client.sessionId === undefined ? {} : { "mcp-session-id": client.sessionId }),
-  };
-}
-
 /** A call of `slow` that asks for progress; all that was received before it ended or was given up. */
 async function startSlowCall(gateway: ServeGateway, client: HttpClient, signal: AbortSignal): Promise<string> {
-  const modern = client.sessionId === undefined;
-  const params = { name: "echo__slow", arguments: { ms: 60_000 }, _meta: { progressToken: "mine" } };
-  const body: { params: { _meta: object } } = JSON.parse(
-    modern ? modernRequest(5, "tools/call", params) : request(5, "tools/call", params),
+  const isModern = client.sessionId === undefined;
+  const params = { name: "echo__slow", arguments: { ms: 60_000 } };
+  const body: { params: { _meta?: object } } = JSON.parse(
+    isModern ? modernRequest(5, "tools/call", params) : request(5, "tools/call", params),
   );
   body.params._meta = { ...body.params._meta, progressToken: "mine" };
-  const headers = { ...headersOf(gateway, client), ...(modern ? modernHeaders("tools/call", "echo__slow") : {}) };
+  const headers = {
+    ...streamHeaders(client, gateway.token()),
+    ...(isModern ? modernHeaders("tools/call", "echo__slow") : {}),
+  };
   const response = await fetch(gateway.everyUrl, { method: "POST", body: JSON.stringify(body), headers, signal });
-  return readAll(response, () => {});
-}
-
-async function readAll(response: Response, onText: (text: string) => void): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  try {
-    for await (const chunk of response.body ?? []) onText((text += decoder.decode(chunk, { stream: true })));
-  } catch {
-    // Given up: what came until then counts.
-  }
-  return text;
-}
-
-/** A stream on which news come: GET in the legacy era, `subscriptions/listen` in the modern one. */
-async function openStream(
-  gateway: ServeGateway,
-  client: HttpClient,
-): Promise<{ text: () => string; close: () => void; ended: Promise<unknown> }> {
-  const stop = new AbortController();
-  const method = "subscriptions/listen";
-  const modern = { method: "POST", body: modernRequest(9, method, { notifications: { toolsListChanged: true } }) };
-  const response = await fetch(gateway.everyUrl, {
-    ...(client.sessionId === undefined ? modern : { method: "GET" }),
-    headers: { ...headersOf(gateway, client), ...(client.sessionId === undefined ? modernHeaders(method) : {}) },
-    signal: stop.signal,
-  });
-  expect(response.status).toBe(200);
-  let text = "";
-  const ended = readAll(response, (all) => (text = all));
-  return { text: () => text, close: () => stop.abort(), ended };
+  return readStream(response, () => {});
 }
