@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type HttpClient, openHttpLegacy, openHttpModern } from "../kit/clients.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { type ServeGateway, type ServerInput, startServe } from "../kit/gateway.ts";
-import { headerValue, modernHeaders, modernRequest, request } from "../kit/messages.ts";
+import { headerValue, initialize, modernHeaders, modernRequest, request } from "../kit/messages.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { echoServer } from "../kit/spy.ts";
@@ -328,6 +328,46 @@ describe("a session at the address of all servers", () => {
     expect(await end({ ...session, authorization: `Bearer ${gateway.token("alice")}` })).toBe(204);
     expect((await first.post(request(1, "tools/list"))).status).toBe(404);
     expect((await second.list()).length).toBe(1);
+  });
+
+  it("is needed in the legacy era, and opened once", async () => {
+    const gateway = await startServe({ policies: { p: allow } });
+    const client = await open(gateway, "legacy");
+    const without = { ...streamHeaders(client, gateway.token()), "mcp-session-id": "" };
+    const list = { method: "POST", body: request(1, "tools/list"), headers: without };
+    expect((await fetch(gateway.everyUrl, list)).status).toBe(404);
+    const { "mcp-session-id": _, ...none } = without;
+    expect((await fetch(gateway.everyUrl, { ...list, headers: none })).status).toBe(400);
+    expect((await fetch(gateway.everyUrl, { headers: none })).status).toBe(405);
+    expect((await fetch(gateway.everyUrl, { headers: without })).status).toBe(404);
+    expect((await client.post(initialize())).status).toBe(400);
+    expect((await client.post('{"jsonrpc":"2.0","id":1,"result":{}}')).status).toBe(202);
+    const slow = client.post(request(5, "tools/call", { name: "echo__slow", arguments: { ms: 500 } }));
+    await until("the call to be under way", () => (gateway.spy().calls().length === 1 ? true : undefined));
+    expect((await client.post(request(5, "tools/list"))).status).toBe(400);
+    expect((await slow).status).toBe(200);
+    expect((await client.post(request(5, "ping"))).status).toBe(200);
+    await gateway.rows.waitFor(5, (row) => row.kind === "event" && row.event === "message_rejected");
+    expect(gateway.rows.events("message_rejected").map((row) => row.reason)).toEqual([
+      "session_unknown",
+      "session_missing",
+      "session_unexpected",
+      "response_unasked",
+      "id_in_use",
+    ]);
+  });
+
+  it("is not opened by a token that has expired, whose row names no server", async () => {
+    const expires = new Date(Date.now() - 1).toISOString();
+    const gateway = await startServe({
+      policies: { p: allow },
+      grants: { past: { servers: { echo: "p" }, expires } },
+    });
+    const client = await open(gateway, "modern");
+    expect((await client.post("{}")).status).toBe(401);
+    expect(gateway.rows.events("token_rejected")).toMatchObject([
+      { reason: "grant_expired", grant: "past", server: null },
+    ]);
   });
 
   it("needs a token, and a header that names the tool as the body does", async () => {

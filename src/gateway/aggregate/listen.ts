@@ -18,7 +18,7 @@ export function listenToEveryServer(gateway: GatewayContext, request: ListenRequ
   const grantId = known.grant.id;
   if (gateway.aggregate.find(grantId, sessionId) === undefined) return refuseStream(sessionId, exchange);
   exchange.start();
-  gateway.aggregate.listen({ grantId, tokenSha256, exchange, sessionId, subscriptionId: undefined });
+  gateway.aggregate.listen({ grantId, tokenSha256, exchange, isTold: true, sessionId, subscriptionId: undefined });
 }
 
 /** A modern client opens a stream (MCP 2026-07-28, Subscriptions); of what it asks for, changes of tools are honoured. */
@@ -37,8 +37,8 @@ export function subscribe(context: GrantContext, request: ClientRequest): void {
   const text = JSON.stringify({ jsonrpc: "2.0", method: "notifications/subscriptions/acknowledged", params });
   exchange.start();
   exchange.event({ text });
-  if (!isWanted) return;
   const { tokenSha256 } = inbound;
   const grantId = caller.grant.id;
-  gateway.aggregate.listen({ grantId, tokenSha256, exchange, sessionId: undefined, subscriptionId: request.id });
+  const subscriptionId = request.id;
+  gateway.aggregate.listen({ grantId, tokenSha256, exchange, isTold: isWanted, sessionId: undefined, subscriptionId });
 }

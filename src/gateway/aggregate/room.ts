@@ -29,6 +29,8 @@ export interface AggregateSession extends Owner {
 /** A stream on which a client hears that tools changed. */
 export interface ToolListener extends Owner {
   readonly exchange: Exchange;
+  /** Whether the client asked for it; a stream that nothing comes on ends with its grant all the same. */
+  readonly isTold: boolean;
   /** The session it was opened in (legacy era); ends with it. */
   readonly sessionId: string | undefined;
   /** The id of the `subscriptions/listen` that opened it (modern era). */
@@ -98,8 +100,8 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
   const tell = (isMeant: (listener: ToolListener) => boolean): void => {
     for (const listener of listeners) {
       if (!isMeant(listener)) continue;
-      if (isLive(listener)) listener.exchange.event({ text: changedNotification(listener.subscriptionId) });
-      else stop(listener);
+      if (!isLive(listener)) stop(listener);
+      else if (listener.isTold) listener.exchange.event({ text: changedNotification(listener.subscriptionId) });
     }
   };
 
