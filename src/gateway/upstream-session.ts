@@ -13,6 +13,7 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import { Listener } from "./listener.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { ServerRecord } from "./snapshot.ts";
 import { marksOf, nobody, type Unasked, type UpstreamAnswer, type UpstreamRequest } from "./upstream-request.ts";
@@ -57,7 +58,7 @@ export class UpstreamSession {
   readonly #pending = new Map<string, Pending>();
   /** The ids that the one client of an exclusive connection uses. */
   readonly ids: RequestIds = new RequestIds();
-  readonly #listeners = new Map<string, Exchange>();
+  readonly #listeners = new Map<string, Listener>();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
 
@@ -133,7 +134,7 @@ export class UpstreamSession {
   listen(exchange: Exchange, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
     const key = newId("listen");
     if (!this.#connection.listen(key, lastEventId, headers)) return;
-    this.#listeners.set(key, exchange);
+    this.#listeners.set(key, new Listener(exchange));
     exchange.gone.addEventListener("abort", () => {
       this.#listeners.delete(key);
       this.#connection.unlisten(key);
@@ -235,8 +236,11 @@ export class UpstreamSession {
         text = replaceMember(text, ["result", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
       }
     }
-    const via = origin.listenKey === undefined ? pending.exchange : (this.#exchangeOf(origin) ?? pending.exchange);
+    const listener = origin.listenKey === undefined ? undefined : this.#listeners.get(origin.listenKey);
+    const via = listener?.owe(marksOf(origin)) ?? pending.exchange;
     this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
+    // Answered elsewhere, nothing comes on the request's own stream any more.
+    if (listener !== undefined) pending.exchange.end();
   }
 
   #passOn(notification: ServerNotification, byteLength: number, origin: Origin): void {
@@ -310,7 +314,7 @@ export class UpstreamSession {
   }
 
   #exchangeOf(origin: Origin): Exchange | undefined {
-    if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey);
+    if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey)?.exchange;
     return origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
   }
 
@@ -325,7 +329,7 @@ export class UpstreamSession {
     if (this.#end !== undefined) return;
     this.#end = end;
     for (const [key, pending] of this.#pending) this.#settle(key, failed(end, !pending.isSent));
-    for (const exchange of this.#listeners.values()) exchange.end();
+    for (const listener of this.#listeners.values()) listener.end();
     this.#listeners.clear();
     this.#options.onEnd(end);
   }
