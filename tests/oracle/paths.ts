@@ -95,7 +95,7 @@ function nothing(isInTree: boolean): Reach {
 }
 
 /** Pure. What a path without `[*]` and `.**` leads to. */
-export function placeAt(world: JsonObject, path: string): Place {
+function placeAt(world: JsonObject, path: string): Place {
   const reach = follow(world, parsePath(path), false);
   return reach.kind === "one" ? reach.place : { kind: "unreadable" };
 }
