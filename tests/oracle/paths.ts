@@ -93,9 +93,3 @@ function misfit(isInTree: boolean): Reach {
 function nothing(isInTree: boolean): Reach {
   return isInTree ? { kind: "passed over" } : { kind: "one", place: { kind: "absent" }, isInTree };
 }
-
-/** Pure. What a path without `[*]` and `.**` leads to. */
-function placeAt(world: JsonObject, path: string): Place {
-  const reach = follow(world, parsePath(path), false);
-  return reach.kind === "one" ? reach.place : { kind: "unreadable" };
-}
