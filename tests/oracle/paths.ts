@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../src/values/json.ts";
+import type { JsonValue } from "../../src/values/json.ts";
 import { isListValue, isObjectValue } from "./plain.ts";
 
 /** A step of a path (policy.md §2, Paths). */
