@@ -22,7 +22,7 @@ function passNotification(session: Session, { message, exchange, origin }: Unask
   const treatment = serverTreatment("notification", message.method);
   if (treatment === "refuse" || (treatment === "door" && !isOpen(session, message))) return;
   if (treatment === "task" && !isKnownTask(session, message.params["taskId"])) return;
-  (exchange ?? channelOf(session))?.event({ text: message.text, ...marksOf(origin) });
+  (exchange ?? channelOf(session, message.method))?.event({ text: message.text, ...marksOf(origin) });
 }
 
 function isKnownTask(session: Session, id: JsonValue | undefined): boolean {
@@ -36,7 +36,7 @@ function passRequest(
 ): void {
   const treatment = serverTreatment("request", message.method);
   if (treatment === "answer") return answer(session, resultReply(message.id, {}));
-  const channel = exchange ?? channelOf(session);
+  const channel = exchange ?? channelOf(session, message.method);
   const isPassed = treatment === "door" && isOpen(session, message) && channel !== undefined;
   recordEvent(parts, {
     event: isPassed ? "server_request_passed" : "server_request_refused",
@@ -58,11 +58,25 @@ function isOpen(session: Session, { method, params }: ServerNotification | Serve
   return way !== undefined && caller !== undefined && door(caller.policy, way.kind, way.name).outcome === "allow";
 }
 
+/**
+ * What tells of the server and of no request. It goes where the client listens: what is sent on a request's own stream
+ * should relate to that request (MCP 2025-11-25, Transports §Sending Messages to the Server).
+ */
+const aboutServer: ReadonlySet<string> = new Set([
+  "notifications/tools/list_changed",
+  "notifications/prompts/list_changed",
+  "notifications/resources/list_changed",
+  "notifications/resources/updated",
+  "notifications/tasks/status",
+  "notifications/elicitation/complete",
+]);
+
 /** The stream for what comes without one: the only request under way, else where the client listens, else the latest. */
-function channelOf(session: Session): Exchange | undefined {
+function channelOf(session: Session, method: string): Exchange | undefined {
   const running = session.upstream.streams();
-  if (running.length === 1) return running[0];
-  return [...session.listeners].at(-1) ?? running.at(-1);
+  const listener = [...session.listeners].at(-1);
+  if (listener !== undefined && (running.length !== 1 || aboutServer.has(method))) return listener;
+  return running.at(-1);
 }
 
 function answer(session: Session, text: string): void {
