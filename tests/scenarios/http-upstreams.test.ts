@@ -127,7 +127,7 @@ describe("in front of a server over HTTP", () => {
     });
     const text = await response.text();
     expect(response.headers.get("content-type")).toBe("text/event-stream");
-    expect(text.match(/^id: \d$/gm)).toEqual(["id: 1", "id: 2"]);
+    expect(text.match(/^id: \d\b/gm)).toEqual(["id: 1", "id: 2"]);
     expect(text).toContain("retry: 10");
     expect(text.split(large)).toHaveLength(3);
   });
