@@ -13,10 +13,17 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import { EventIds } from "./event-ids.ts";
 import { Listener } from "./listener.ts";
 import { RequestIds } from "./request-ids.ts";
 import type { ServerRecord } from "./snapshot.ts";
-import { marksOf, nobody, type Unasked, type UpstreamAnswer, type UpstreamRequest } from "./upstream-request.ts";
+import {
+  type EventMarks,
+  nobody,
+  type Unasked,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from "./upstream-request.ts";
 import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
 
 /** How one connection to a server is used. */
@@ -44,6 +51,8 @@ interface Pending {
   readonly exchange: Exchange;
   readonly settle: (answer: UpstreamAnswer) => void;
   readonly keepAlive: () => void;
+  /** Whether it lasts until somebody ends it: what belongs to it says so by its subscription. */
+  readonly isLasting: boolean;
   isSent: boolean;
 }
 
@@ -59,6 +68,7 @@ export class UpstreamSession {
   /** The ids that the one client of an exclusive connection uses. */
   readonly ids: RequestIds = new RequestIds();
   readonly #listeners = new Map<string, Listener>();
+  readonly #eventIds = new EventIds();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
 
@@ -76,11 +86,24 @@ export class UpstreamSession {
     return this.#end !== undefined;
   }
 
-  /** The exchanges of requests under way that take more than an answer, oldest first. */
-  streams(): readonly Exchange[] {
+  /** Whether several clients use it, none of whom may get what belongs to another. */
+  get isShared(): boolean {
+    return this.#options.use === "shared";
+  }
+
+  /** What a stream's event says for resumption, as the client may know it. */
+  marks({ eventId, retryMs }: Origin): EventMarks {
+    return {
+      ...(eventId === undefined ? {} : { id: this.#eventIds.seal(eventId) }),
+      ...(retryMs === undefined ? {} : { retryMs }),
+    };
+  }
+
+  /** The exchanges of the clients' requests under way, oldest first. */
+  running(): readonly Exchange[] {
     return [...this.#pending.values()]
-      .map(({ exchange }) => exchange)
-      .filter(({ canStream, gone }) => canStream && !gone.aborted);
+      .filter(({ exchange, isLasting }) => exchange !== nobody && !isLasting)
+      .map(({ exchange }) => exchange);
   }
 
   /** Sends a client's request and waits for its answer. Never rejects. */
@@ -130,10 +153,14 @@ export class UpstreamSession {
     return true;
   }
 
-  /** Opens a stream of the server's own for a client that listens; ended when the client is gone. */
+  /**
+   * Opens a stream of the server's own for a client that listens; ended when the client is gone. A last event that this
+   * session was never given is none.
+   */
   listen(exchange: Exchange, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
     const key = newId("listen");
-    if (!this.#connection.listen(key, lastEventId, headers)) return;
+    const resumed = lastEventId === undefined ? undefined : this.#eventIds.open(lastEventId);
+    if (!this.#connection.listen(key, resumed, headers)) return;
     this.#listeners.set(key, new Listener(exchange));
     exchange.gone.addEventListener("abort", () => {
       this.#listeners.delete(key);
@@ -166,6 +193,7 @@ export class UpstreamSession {
         clientProgressToken,
         exchange: request.exchange,
         keepAlive: () => timer?.refresh(),
+        isLasting: timeoutMs === undefined,
         isSent: false,
         settle: (answer) => {
           clearTimeout(timer);
@@ -204,7 +232,7 @@ export class UpstreamSession {
 
   #receive(bytes: Uint8Array | undefined, origin: Origin): void {
     if (bytes === undefined) {
-      this.#exchangeOf(origin)?.event({ text: undefined, ...marksOf(origin) });
+      this.#exchangeOf(origin)?.event({ text: undefined, ...this.marks(origin) });
       return;
     }
     const message = classifyServerMessage(bytes);
@@ -237,7 +265,7 @@ export class UpstreamSession {
       }
     }
     const listener = origin.listenKey === undefined ? undefined : this.#listeners.get(origin.listenKey);
-    const via = listener?.owe(marksOf(origin)) ?? pending.exchange;
+    const via = listener?.owe(this.marks(origin)) ?? pending.exchange;
     this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
     // Answered elsewhere, nothing comes on the request's own stream any more.
     if (listener !== undefined) pending.exchange.end();
@@ -248,6 +276,7 @@ export class UpstreamSession {
     this.#noiseBytes = 0;
     const { params, method } = notification;
     if (method === "notifications/progress") return this.#passProgress(notification, origin);
+    if (method === "notifications/cancelled" && this.isShared) return this.#passCancelled(notification, origin);
     const subscription = subscriptionIdOf(params);
     const pending = subscription === undefined ? undefined : this.#pending.get(keyOf(subscription));
     if (subscription === undefined || pending === undefined) {
@@ -262,6 +291,15 @@ export class UpstreamSession {
     this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
   }
 
+  /** A server gives up a subscription (MCP 2026-07-28, Cancellation), which its client knows by another id. */
+  #passCancelled(notification: ServerNotification, origin: Origin): void {
+    const id = notification.params["requestId"];
+    const pending = typeof id === "string" ? this.#pending.get(keyOf(id)) : undefined;
+    if (pending === undefined) return;
+    const text = replaceMember(notification.text, ["params", "requestId"], JSON.stringify(pending.clientId));
+    this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
+  }
+
   #passProgress(notification: ServerNotification, origin: Origin): void {
     const token = notification.params["progressToken"];
     for (const pending of this.#pending.values()) {
@@ -272,7 +310,8 @@ export class UpstreamSession {
         shown === token || shown === undefined
           ? notification.text
           : replaceMember(notification.text, ["params", "progressToken"], JSON.stringify(shown));
-      (this.#exchangeOf(origin) ?? pending.exchange).event({ text, ...marksOf(origin) });
+      const listener = origin.listenKey === undefined ? undefined : this.#exchangeOf(origin);
+      (listener ?? pending.exchange).event({ text, ...this.marks(origin) });
       return;
     }
   }

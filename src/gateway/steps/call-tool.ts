@@ -9,7 +9,7 @@ import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { describeCall } from "./describe-call.ts";
 import { forward, replyAsIs } from "./forward.ts";
-import { guardResult, rememberTask } from "./guard-result.ts";
+import { rememberTask } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal, reject } from "./turn-away.ts";
@@ -47,9 +47,8 @@ export async function callTool(
   if (decision.outcome !== "allow") return exchange.reply(refusal(request, call, decision, requestId));
   const sentAtMs = gateway.clock.monotonicMs();
   const schema = tool?.definition["inputSchema"] ?? null;
-  const forwarded = await forward(session, request, exchange, { schema });
-  rememberTask(session, forwarded);
-  const answer = guardResult(context, caller.policy, request, forwarded);
+  const answer = await forward(context, session, request, { schema });
+  rememberTask(session, answer);
   // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
   const settled = settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
   replyAsIs(context, request, answer);

@@ -7,6 +7,7 @@ import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
+import { guardResult } from "./guard-result.ts";
 
 /** How a request is forwarded beside its bytes. */
 export interface ForwardOptions {
@@ -14,21 +15,23 @@ export interface ForwardOptions {
   readonly schema?: JsonValue;
   /** Default: the server's `callTimeoutMs`; `"never"` for a stream that lasts until somebody ends it. */
   readonly timeoutMs?: number | "never";
+  /** Takes what comes ahead of the answer; default: the message's own way back. */
+  readonly exchange?: Exchange;
 }
 
 /**
- * Sends the judged bytes and waits for the answer. A client that goes away cancels its request in the modern era; in
+ * Sends the judged bytes and waits for the answer, which is withheld when it asks for what the policy forbids. A client that goes away cancels its request in the modern era; in
  * the legacy era it may come back, so the request runs on (MCP 2025-11-25, Transports §Streamable HTTP).
  */
-export function forward(
+export async function forward(
+  context: MessageContext,
   session: Session,
   request: ClientRequest,
-  exchange: Exchange,
   options: ForwardOptions = {},
 ): Promise<UpstreamAnswer> {
-  const { schema } = options;
+  const { schema, exchange = context.exchange } = options;
   const timeoutMs = options.timeoutMs ?? session.upstream.server.callTimeoutMs;
-  return session.upstream.request({
+  const answer = await session.upstream.request({
     text: request.text,
     era: request.era,
     id: request.id,
@@ -42,6 +45,7 @@ export function forward(
     exchange,
     cancel: request.era === "modern" ? exchange.gone : undefined,
   });
+  return guardResult(context, request, answer);
 }
 
 /** Sends a client's notification, or its answer to a request of the server's. */
@@ -61,7 +65,7 @@ export function replyAsIs(context: MessageContext, request: ClientRequest, answe
     case "cancelled":
       return exchange.accept();
     case "failed":
-      return exchange.reply(upstreamFailureReply(request.id, answer, requestId), {
+      return (answer.via ?? exchange).reply(upstreamFailureReply(request.id, answer, requestId), {
         status: answer.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200,
       });
     case "answered":

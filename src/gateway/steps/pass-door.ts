@@ -8,14 +8,13 @@ import type { Session } from "../sessions.ts";
 import { declaredClient } from "./describe-call.ts";
 import { type Door, doorOf } from "./door-of.ts";
 import { forward, replyAsIs } from "./forward.ts";
-import { guardResult } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal } from "./turn-away.ts";
 
 /** The way of a request for a resource or a prompt: judged by its section of the policy, recorded, forwarded. */
 export async function passDoor(context: MessageContext, session: Session, request: ClientRequest): Promise<void> {
-  const { gateway, caller, inbound, exchange, requestId } = context;
+  const { gateway, inbound, exchange, requestId } = context;
   const way = doorOf(request.method, request.params);
   if (way === undefined) {
     const message = "the request does not name what it asks for";
@@ -36,7 +35,7 @@ export async function passDoor(context: MessageContext, session: Session, reques
     return exchange.reply(doorDenialReply(request.id, { message: decision.message, meta }));
   }
   const sentAtMs = gateway.clock.monotonicMs();
-  const answer = guardResult(context, caller.policy, request, await forward(session, request, exchange));
+  const answer = await forward(context, session, request);
   const settled =
     decision.wants === undefined
       ? undefined
