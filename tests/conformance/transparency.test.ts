@@ -24,10 +24,10 @@ const intended: readonly {
   readonly why: string;
 }[] = [
   {
-    request: /\/list /,
+    request: /\/list |resources\/read /,
     from: '"cacheScope":"public"',
     to: '"cacheScope":"private"',
-    why: "what a list shows depends on the grant, so nobody may share it",
+    why: "what a list shows, and who may read what, depends on the grant, so nobody may share it",
   },
   {
     request: /no_such_tool/,

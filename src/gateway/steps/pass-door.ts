@@ -1,11 +1,13 @@
 import { type Call, type Decision, door, doorWants } from "../../policy/index.ts";
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { doorDenialReply, errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import { setMember } from "../../protocol/spans.ts";
 import { isObject } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
 import { declaredClient } from "./describe-call.ts";
+import type { UpstreamAnswer } from "../upstream-request.ts";
 import { type Door, doorOf } from "./door-of.ts";
 import { forward, replyAsIs } from "./forward.ts";
 import { journal } from "./journal.ts";
@@ -40,8 +42,19 @@ export async function passDoor(context: MessageContext, session: Session, reques
     decision.wants === undefined
       ? undefined
       : settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
-  replyAsIs(context, request, answer);
+  replyAsIs(context, request, privately(request, answer));
   await settled;
+}
+
+/**
+ * What one grant may read another may not: no cache on the way may keep it for both (MCP 2026-07-28, Caching). The
+ * legacy era has no such member.
+ */
+function privately(request: ClientRequest, answer: UpstreamAnswer): UpstreamAnswer {
+  if (answer.kind !== "answered" || answer.response.isError || !("cacheScope" in answer.response.body)) return answer;
+  return request.era === "legacy"
+    ? answer
+    : { ...answer, text: setMember(answer.text, ["result"], "cacheScope", '"private"') };
 }
 
 function judge(context: MessageContext, request: ClientRequest, way: Door, call: Call): Decision {
