@@ -11,6 +11,8 @@ import { readEndpoint } from "./upstream-endpoint.ts";
 /** How long a server may take to name its address, milliseconds. */
 const endpointTimeoutMs = 30_000;
 
+const postHeaders = ["accept", "application/json", "content-type", "application/json"];
+
 /** One stream from a server, and the POSTs to the address that it names. */
 export class SseConnection implements UpstreamConnection {
   readonly #server: HttpServer;
@@ -76,11 +78,11 @@ export class SseConnection implements UpstreamConnection {
           if (event === "endpoint") this.#takeEndpoint(data);
         },
         onFinish: (end) => this.#end(streamFailure(end)),
+        onDrop: () => {},
       },
       0,
-      () => {},
     );
-    const headers = headerList(fixedHeaders, { accept: "text/event-stream" }, undefined);
+    const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {});
     pool.dispatch(
       { path: pathOf(url), method: "GET", headers, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 },
       exchange,
@@ -118,12 +120,11 @@ export class SseConnection implements UpstreamConnection {
           if (wrong !== undefined) this.#tellRefusal(requestId, wrong);
           resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
         },
+        onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
       },
       body.length,
-      () => resolve(exchange.isStarted ? "unknown" : "not_sent"),
     );
-    const more = { accept: "application/json", "content-type": "application/json", ...message.headers };
-    const headers = headerList(fixedHeaders, more, undefined);
+    const headers = headerList(fixedHeaders, postHeaders, message.headers);
     pool.dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
   }
 
