@@ -59,6 +59,9 @@ export function createWholeReader(limits: BodyLimits, mustBeMessage: boolean, si
   };
 }
 
+/** The longest that a server may ask a client to stay away, milliseconds. */
+const retryMsMax = 300_000;
+
 /** A reader of an event stream. Events of another type than `message` count for their ids only. */
 export function createEventReader(limits: BodyLimits, sink: BodySink): BodyReader {
   const parser: SseParser = createSseParser(limits.messageBytesMax);
@@ -68,7 +71,7 @@ export function createEventReader(limits: BodyLimits, sink: BodySink): BodyReade
     push: (chunk) => {
       for (const item of parser.push(chunk)) {
         if (item.kind === "too_long") return tooLong(limits);
-        if (item.kind === "retry") retryMs = item.retryMs;
+        if (item.kind === "retry") retryMs = Math.min(item.retryMs, retryMsMax);
         if (item.kind !== "event") continue;
         if (item.event !== "message") sink.onOtherEvent(item.event, item.data);
         const hasMessage = item.event === "message" && item.data.length > 0;
