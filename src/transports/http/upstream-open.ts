@@ -68,6 +68,7 @@ export class OpenExchanges implements ExchangeBook {
 
   noteEnd(exchange: HttpExchange): void {
     this.noteHead(exchange);
-    if (this.#open.delete(exchange)) this.#load.exchanges -= 1;
+    this.#open.delete(exchange);
+    this.#load.exchanges -= 1;
   }
 }

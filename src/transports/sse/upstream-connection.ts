@@ -8,9 +8,6 @@ import { type HttpServer, pathOf } from "../http/upstream-server.ts";
 import type { Outgoing, SendResult, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
 import { readEndpoint } from "./upstream-endpoint.ts";
 
-/** How long a server may take to name its address, milliseconds. */
-const endpointTimeoutMs = 30_000;
-
 const postHeaders = ["accept", "application/json", "content-type", "application/json"];
 
 /** One stream from a server, and the POSTs to the address that it names. */
@@ -24,7 +21,7 @@ export class SseConnection implements UpstreamConnection {
   readonly #timer: NodeJS.Timeout;
   #isEnded = false;
 
-  constructor(server: HttpServer, events: UpstreamEvents) {
+  constructor(server: HttpServer, endpointTimeoutMs: number, events: UpstreamEvents) {
     this.#server = server;
     this.#events = events;
     this.#open = new OpenExchanges(server);
