@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:https";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Resolve } from "../../src/transports/http/upstream-pool.ts";
+import type { Resolve } from "../../src/transports/http/upstream-resolve.ts";
 import { closeAll, closeLater } from "../kit/opened.ts";
 import { type Certificate, createCertificate } from "../servers/http-certificate.ts";
 import { httpUpstream, observe, request, result } from "./observed.ts";

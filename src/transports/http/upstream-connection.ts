@@ -73,7 +73,7 @@ export class HttpConnection implements UpstreamConnection {
     const exchange = this.#open.begin(calls, 0);
     this.#listeners.set(listenKey, exchange);
     const resumed = lastEventId === undefined ? {} : { "last-event-id": eventIdValue(lastEventId) };
-    this.#server.pool.dispatch(
+    this.#server.dispatch(
       {
         path: this.#path,
         method: "GET",
@@ -105,7 +105,7 @@ export class HttpConnection implements UpstreamConnection {
     const calls = requestId === undefined ? this.#noteCalls(resolve) : this.#requestCalls(requestId, message, resolve);
     const exchange = this.#open.begin(calls, body.length);
     if (requestId !== undefined) this.#requests.set(requestId, { exchange, message });
-    this.#server.pool.dispatch(
+    this.#server.dispatch(
       {
         path: this.#path,
         method: "POST",

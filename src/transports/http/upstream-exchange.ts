@@ -141,7 +141,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, BodySink {
     this.#finish(wrong ?? this.#failure);
   }
 
-  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_: Dispatcher.DispatchController | null, error: unknown): void {
     if (this.#isFinished) return;
     if (this.#controller === undefined) return this.#tell({ kind: "not_reached", failure: connectFailure(error) });
     const phase = this.#reader === undefined ? "waiting" : this.#isStream ? "stream" : "body";

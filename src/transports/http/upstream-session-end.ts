@@ -26,6 +26,6 @@ export function endSession(server: HttpServer, headers: string[]): Promise<void>
       clearTimeout(timer);
       resolve();
     };
-    server.pool.dispatch({ path: pathOf(server.url), method: "DELETE", headers }, open.begin(calls, 0));
+    server.dispatch({ path: pathOf(server.url), method: "DELETE", headers }, open.begin(calls, 0));
   });
 }

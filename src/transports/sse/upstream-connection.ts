@@ -59,7 +59,7 @@ export class SseConnection implements UpstreamConnection {
   }
 
   #listen(): void {
-    const { pool, url, fixedHeaders } = this.#server;
+    const { dispatch, url, fixedHeaders } = this.#server;
     const exchange = this.#open.begin(
       {
         kind: "listen",
@@ -80,10 +80,7 @@ export class SseConnection implements UpstreamConnection {
       0,
     );
     const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {});
-    pool.dispatch(
-      { path: pathOf(url), method: "GET", headers, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 },
-      exchange,
-    );
+    dispatch({ path: pathOf(url), method: "GET", headers, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
   }
 
   /** The first one counts: a later one would lead what is sent elsewhere. */
@@ -97,7 +94,7 @@ export class SseConnection implements UpstreamConnection {
   }
 
   #post(path: string, message: Outgoing, body: Buffer, resolve: (result: SendResult) => void): void {
-    const { pool, fixedHeaders } = this.#server;
+    const { dispatch, fixedHeaders } = this.#server;
     const requestId: RequestId | undefined = message.kind === "request" ? message.id : undefined;
     const exchange = this.#open.begin(
       {
@@ -122,7 +119,7 @@ export class SseConnection implements UpstreamConnection {
       body.length,
     );
     const headers = headerList(fixedHeaders, postHeaders, message.headers);
-    pool.dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
+    dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
   }
 
   #tellRefusal(requestId: RequestId | undefined, wrong: UpstreamFailure): void {
