@@ -95,6 +95,26 @@ describe("a server over HTTP", () => {
     await until("the closed stream", () => echo.abandoned[0]);
   });
 
+  it("that cuts its stream answers on the one that the client opens next", async () => {
+    const echo = await startHttpEcho({ cutsStreams: true, answers: "events" });
+    const gateway = await serve(echo.url);
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const headers = {
+      authorization: `Bearer ${gateway.token()}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-session-id": client.sessionId ?? "",
+      "mcp-protocol-version": "2025-11-25",
+    };
+    const body = request(7, "tools/call", { name: "safe", arguments: { text: "later" } });
+    const cut = await (await fetch(gateway.url(), { method: "POST", headers, body })).text();
+    expect(cut).toMatch(/^retry: 10$/m);
+    expect(cut).not.toContain("later");
+    const mark = /^id: (.+)$/m.exec(cut)?.[1] ?? "";
+    const resumed = await fetch(gateway.url(), { headers: { ...headers, "last-event-id": mark } });
+    expect(await resumed.text()).toContain("later");
+  });
+
   it("[B185] [B296] shows nothing of its quarrel with the gateway's credentials", async () => {
     const server = await startScriptedServer((_, res) => {
       const headers = { "www-authenticate": 'Bearer resource_metadata="https://evil.example"', "set-cookie": "a=b" };

@@ -9,7 +9,7 @@ export interface HttpEchoOptions extends Partial<EchoOptions> {
   readonly answers?: "json" | "events";
   /** Whether the legacy era has sessions; default true. */
   readonly hasSessions?: boolean;
-  /** Cuts the stream of a legacy request behind its first event; the answer waits for whoever resumes. */
+  /** Cuts the stream of a legacy call behind its first event; the answer waits for whoever resumes. */
   readonly cutsStreams?: boolean;
 }
 
@@ -114,7 +114,7 @@ class EchoOverHttp {
     const headers = sessionId !== undefined && method === "initialize" ? { "mcp-session-id": sessionId } : {};
     if (method === "tools/call" && params["name"] === "slow") return this.#answerSlowly(message, result, res, session);
     const text = { jsonrpc: "2.0", id, ...result };
-    if (this.#options.cutsStreams !== true || method === "initialize") return this.#reply(res, text, 200, headers);
+    if (this.#options.cutsStreams !== true || method !== "tools/call") return this.#reply(res, text, 200, headers);
     const mark = this.#mark();
     session.kept.set(mark, this.#event(text).text);
     startEvents(res, `id: ${mark}\nretry: 10\ndata:\n\n`);

@@ -66,7 +66,10 @@ export class HttpConnection implements UpstreamConnection {
       onMessage: (bytes, eventId, retryMs) => this.#events.onMessage(bytes, withEvent({ listenKey }, eventId, retryMs)),
       onFinish: (end) => {
         this.#listeners.delete(listenKey);
-        this.#tellEnd({ listenKey }, end);
+        // A turn later: the answer that came last on a resumed stream goes to the client before the stream ends.
+        setImmediate(() => {
+          if (!this.#isEnded) this.#tellEnd({ listenKey }, end);
+        });
       },
       onDrop: () => {},
     };
