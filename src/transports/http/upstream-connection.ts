@@ -81,7 +81,8 @@ export class HttpConnection implements UpstreamConnection {
         path: this.#path,
         method: "GET",
         headers: this.#headers(["accept", "text/event-stream"], { ...headers, ...resumed }, true),
-        headersTimeout: acceptTimeoutMs,
+        // Some servers send the headers of a stream with its first event.
+        headersTimeout: 0,
         bodyTimeout: 0,
       },
       exchange,

@@ -7,7 +7,7 @@ const exchangesMax = 16_384;
 /** Bytes that may wait for one server, from sending to its answer's headers. */
 const waitingBytesMax = 64 * 1024 * 1024;
 
-/** How long a server may take to accept a notification or a response, or to open a stream, milliseconds. */
+/** How long a server may take to accept a message that wants no answer, milliseconds. */
 export const acceptTimeoutMs = 30_000;
 
 /** The exchanges of one connection that have not ended, counted with those of all connections to the server. */

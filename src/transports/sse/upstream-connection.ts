@@ -80,7 +80,7 @@ export class SseConnection implements UpstreamConnection {
       0,
     );
     const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {});
-    dispatch({ path: pathOf(url), method: "GET", headers, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
+    dispatch({ path: pathOf(url), method: "GET", headers, headersTimeout: 0, bodyTimeout: 0 }, exchange);
   }
 
   /** The first one counts: a later one would lead what is sent elsewhere. */
