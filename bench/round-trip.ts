@@ -33,6 +33,7 @@ export async function benchRoundTrip(effort: Effort): Promise<Report> {
       "The blind forwarder pipes bytes (stdio), passes bodies on unread but for the id (HTTP to stdio), or is undici's `Pool.dispatch` (HTTP to HTTP): the least anything in between can do on Node.js.",
       "HTTP to stdio: direct is the same server answering HTTP itself, so what is added includes the hop to the server's process.",
       "Client, gateway and server share the machine's cores, so latencies at a high load say little; calls per CPU-second hold.",
+      "The gateway with a store in memory answers each call at once; calls that commit together also reach the server together, which saves writes. What the store alone costs is in `store`.",
       `Each admission waits for a flush to the disk; writing and flushing 4 KiB alone took ${ms(flushMs())} here.`,
       "Before timing, each gateway let an allowed call through and denied one that breaks a rule.",
     ],
