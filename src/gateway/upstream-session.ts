@@ -251,9 +251,11 @@ export class UpstreamSession {
   }
 
   #answer(response: ServerResponse, origin: Origin): void {
-    const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
-    if (pending === undefined || response.id === null) {
-      if (response.id !== null) this.ids.answered(response.id);
+    // An error about a message whose id the server could not read answers the request on whose own stream it comes.
+    const id = response.id ?? origin.requestId;
+    const pending = id === undefined ? undefined : this.#pending.get(keyOf(id));
+    if (pending === undefined || id === undefined) {
+      if (id !== undefined) this.ids.answered(id);
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
@@ -266,7 +268,7 @@ export class UpstreamSession {
     }
     const listener = origin.listenKey === undefined ? undefined : this.#listeners.get(origin.listenKey);
     const via = listener?.owe(this.marks(origin)) ?? pending.exchange;
-    this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
+    this.#settle(keyOf(id), { kind: "answered", response, text, via });
     // Answered elsewhere, nothing comes on the request's own stream any more.
     if (listener !== undefined) pending.exchange.end();
   }

@@ -2,13 +2,12 @@ import { type Call, type Decision, decide } from "../../policy/index.ts";
 import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
 import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
-import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { describeCall } from "./describe-call.ts";
-import { forward, replyAsIs } from "./forward.ts";
+import { forward, replyAsIs, replyFailure } from "./forward.ts";
 import { rememberTask } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
@@ -25,7 +24,7 @@ export async function callTool(
   const list = await session.tools(requiredMeta(request.params)).current();
   if (list.kind === "failed") {
     await recordRefusal(context, "upstream_failed", list.code, list.message);
-    return exchange.reply(upstreamFailureReply(request.id, list, requestId));
+    return replyFailure(exchange, request, list, requestId);
   }
   const tool = list.tools.get(toolCall.name);
   const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);

@@ -1,7 +1,7 @@
 import type { ClientNotification, ClientRequest, ClientResponse, ServerResponse } from "../../protocol/classify.ts";
 import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import { jsonRpcCodes } from "../../protocol/replies.ts";
-import type { Exchange } from "../../transports/transport.ts";
+import type { Exchange, UpstreamFailure } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
@@ -20,8 +20,9 @@ export interface ForwardOptions {
 }
 
 /**
- * Sends the judged bytes and waits for the answer, which is withheld when it asks for what the policy forbids. A client that goes away cancels its request in the modern era; in
- * the legacy era it may come back, so the request runs on (MCP 2025-11-25, Transports §Streamable HTTP).
+ * Sends the judged bytes and waits for the answer, which is withheld when it asks for what the policy forbids. A client
+ * that goes away cancels its request in the modern era; in the legacy era it may come back, so the request runs on (MCP
+ * 2025-11-25, Transports §Streamable HTTP).
  */
 export async function forward(
   context: MessageContext,
@@ -30,6 +31,7 @@ export async function forward(
   options: ForwardOptions = {},
 ): Promise<UpstreamAnswer> {
   const { schema, exchange = context.exchange } = options;
+  const received = context.inbound.headers?.params;
   const timeoutMs = options.timeoutMs ?? session.upstream.server.callTimeoutMs;
   const answer = await session.upstream.request({
     text: request.text,
@@ -40,6 +42,7 @@ export async function forward(
       message: request,
       protocolVersion: session.protocolVersion,
       ...(schema === undefined ? {} : { schema }),
+      ...(received === undefined ? {} : { received }),
     }),
     timeoutMs: timeoutMs === "never" ? undefined : timeoutMs,
     exchange,
@@ -65,12 +68,21 @@ export function replyAsIs(context: MessageContext, request: ClientRequest, answe
     case "cancelled":
       return exchange.accept();
     case "failed":
-      return (answer.via ?? exchange).reply(upstreamFailureReply(request.id, answer, requestId), {
-        status: answer.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200,
-      });
+      return replyFailure(answer.via ?? exchange, request, answer, requestId);
     case "answered":
       return answer.via.reply(answer.text, { status: statusOf(request, answer.response) });
   }
+}
+
+/** Says why there is no answer; a session that the server ended is HTTP 404, so that the client begins a new one. */
+export function replyFailure(
+  exchange: Exchange,
+  request: ClientRequest,
+  failure: UpstreamFailure,
+  requestId: string,
+): void {
+  const status = failure.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200;
+  exchange.reply(upstreamFailureReply(request.id, failure, requestId), { status });
 }
 
 /** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */
