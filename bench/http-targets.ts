@@ -20,17 +20,26 @@ export interface GatewayOptions {
   readonly name: string;
   readonly hasLimit?: boolean;
   readonly durability?: "power-loss" | "process";
+  /** The address of a server over HTTP; by default the server is started on standard streams. */
+  readonly serverUrl?: string;
   /** Node.js options, for profiles. */
   readonly nodeOptions?: readonly string[];
 }
 
-/** The server itself over HTTP: nothing between. */
-export async function directTarget(): Promise<Target> {
+/** The server itself over HTTP: nothing between. Its address serves others as well. */
+export async function directTarget(): Promise<Target & { readonly url: string }> {
   const program = startProgram([programPath("quiet-http-server")]);
-  return open("direct", program, await addressOf(program), undefined);
+  const url = await addressOf(program);
+  return { ...open("direct", program, url, undefined), url };
 }
 
-/** The blind forwarder. */
+/** The blind pass-through to a server over HTTP. */
+export async function passThroughTarget(serverUrl: string): Promise<Target> {
+  const program = startProgram([programPath("http-pass-through"), serverUrl]);
+  return open("blind forwarder", program, await addressOf(program), program);
+}
+
+/** The blind forwarder to a server on standard streams. */
 export async function forwarderTarget(): Promise<Target> {
   const program = startProgram([programPath("http-forwarder"), ...serverCommand]);
   return open("blind forwarder", program, await addressOf(program), program);
@@ -45,7 +54,7 @@ export async function gatewayTarget(command: string, options: GatewayOptions): P
     listen: "127.0.0.1:0",
     store: join(folder, "store.sqlite"),
     audit_durability: options.durability ?? "power-loss",
-    servers: { bench: { command: program, args } },
+    servers: { bench: options.serverUrl === undefined ? { command: program, args } : { url: options.serverUrl } },
     policies: { bench: "./policy.json" },
     grants: { alice: { token: "${BENCH_TOKEN}", servers: { bench: "bench" } } },
   };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CallRow, OutcomeRow } from "../src/audit/row.ts";
 import { systemClock } from "../src/clock.ts";
-import { newId } from "../src/ids.ts";
+import { newTimedId } from "../src/ids.ts";
 import { type Call, decide } from "../src/policy/index.ts";
 import { openMemoryStore } from "../src/store/memory/memory-store.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
@@ -104,7 +104,7 @@ async function runFor({ store, group, policy }: Subject, durationMs: number): Pr
   const work = async (): Promise<void> => {
     while (performance.now() - startedAt < durationMs) {
       const askedAt = performance.now();
-      const requestId = newId("req");
+      const requestId = newTimedId("req", systemClock.wallMs());
       const { call, wants } = prepared[latencies.length % prepared.length] ?? fail();
       const { kind } = await store.admit({
         requestId,

@@ -4,7 +4,7 @@ import { problemCodes } from "../src/policy/problem-codes.ts";
 import { policySchema } from "../src/policy/schema.ts";
 import type { JsonObject, JsonValue } from "../src/values/json.ts";
 import { isList, isObject, ownMember } from "../src/values/json.ts";
-import type { GeneratedFile } from "./generate.ts";
+import type { GeneratedFile } from "./generated-file.ts";
 
 /** The JSON Schema of the policy language and its reference page, both from `src/policy/schema.ts`. */
 export function generatePolicyFiles(): readonly GeneratedFile[] {

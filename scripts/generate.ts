@@ -1,13 +1,8 @@
 // Writes every generated file: `npm run generate`. With `--check` it writes nothing and fails when one is stale.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { generateConfigFiles } from "./generate-config.ts";
 import { generatePolicyFiles } from "./generate-policy.ts";
-
-/** A file made from the sources; `path` from the repository's root. */
-export interface GeneratedFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 const root = join(import.meta.dirname, "..");
 
@@ -19,7 +14,8 @@ function readOrEmpty(path: string): string {
   }
 }
 
-const stale = generatePolicyFiles().filter(({ path, text }) => readOrEmpty(join(root, path)) !== text);
+const generated = [...generatePolicyFiles(), ...generateConfigFiles()];
+const stale = generated.filter(({ path, text }) => readOrEmpty(join(root, path)) !== text);
 if (process.argv.includes("--check")) {
   for (const { path } of stale) process.stderr.write(`${path} is stale: run \`npm run generate\`\n`);
   process.exitCode = stale.length === 0 ? 0 : 1;

@@ -21,10 +21,7 @@ function markdownFiles(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
 }
 
-const documents = [
-  ...readdirSync(root).filter((name) => name.endsWith(".md")),
-  ...markdownFiles("docs"),
-];
+const documents = [...readdirSync(root).filter((name) => name.endsWith(".md")), ...markdownFiles("docs")];
 
 describe("the documents", () => {
   const policies = documents.flatMap((file) =>

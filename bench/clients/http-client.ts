@@ -3,6 +3,9 @@ import { ruledTool } from "../workload.ts";
 import type { Lane } from "./lane.ts";
 import { callText, protocolVersion, requestText } from "./messages.ts";
 
+/** Servers on Node.js close a connection after five idle seconds; one that was idle this long is opened anew. */
+const idleMsMax = 3_000;
+
 interface Wanted {
   readonly resolve: (text: string) => void;
   readonly reject: (error: Error) => void;
@@ -10,12 +13,13 @@ interface Wanted {
 
 /**
  * An HTTP/1.1 client on one kept-alive connection that does the least a client can: one write for a request, one search
- * for the end of the head and one for `content-length`. A connection that the server closed while idle is opened again.
+ * for the end of the head and one for `content-length`. A connection that was idle for long is opened anew.
  */
 export class HttpLane implements Lane {
   readonly #url: URL;
   readonly #head: string;
   #socket: Socket | undefined;
+  #usedAtMs = 0;
   #buffered = "";
   #wanted: Wanted | undefined;
 
@@ -41,7 +45,7 @@ export class HttpLane implements Lane {
   }
 
   close(): void {
-    this.#socket?.destroy();
+    this.#drop();
   }
 
   #send(method: string, name: string | undefined, text: string): Promise<string> {
@@ -49,9 +53,17 @@ export class HttpLane implements Lane {
     const length = `content-length: ${Buffer.byteLength(text)}`;
     return new Promise((resolve, reject) => {
       this.#wanted = { resolve, reject };
+      if (performance.now() - this.#usedAtMs > idleMsMax) this.#drop();
+      this.#usedAtMs = performance.now();
       this.#socket ??= this.#connect();
       this.#socket.write(`${this.#head}\r\n${mirror}\r\n${length}\r\n\r\n${text}`);
     });
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.destroy();
   }
 
   #connect(): Socket {
@@ -59,8 +71,11 @@ export class HttpLane implements Lane {
     this.#buffered = "";
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => this.#receive(chunk));
-    socket.on("error", (error) => this.#wanted?.reject(error));
+    socket.on("error", (error) => {
+      if (this.#socket === socket) this.#wanted?.reject(error);
+    });
     socket.on("close", () => {
+      if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#wanted?.reject(new Error("the connection was closed before the answer"));
     });

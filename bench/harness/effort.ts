@@ -9,7 +9,7 @@ export interface Effort {
 }
 
 /** What the figures in bench/results are taken with. */
-export const fullEffort: Effort = { rounds: 9, roundMs: 1_000, starts: 15 };
+export const fullEffort: Effort = { rounds: 7, roundMs: 1_000, starts: 15 };
 
 /** Enough to see that everything runs, too little for a figure. */
 export const quickEffort: Effort = { rounds: 3, roundMs: 150, starts: 3 };

@@ -2,7 +2,7 @@
  * Callgate's own parts over HTTP with a store in memory, so that the price of the durable one can be told:
  * `node memory-gateway.ts POLICY_FILE TOKEN_SHA256 PROGRAM [ARGUMENT ...]`. Prints its address.
  */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { systemClock } from "../../src/clock.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
@@ -50,13 +50,14 @@ const snapshot: Snapshot = {
   policies: new Map([["bench", compile(readFileSync(policyFile, "utf8"))]]),
 };
 const store = openMemoryStore({ clock: systemClock, rowsMax: 1_000 });
+const digestKey = createSecretKey(store.digestSalt);
 const gateway = createGateway({
   store,
   clock: systemClock,
   logger,
   snapshot: () => snapshot,
   prepareSchema,
-  digestArguments: (canonical) => createHmac("sha256", store.digestSalt).update(canonical, "utf8").digest("hex"),
+  digestArguments: (canonical) => createHmac("sha256", digestKey).update(canonical, "utf8").digest("hex"),
 });
 const listener = await listenHttp({
   host: "127.0.0.1",

@@ -8,6 +8,7 @@ import { problemsOfShape } from "../policy/shape-problems.ts";
 import { alikeNames, looseName, splitsOneWay } from "../protocol/exposed-name.ts";
 import { isObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
+import { instantMs, parseRfc3339 } from "../values/rfc3339.ts";
 import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
@@ -139,8 +140,8 @@ function completeGrant(
       checkName(policy, Object.keys(document.policies ?? {}), "policy", at("servers", server), problems);
     }
   }
-  const expiresAtMs = grant.expires === undefined ? undefined : Date.parse(grant.expires);
-  if (Number.isNaN(expiresAtMs)) {
+  const expires = grant.expires === undefined ? undefined : parseRfc3339(grant.expires);
+  if (grant.expires !== undefined && expires === undefined) {
     report(problems, at("expires"), "the time cannot be read", "write RFC 3339, e.g. `2027-01-31T00:00:00Z`");
   }
   return {
@@ -151,7 +152,7 @@ function completeGrant(
     tokenSha256: readToken(grant, at, problems, environment),
     servers: new Map(Object.entries(grant.servers).map(([server, policy]) => [server, policy ?? undefined])),
     showDenied: grant.show_denied ?? false,
-    expiresAtMs,
+    expiresAtMs: expires === undefined ? undefined : instantMs(expires),
   };
 }
 

@@ -3,10 +3,10 @@ import type { Logger } from "../logger.ts";
 import { type ClientMessage, classifyClientMessage, type ClientRequest } from "../protocol/classify.ts";
 import { outgoingHeaders } from "../protocol/outgoing-headers.ts";
 import { errorReply } from "../protocol/replies.ts";
-import type { Exchange, Inbound, MessageHandler, StreamEvent } from "../transports/transport.ts";
+import type { Exchange, Inbound, MessageHandler } from "../transports/transport.ts";
 import { upstreamFailureReply } from "./error-map.ts";
 import type { ServerRecord } from "./snapshot.ts";
-import { marksOf, type Unasked } from "./upstream-request.ts";
+import type { Unasked } from "./upstream-request.ts";
 import { UpstreamSession } from "./upstream-session.ts";
 
 /** What a bridge is made of. */
@@ -30,9 +30,8 @@ export interface Bridge {
 export function createBridge({ server, clock, logger }: BridgeParts): Bridge {
   const listeners = new Set<Exchange>();
   let protocolVersion: string | undefined;
-  const tell = ({ message, exchange, origin }: Unasked<{ readonly text: string }>): void => {
-    const event: StreamEvent = { text: message.text, ...marksOf(origin) };
-    (exchange ?? [...listeners].at(-1))?.event(event);
+  const tell = ({ message, exchange }: Unasked<{ readonly text: string }>): void => {
+    (exchange ?? [...listeners].at(-1))?.event({ text: message.text });
   };
   const upstream = new UpstreamSession({
     server,

@@ -2,13 +2,12 @@ import { door } from "../policy/index.ts";
 import type { ServerNotification, ServerRequest } from "../protocol/classify.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
-import type { Exchange } from "../transports/transport.ts";
-import type { JsonValue } from "../values/json.ts";
+import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { expectAnswer, type ServerMessageHandlers, type Session } from "./sessions.ts";
-import { doorOf } from "./steps/door-of.ts";
-import { marksOf, type Unasked } from "./upstream-request.ts";
+import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
+import type { Unasked } from "./upstream-request.ts";
 
 /** What happens to messages that a server sends of its own accord: to the client, under the same policy, or nowhere. */
 export function handleServerMessages(
@@ -28,12 +27,19 @@ export function handleServerMessages(
 function passNotification(session: Session, { message, exchange, origin }: Unasked<ServerNotification>): void {
   const treatment = serverTreatment("notification", message.method);
   if (treatment === "refuse" || (treatment === "door" && !isOpen(session, message))) return;
-  if (treatment === "task" && !isKnownTask(session, message.params["taskId"])) return;
-  (exchange ?? channelOf(session))?.event({ text: message.text, ...marksOf(origin) });
+  if (treatment === "task" && !isKnownTask(session, message)) return;
+  (exchange ?? channelOf(session, message.method, origin))?.event({
+    text: message.text,
+    ...session.upstream.marks(origin),
+  });
 }
 
-function isKnownTask(session: Session, id: JsonValue | undefined): boolean {
-  return typeof id === "string" && session.tasks.has(id);
+/** Whether it speaks of a task of this grant's, and asks for nothing that the policy forbids. */
+function isKnownTask(session: Session, { params }: ServerNotification): boolean {
+  const { taskId } = params;
+  const caller = session.caller();
+  if (typeof taskId !== "string" || !session.tasks.has(taskId) || caller === undefined) return false;
+  return doorsOfInputRequests(params).every((kind) => door(caller.policy, kind).outcome === "allow");
 }
 
 function passRequest(
@@ -43,9 +49,10 @@ function passRequest(
 ): void {
   const treatment = serverTreatment("request", message.method);
   if (treatment === "answer") return answer(session, resultReply(message.id, {}));
-  // A connection of the gateway's own has no client that declared what it can be asked.
-  const channel = session.dialect === undefined ? (exchange ?? channelOf(session)) : undefined;
-  const isPassed = treatment === "door" && isOpen(session, message) && channel !== undefined;
+  const channel = exchange ?? channelOf(session, message.method, origin);
+  // Who shares a connection speaks the modern era, and has no way to answer.
+  const isAnswerable = channel !== undefined && channel.canStream && !session.upstream.isShared;
+  const isPassed = isAnswerable && treatment === "door" && isOpen(session, message);
   recordEvent(parts, {
     event: isPassed ? "server_request_passed" : "server_request_refused",
     server: session.upstream.server.name,
@@ -57,7 +64,7 @@ function passRequest(
     return answer(session, errorReply(message.id, jsonRpcCodes.methodNotFound, text));
   }
   expectAnswer(session, message);
-  channel.event({ text: message.text, ...marksOf(origin) });
+  channel.event({ text: message.text, ...session.upstream.marks(origin) });
 }
 
 function isOpen(session: Session, { method, params }: ServerNotification | ServerRequest): boolean {
@@ -66,11 +73,33 @@ function isOpen(session: Session, { method, params }: ServerNotification | Serve
   return way !== undefined && caller !== undefined && door(caller.policy, way.kind, way.name).outcome === "allow";
 }
 
-/** The stream for what comes without one: the only request under way, else where the client listens, else the latest. */
-function channelOf(session: Session): Exchange | undefined {
-  const running = session.upstream.streams();
-  if (running.length === 1) return running[0];
-  return [...session.listeners].at(-1) ?? running.at(-1);
+/**
+ * What tells of the server and of no request. It goes where the client listens: what is sent on a request's own stream
+ * should relate to that request (MCP 2025-11-25, Transports §Sending Messages to the Server).
+ */
+const aboutServer: ReadonlySet<string> = new Set([
+  "notifications/tools/list_changed",
+  "notifications/prompts/list_changed",
+  "notifications/resources/list_changed",
+  "notifications/resources/updated",
+  "notifications/tasks/status",
+  "notifications/elicitation/complete",
+]);
+
+/**
+ * The stream for what comes without one: the only request under way, else where the client listens, else the latest.
+ * Of several clients on one connection none: it could be another's.
+ */
+function channelOf(session: Session, method: string, origin: Origin): Exchange | undefined {
+  const running = session.upstream.running();
+  // On the stream of a request that has ended it is nobody's.
+  if (session.upstream.isShared) {
+    return running.length === 1 && origin.requestId === undefined ? running[0] : undefined;
+  }
+  const streams = running.filter(({ canStream, gone }) => canStream && !gone.aborted);
+  const listener = [...session.listeners].at(-1);
+  if (listener !== undefined && (streams.length !== 1 || aboutServer.has(method))) return listener;
+  return streams.at(-1);
 }
 
 function answer(session: Session, text: string): void {

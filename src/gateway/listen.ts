@@ -39,8 +39,16 @@ export function refuseStream(sessionId: string | undefined, exchange: Exchange):
 function open(session: Session, { lastEventId }: ListenRequest, exchange: Exchange): void {
   const { protocolVersion } = session;
   exchange.start();
-  session.listeners.add(exchange);
-  exchange.gone.addEventListener("abort", () => session.listeners.delete(exchange));
+  const listener: Exchange = {
+    ...exchange,
+    // The server may end its stream while the client is still there.
+    end: () => {
+      session.listeners.delete(listener);
+      exchange.end();
+    },
+  };
+  session.listeners.add(listener);
+  exchange.gone.addEventListener("abort", () => session.listeners.delete(listener));
   const headers = protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion };
-  session.upstream.listen(exchange, lastEventId, headers);
+  session.upstream.listen(listener, lastEventId, headers);
 }

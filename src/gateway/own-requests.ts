@@ -1,5 +1,7 @@
-import { metaKeys, modernVersions } from "../protocol/eras/modern.ts";
+import { metaKeys, modernErrorCodes, modernVersions } from "../protocol/eras/modern.ts";
+import type { UpstreamFailure } from "../transports/transport.ts";
 import { isObject, type JsonObject } from "../values/json.ts";
+import type { UpstreamAnswer } from "./upstream-request.ts";
 import type { UpstreamSession } from "./upstream-session.ts";
 
 /** What the gateway calls itself, to clients and to servers. */
@@ -37,10 +39,28 @@ export function headersForOwn(
   };
 }
 
-/** MCP 2026-07-28: a server of the modern era answers `server/discover`; one of the legacy era does not know it. */
-export async function discover(upstream: UpstreamSession, meta: JsonObject): Promise<boolean> {
+/** What a server said when it was asked whether it speaks the modern era; a failure says nothing about it. */
+export type EraAnswer = "modern" | "legacy" | UpstreamFailure;
+
+/**
+ * MCP 2026-07-28: a server of the modern era answers `server/discover`, if only with one of the era's errors; one of the
+ * legacy era does not know it, and answers anything or nothing.
+ */
+export async function discover(upstream: UpstreamSession, meta: JsonObject): Promise<EraAnswer> {
   const method = "server/discover";
   const headers = headersForOwn(method, meta, undefined);
-  const answer = await upstream.ask(method, { _meta: meta }, upstream.server.startTimeoutMs, headers);
-  return answer.kind === "answered" && !answer.response.isError;
+  return eraOfAnswer(await upstream.ask(method, { _meta: meta }, upstream.server.startTimeoutMs, headers));
 }
+
+/** Pure. What the answer to `server/discover` says of the server's era. */
+export function eraOfAnswer(answer: UpstreamAnswer): EraAnswer {
+  if (answer.kind === "answered") {
+    const { errorCode } = answer.response;
+    return errorCode === undefined || modernErrors.has(errorCode) ? "modern" : "legacy";
+  }
+  const isSilence = answer.kind === "cancelled" || silences.has(answer.code);
+  return isSilence ? "legacy" : { code: answer.code, message: answer.message };
+}
+
+const modernErrors: ReadonlySet<number> = new Set(Object.values(modernErrorCodes));
+const silences: ReadonlySet<string> = new Set<UpstreamFailure["code"]>(["UPSTREAM_TIMEOUT", "UPSTREAM_GARBAGE"]);

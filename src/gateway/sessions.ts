@@ -7,7 +7,7 @@ import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { type Caller, identify } from "./steps/identify.ts";
 import type { Era } from "../protocol/eras/era.ts";
-import { discover, headersForOwn, ownMeta } from "./own-requests.ts";
+import { discover, type EraAnswer, headersForOwn, ownMeta } from "./own-requests.ts";
 import type { ServerRecord } from "./snapshot.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
 import type { Unasked } from "./upstream-request.ts";
@@ -24,8 +24,8 @@ export interface Session {
   readonly upstream: UpstreamSession;
   /** The server's tools as this client would be shown them before any policy. */
   readonly tools: (meta: JsonObject | undefined) => ToolIndex;
-  /** Whether the server speaks the modern era; asked once with the first caller's metadata. */
-  readonly speaksModern: (meta: JsonObject) => Promise<boolean>;
+  /** Whether the server speaks the modern era to clients of this metadata; asked once, and again after a failure. */
+  readonly era: (meta: JsonObject) => Promise<EraAnswer>;
   /**
    * The era that the gateway itself agreed on with the server, into which requests are put; undefined where the client's
    * own era goes through.
@@ -72,7 +72,7 @@ export interface Sessions {
   listenLocally(exchange: Exchange): void;
   /** Ends a session and its server connection. */
   end(session: Session): Promise<void>;
-  /** Ends the sessions whose caller is no longer one: after a grant was revoked or a policy set changed. */
+  /** Ends the sessions whose caller is no longer one: after a grant was revoked, expired or lost the server. */
   endOrphans(): void;
   close(): Promise<void>;
 }
@@ -81,11 +81,14 @@ export interface Sessions {
 const idleMs = 30 * 60_000;
 const sweepMs = 60_000;
 
+/** How often it is looked whether a session's grant has expired, milliseconds. */
+const expiryMs = 500;
+
 /** Legacy sessions one grant may have open at once; the longest unused one makes room. */
 const sessionsPerGrantMax = 50;
 
-/** Client capability sets whose tool lists are remembered for one shared connection. */
-const indexesMax = 16;
+/** Client capability sets that one connection remembers something about. */
+const capabilitySetsMax = 16;
 
 /** What kind of session is made. */
 interface Way {
@@ -127,18 +130,19 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     });
     const tools = (clientMeta: JsonObject | undefined): ToolIndex => {
       const meta = dialect === undefined ? clientMeta : dialect === "legacy" ? undefined : (clientMeta ?? ownMeta);
-      const indexKey = meta === undefined ? "" : canonicalJson(meta);
-      const known = indexes.get(indexKey);
-      if (known !== undefined) return known;
-      const oldest = indexes.size >= indexesMax ? indexes.keys().next().value : undefined;
-      if (oldest !== undefined) indexes.delete(oldest);
-      const headers = (): Readonly<Record<string, string>> =>
-        headersForOwn("tools/list", meta, session.protocolVersion);
-      const index = createToolIndex(upstream, meta, headers, parts.prepareSchema);
-      indexes.set(indexKey, index);
-      return index;
+      return remembered(indexes, meta === undefined ? "" : canonicalJson(meta), () => {
+        const headers = (): Readonly<Record<string, string>> =>
+          headersForOwn("tools/list", meta, session.protocolVersion);
+        return createToolIndex(upstream, meta, headers, parts.prepareSchema);
+      });
     };
-    let modern: Promise<boolean> | undefined;
+    const eras = new Map<string, Promise<EraAnswer>>();
+    const era = async (meta: JsonObject): Promise<EraAnswer> => {
+      const eraKey = canonicalJson(meta);
+      const answer = await remembered(eras, eraKey, () => discover(upstream, meta));
+      if (typeof answer !== "string") eras.delete(eraKey);
+      return answer;
+    };
     const session: Session = {
       id,
       grantId: caller.grant.id,
@@ -148,8 +152,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       },
       upstream,
       tools,
+      era,
       dialect,
-      speaksModern: (meta) => (modern ??= discover(upstream, meta)),
       client: { name: undefined, version: undefined },
       protocolVersion: undefined,
       listeners: new Set(),
@@ -200,6 +204,15 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     }
   }, sweepMs);
   sweep.unref();
+  const endOrphans = (): void => {
+    for (const session of all) {
+      const caller = session.caller();
+      if (caller === undefined || caller.server.upstream !== session.upstream.server.upstream) void end(session);
+    }
+  };
+  // A grant that expires says nothing: its streams would stay open for ever.
+  const expiry = setInterval(endOrphans, expiryMs);
+  expiry.unref();
 
   return {
     open: (caller, key) => {
@@ -228,14 +241,10 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       localSession?.listeners.add(exchange);
     },
     end,
-    endOrphans: () => {
-      for (const session of all) {
-        const caller = session.caller();
-        if (caller === undefined || caller.server.upstream !== session.upstream.server.upstream) void end(session);
-      }
-    },
+    endOrphans,
     close: async () => {
       clearInterval(sweep);
+      clearInterval(expiry);
       await Promise.all([...all].map(end));
     },
   };
@@ -244,6 +253,17 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 /** Adds the id of a request that was passed to the client, whose answer is awaited. */
 export function expectAnswer(session: Session, request: ServerRequest): void {
   session.expected.add(keyOf(request.id));
+}
+
+/** What is known under a key, else made and known from then on; the oldest makes room. */
+function remembered<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const there = known.get(key);
+  if (there !== undefined) return there;
+  const oldest = known.size >= capabilitySetsMax ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  const made = make();
+  known.set(key, made);
+  return made;
 }
 
 function tasksOf(byGrant: Map<string, Set<string>>, key: string): Set<string> {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "../protocol/classify.ts";
 import type { Era } from "../protocol/eras/era.ts";
 import type { RequestId } from "../protocol/jsonrpc.ts";
-import type { Exchange, Origin, UpstreamFailure } from "../transports/transport.ts";
+import type { Exchange, Origin, StreamEvent, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject } from "../values/json.ts";
 
 /** What came of a request to an upstream server. */
@@ -17,6 +17,8 @@ export type UpstreamAnswer =
       readonly kind: "failed";
       /** Whether it is certain that no byte of the request left. */
       readonly isNotSent: boolean;
+      /** Where the answer that is withheld would have gone; undefined for the request's own way back. */
+      readonly via?: Exchange;
     })
   | { readonly kind: "cancelled"; readonly isNotSent: boolean };
 
@@ -55,10 +57,5 @@ export const nobody: Exchange = {
   gone: new AbortController().signal,
 };
 
-/** What a stream's event says for resumption, to be passed on with the message. */
-export function marksOf(origin: Origin): { readonly id?: string; readonly retryMs?: number } {
-  return {
-    ...(origin.eventId === undefined ? {} : { id: origin.eventId }),
-    ...(origin.retryMs === undefined ? {} : { retryMs: origin.retryMs }),
-  };
-}
+/** What an event says beside its message, for resumption. */
+export type EventMarks = Pick<StreamEvent, "id" | "retryMs">;

@@ -13,10 +13,18 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import { EventIds } from "./event-ids.ts";
+import { Listener } from "./listener.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Resumption } from "./resumption.ts";
 import type { ServerRecord } from "./snapshot.ts";
-import { marksOf, nobody, type Unasked, type UpstreamAnswer, type UpstreamRequest } from "./upstream-request.ts";
+import {
+  type EventMarks,
+  nobody,
+  type Unasked,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from "./upstream-request.ts";
 import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
 
 /** How one connection to a server is used. */
@@ -46,6 +54,8 @@ interface Pending {
   readonly exchange: Exchange;
   readonly settle: (answer: UpstreamAnswer) => void;
   readonly keepAlive: () => void;
+  /** Whether it lasts until somebody ends it: what belongs to it says so by its subscription. */
+  readonly isLasting: boolean;
   isSent: boolean;
 }
 
@@ -60,7 +70,8 @@ export class UpstreamSession {
   readonly #pending = new Map<string, Pending>();
   /** The ids that the one client of an exclusive connection uses. */
   readonly ids: RequestIds = new RequestIds();
-  readonly #listeners = new Map<string, Exchange>();
+  readonly #listeners = new Map<string, Listener>();
+  readonly #eventIds = new EventIds();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
   readonly #resumption: Resumption | undefined;
@@ -86,11 +97,24 @@ export class UpstreamSession {
     return this.#end !== undefined;
   }
 
-  /** The exchanges of requests under way that take more than an answer, oldest first. */
-  streams(): readonly Exchange[] {
+  /** Whether several clients use it, none of whom may get what belongs to another. */
+  get isShared(): boolean {
+    return this.#options.use === "shared";
+  }
+
+  /** What a stream's event says for resumption, as the client may know it. */
+  marks({ eventId, retryMs }: Origin): EventMarks {
+    return {
+      ...(eventId === undefined ? {} : { id: this.#eventIds.seal(eventId) }),
+      ...(retryMs === undefined ? {} : { retryMs }),
+    };
+  }
+
+  /** The exchanges of the clients' requests under way, oldest first. */
+  running(): readonly Exchange[] {
     return [...this.#pending.values()]
-      .map(({ exchange }) => exchange)
-      .filter(({ canStream, gone }) => canStream && !gone.aborted);
+      .filter(({ exchange, isLasting }) => exchange !== nobody && !isLasting)
+      .map(({ exchange }) => exchange);
   }
 
   /** Sends a client's request and waits for its answer. Never rejects. */
@@ -140,11 +164,15 @@ export class UpstreamSession {
     return true;
   }
 
-  /** Opens a stream of the server's own for a client that listens; ended when the client is gone. */
+  /**
+   * Opens a stream of the server's own for a client that listens; ended when the client is gone. A last event that this
+   * session was never given is none.
+   */
   listen(exchange: Exchange, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
     const key = newId("listen");
-    if (!this.#connection.listen(key, lastEventId, headers)) return;
-    this.#listeners.set(key, exchange);
+    const resumed = lastEventId === undefined ? undefined : this.#eventIds.open(lastEventId);
+    if (!this.#connection.listen(key, resumed, headers)) return;
+    this.#listeners.set(key, new Listener(exchange));
     exchange.gone.addEventListener("abort", () => {
       this.#listeners.delete(key);
       this.#connection.unlisten(key);
@@ -176,6 +204,7 @@ export class UpstreamSession {
         clientProgressToken,
         exchange: request.exchange,
         keepAlive: () => timer?.refresh(),
+        isLasting: timeoutMs === undefined,
         isSent: false,
         settle: (answer) => {
           clearTimeout(timer);
@@ -216,7 +245,7 @@ export class UpstreamSession {
   #receive(bytes: Uint8Array | undefined, origin: Origin): void {
     this.#resumption?.note(origin);
     if (bytes === undefined) {
-      if (this.#resumption === undefined) this.#exchangeOf(origin)?.event({ text: undefined, ...marksOf(origin) });
+      if (this.#resumption === undefined) this.#exchangeOf(origin)?.event({ text: undefined, ...this.marks(origin) });
       return;
     }
     const message = classifyServerMessage(bytes);
@@ -235,9 +264,11 @@ export class UpstreamSession {
   }
 
   #answer(response: ServerResponse, origin: Origin): void {
-    const pending = response.id === null ? undefined : this.#pending.get(keyOf(response.id));
-    if (pending === undefined || response.id === null) {
-      if (response.id !== null) this.ids.answered(response.id);
+    // An error about a message whose id the server could not read answers the request on whose own stream it comes.
+    const id = response.id ?? origin.requestId;
+    const pending = id === undefined ? undefined : this.#pending.get(keyOf(id));
+    if (pending === undefined || id === undefined) {
+      if (id !== undefined) this.ids.answered(id);
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
@@ -248,8 +279,15 @@ export class UpstreamSession {
         text = replaceMember(text, ["result", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
       }
     }
-    const via = origin.listenKey === undefined ? pending.exchange : this.#wayTo(pending, origin);
-    this.#settle(keyOf(response.id), { kind: "answered", response, text, via });
+    // To a client that knows of no streams behind, all comes on its request's own.
+    const listener =
+      origin.listenKey === undefined || this.#resumption !== undefined
+        ? undefined
+        : this.#listeners.get(origin.listenKey);
+    const via = listener?.owe(this.marks(origin)) ?? pending.exchange;
+    this.#settle(keyOf(id), { kind: "answered", response, text, via });
+    // Answered elsewhere, nothing comes on the request's own stream any more.
+    if (listener !== undefined) pending.exchange.end();
   }
 
   #passOn(notification: ServerNotification, byteLength: number, origin: Origin): void {
@@ -257,6 +295,7 @@ export class UpstreamSession {
     this.#noiseBytes = 0;
     const { params, method } = notification;
     if (method === "notifications/progress") return this.#passProgress(notification, origin);
+    if (method === "notifications/cancelled" && this.isShared) return this.#passCancelled(notification, origin);
     const subscription = subscriptionIdOf(params);
     const pending = subscription === undefined ? undefined : this.#pending.get(keyOf(subscription));
     if (subscription === undefined || pending === undefined) {
@@ -271,6 +310,15 @@ export class UpstreamSession {
     this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
   }
 
+  /** A server gives up a subscription (MCP 2026-07-28, Cancellation), which its client knows by another id. */
+  #passCancelled(notification: ServerNotification, origin: Origin): void {
+    const id = notification.params["requestId"];
+    const pending = typeof id === "string" ? this.#pending.get(keyOf(id)) : undefined;
+    if (pending === undefined) return;
+    const text = replaceMember(notification.text, ["params", "requestId"], JSON.stringify(pending.clientId));
+    this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
+  }
+
   #passProgress(notification: ServerNotification, origin: Origin): void {
     const token = notification.params["progressToken"];
     for (const pending of this.#pending.values()) {
@@ -281,8 +329,9 @@ export class UpstreamSession {
         shown === token || shown === undefined
           ? notification.text
           : replaceMember(notification.text, ["params", "progressToken"], JSON.stringify(shown));
-      const marks = this.#resumption === undefined ? marksOf(origin) : {};
-      this.#wayTo(pending, origin).event({ text, ...marks });
+      if (this.#resumption !== undefined) return pending.exchange.event({ text });
+      const listener = origin.listenKey === undefined ? undefined : this.#exchangeOf(origin);
+      (listener ?? pending.exchange).event({ text, ...this.marks(origin) });
       return;
     }
   }
@@ -324,13 +373,8 @@ export class UpstreamSession {
     else this.#settle(keyOf(requestId), failed(failure, failure.code === "UPSTREAM_START_FAILED"));
   }
 
-  /** Where a client hears what belongs to its request: on the stream it came back on, if it did. */
-  #wayTo(pending: Pending, origin: Origin): Exchange {
-    return this.#resumption === undefined ? (this.#exchangeOf(origin) ?? pending.exchange) : pending.exchange;
-  }
-
   #exchangeOf(origin: Origin): Exchange | undefined {
-    if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey);
+    if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey)?.exchange;
     return origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
   }
 
@@ -346,7 +390,7 @@ export class UpstreamSession {
     if (this.#end !== undefined) return;
     this.#end = end;
     for (const [key, pending] of this.#pending) this.#settle(key, failed(end, !pending.isSent));
-    for (const exchange of this.#listeners.values()) exchange.end();
+    for (const listener of this.#listeners.values()) listener.end();
     this.#listeners.clear();
     this.#options.onEnd(end);
   }

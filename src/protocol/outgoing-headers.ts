@@ -1,5 +1,6 @@
 import { isObject, ownMember, type JsonObject, type JsonValue } from "../values/json.ts";
 import type { ClientNotification, ClientRequest } from "./classify.ts";
+import { modernVersionOf } from "./eras/modern.ts";
 import { namedParameter } from "./mirror-headers.ts";
 import { paramHeaders } from "./param-headers.ts";
 
@@ -24,12 +25,10 @@ const sentinel = /^=\?base64\?.*\?=$/;
 export function outgoingHeaders(outgoing: OutgoingMessage): Record<string, string> {
   const { message, protocolVersion, schema, received } = outgoing;
   if (message.era === "legacy") return protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion };
-  const meta = ownMember(message.params, "_meta");
-  const version = isObject(meta) ? ownMember(meta, "io.modelcontextprotocol/protocolVersion") : undefined;
   const parameter = namedParameter.get(message.method);
   const name = parameter === undefined ? undefined : ownMember(message.params, parameter);
   return {
-    ...(typeof version === "string" ? { "mcp-protocol-version": version } : {}),
+    "mcp-protocol-version": modernVersionOf(message.meta),
     "mcp-method": encodeHeaderValue(message.method),
     ...(typeof name === "string" ? { "mcp-name": encodeHeaderValue(name) } : {}),
     ...mirroredArguments(message, schema, received),

@@ -1,7 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
-import { openRaw } from "../kit/raw-http.ts";
+import { openHttpLegacy } from "../kit/clients.ts";
+import { request } from "../kit/messages.ts";
+import { openRaw, postBytes } from "../kit/raw-http.ts";
 import { within } from "../kit/wait.ts";
 import { callOf, goodHead } from "./corpus/http.ts";
 
@@ -11,7 +14,10 @@ const graceMs = 45_000;
 let gateway: ServeGateway;
 
 beforeAll(async () => {
-  gateway = await startServe({ policies: { alice: { version: "1", default: "deny", tools: { safe: {} } } } });
+  gateway = await startServe({
+    servers: { echo: [], large: [] },
+    policies: { alice: { version: "1", default: "deny", tools: { safe: {} } } },
+  });
 });
 
 afterAll(closeAll);
@@ -60,4 +66,28 @@ describe("a request that never ends", () => {
       expect(gateway.spy().calls()).toEqual([]);
     },
   );
+});
+
+describe("a client that does not read", () => {
+  it("[B162] answers: has its connection closed", { timeout: 90_000 }, async () => {
+    const client = await openHttpLegacy(gateway.url("large"), gateway.token());
+    const headers = {
+      authorization: `Bearer ${gateway.token()}`,
+      "content-type": "application/json",
+      "mcp-session-id": client.sessionId ?? "",
+    };
+    const connection = openRaw(gateway.origin);
+    connection.socket.pause();
+    // Together more than the system holds for a socket that nobody reads.
+    for (const id of [1, 2, 3, 4]) {
+      const body = request(id, "tools/call", { name: "safe", arguments: { text: "x".repeat(4_000_000) } });
+      connection.write(postBytes(gateway.url("large"), headers, body));
+    }
+    await setTimeout(graceMs);
+    let received = 0;
+    connection.socket.on("data", (chunk: Buffer) => (received += chunk.length));
+    connection.socket.resume();
+    await within("the connection to be closed", connection.closed);
+    expect(received).toBeLessThan(4 * 8_000_000);
+  });
 });

@@ -10,18 +10,19 @@ import { truthOf } from "./truth.ts";
 
 /**
  * Pure. One value, present and not null, against a right side by the table of operators in policy.md §2.
- * `isAgainst`: a match counts against the call. `neq` and `not_in` are not among the operators that fold text.
+ * `isAgainst`: that the condition holds counts against the call. For `neq` and `not_in` it is being equal that folds
+ * text, where it counts against the call (docs/decisions/look-alikes-under-neq.md).
  */
 export function test(op: Exclude<Operator, "exists">, left: JsonValue, right: JsonValue, isAgainst: boolean): Truth {
   switch (op) {
     case "eq":
       return isOneOf(left, [right], isAgainst);
     case "neq":
-      return negated(isOneOf(left, [right], false));
+      return negated(isOneOf(left, [right], !isAgainst));
     case "in":
       return isListValue(right) ? isOneOf(left, right, isAgainst) : "cannot judge";
     case "not_in":
-      return isListValue(right) ? negated(isOneOf(left, right, false)) : "cannot judge";
+      return isListValue(right) ? negated(isOneOf(left, right, !isAgainst)) : "cannot judge";
     case "lt":
       return numbers(left, right, (order) => order < 0);
     case "lte":

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../src/values/json.ts";
+import type { JsonValue } from "../../src/values/json.ts";
 import { isListValue, isObjectValue } from "./plain.ts";
 
 /** A step of a path (policy.md §2, Paths). */
@@ -92,10 +92,4 @@ function misfit(isInTree: boolean): Reach {
 
 function nothing(isInTree: boolean): Reach {
   return isInTree ? { kind: "passed over" } : { kind: "one", place: { kind: "absent" }, isInTree };
-}
-
-/** Pure. What a path without `[*]` and `.**` leads to. */
-export function placeAt(world: JsonObject, path: string): Place {
-  const reach = follow(world, parsePath(path), false);
-  return reach.kind === "one" ? reach.place : { kind: "unreadable" };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { type HttpClient, openHttpLegacy } from "../kit/clients.ts";
+import { type HttpClient, openHttpLegacy, openHttpModern } from "../kit/clients.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { legacyVersion, request } from "../kit/messages.ts";
 import { closeAll } from "../kit/opened.ts";
@@ -28,10 +28,10 @@ async function openBehind(
     if (asked.method === "GET") return get(asked, res);
     const message: Message = asked.body === "" ? {} : JSON.parse(asked.body);
     const { id, method } = message;
-    if (id === undefined || method === undefined) return void res.writeHead(202).end();
+    if (id === undefined || typeof method !== "string") return void res.writeHead(202).end();
     if (method === "tools/call") return call(message, res);
     const answer = (): void =>
-      sendJson(res, JSON.stringify({ jsonrpc: "2.0", id, result: results[String(method)] }), 200, headers);
+      sendJson(res, JSON.stringify({ jsonrpc: "2.0", id, result: results[method] }), 200, headers);
     if (slowness.firstMs === 0 || answered.has(method)) return answer();
     answered.add(method);
     setTimeout(answer, slowness.firstMs);
@@ -71,6 +71,19 @@ describe("a server over HTTP behind the address of all servers", () => {
     expect(id).toMatch(/^cg_/);
     expect(sent?.headers["mcp-session-id"]).toBe("own");
     expect(sent?.headers["mcp-protocol-version"]).toBe(legacyVersion);
+  });
+
+  it("of the legacy era is reached by a client of the modern one", async () => {
+    const { seen, gateway } = await openBehind((message, res) =>
+      sendJson(res, JSON.stringify({ jsonrpc: "2.0", id: message["id"], result: { content } })),
+    );
+    const client = openHttpModern(gateway.everyUrl, gateway.token());
+    expect(await client.list()).toEqual(["web__safe"]);
+    expect((await client.call("web__safe")).result).toEqual({ resultType: "complete", content });
+    const [sent] = callsOf(seen);
+    expect(sent?.headers["mcp-protocol-version"]).toBe(legacyVersion);
+    expect(sent?.headers["mcp-method"]).toBeUndefined();
+    expect(sent?.body).not.toContain("io.modelcontextprotocol");
   });
 
   it("is asked again for an answer whose stream it closed early", async () => {

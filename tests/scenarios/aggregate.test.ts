@@ -357,6 +357,23 @@ describe("a session at the address of all servers", () => {
     ]);
   });
 
+  it("ends with its grant, and so does what it listens to", async () => {
+    const expires = new Date(Date.now() + 5_000).toISOString();
+    const gateway = await startServe({
+      policies: { p: allow },
+      grants: { soon: { servers: { echo: "p" }, expires } },
+    });
+    const legacy = await open(gateway, "legacy");
+    const modern = await open(gateway, "modern");
+    const [one, other] = await Promise.all(
+      [legacy, modern].map((client) => openNews(gateway.everyUrl, gateway.token(), client)),
+    );
+    expect([one?.status, other?.status]).toEqual([200, 200]);
+    await within("the streams to end", Promise.all([one?.ended, other?.ended]));
+    expect(other?.text()).toContain('"resultType":"complete"');
+    expect((await legacy.post("{}")).status).toBe(401);
+  });
+
   it("is not opened by a token that has expired, whose row names no server", async () => {
     const expires = new Date(Date.now() - 1).toISOString();
     const gateway = await startServe({

@@ -35,7 +35,7 @@ describe("a gateway whose store fails", () => {
     const client = openHttpModern(gateway.url(), gateway.token());
     expect((await client.call("safe")).isError).toBe(false);
     const sent = gateway.spy().calls().length;
-    const locker = new DatabaseSync(join(gateway.folder, "callgate.sqlite"));
+    const locker = new DatabaseSync(join(gateway.folder, "callgate.sqlite"), { timeout: 5_000 });
     locker.exec("BEGIN IMMEDIATE");
     const limited = await client.call("safe");
     expect(limited.decision).toMatchObject({ outcome: "deny", code: "store_unavailable", rule: "(store)" });

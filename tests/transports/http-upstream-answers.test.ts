@@ -34,7 +34,7 @@ const failing: readonly Failing[] = [
   { name: "[B185] 401 with a message", answer: status(401, error(1, -1), json), code: "UPSTREAM_REFUSED" },
   { name: "[B185] 403 with a message", answer: status(403, error(1, -1), json), code: "UPSTREAM_REFUSED" },
   {
-    name: "[B293] a redirect inside",
+    name: "[B293] [B345] a redirect inside",
     answer: status(302, "", { location: "http://169.254.169.254/" }),
     code: "UPSTREAM_GARBAGE",
   },
@@ -124,7 +124,7 @@ const failing: readonly Failing[] = [
     code: "UPSTREAM_EXITED",
   },
   {
-    name: "an event over the limit",
+    name: "[B290] an event over the limit",
     answer: (res) => startEvents(res, `data: ${"x".repeat(70_000)}`),
     code: "UPSTREAM_GARBAGE",
   },

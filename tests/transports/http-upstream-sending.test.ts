@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Resolve } from "../../src/transports/http/upstream-pool.ts";
+import type { Resolve } from "../../src/transports/http/upstream-resolve.ts";
 import { closeAll } from "../kit/opened.ts";
 import { until } from "../kit/wait.ts";
 import { sendJson, startRawServer, startScriptedServer } from "../servers/http-script.ts";

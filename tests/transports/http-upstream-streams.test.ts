@@ -305,6 +305,17 @@ describe("a stream to listen on", () => {
     expect(sent).toBe("\u{1f600} \u{2028}");
   });
 
+  it("[B290] keeps a client away for five minutes at most", async () => {
+    const server = await startScriptedServer((_, res) => {
+      startEvents(res, `retry: 99999999\n${eventText({ a: 1 })}`);
+      res.end();
+    });
+    const { connection, wait, told } = observe(httpUpstream(server.origin));
+    connection.listen("a", undefined, version);
+    await wait(2);
+    expect(told[0]).toMatchObject({ origin: { listenKey: "a", retryMs: 300_000 } });
+  });
+
   it("forgets an id that no header can carry", async () => {
     const server = await startScriptedServer((_, res) => {
       startEvents(res, eventText({ a: 1 }, "a\u{1}b"));

@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../src/logger.ts";
-import type { HttpUpstreamOptions } from "../../src/transports/http/upstream-server.ts";
-import { createSseUpstream } from "../../src/transports/sse/upstream.ts";
+import { createSseUpstream, type SseUpstreamOptions } from "../../src/transports/sse/upstream.ts";
 import type { Upstream } from "../../src/transports/transport.ts";
 import { closeAll } from "../kit/opened.ts";
 import { until } from "../kit/wait.ts";
@@ -18,7 +17,7 @@ import { error, notification, observe, request, result } from "./observed.ts";
 
 afterEach(closeAll);
 
-function sseUpstream(origin: string, more: Partial<HttpUpstreamOptions> = {}): Upstream {
+function sseUpstream(origin: string, more: Partial<SseUpstreamOptions> = {}): Upstream {
   return createSseUpstream({
     name: "test",
     url: `${origin}/sse`,
@@ -177,6 +176,32 @@ describe("a server over HTTP+SSE", () => {
     const { connection, wait } = observe(sseUpstream(server.origin));
     expect(await connection.send(request(1))).toBe("sent");
     expect(await wait(1)).toMatchObject([{ kind: "streamEnd", origin: { requestId: 1 }, failure: { code } }]);
+  });
+
+  it("is over when it does not name its address in time", async () => {
+    const server = await startSseServer(": wait\n\n", accept);
+    const { connection, told } = observe(sseUpstream(server.origin, { endpointTimeoutMs: 50 }));
+    expect(await connection.send(request(1))).toBe("not_sent");
+    expect(told).toMatchObject([{ kind: "end", failure: { code: "UPSTREAM_TIMEOUT" } }]);
+  });
+
+  it("that refuses a notification ends nothing", async () => {
+    const server = await startSseServer(endpoint, (res) => res.writeHead(400).end("no"));
+    const { connection, told } = observe(sseUpstream(server.origin));
+    expect(await connection.send(notification())).toBe("sent");
+    expect(await connection.send(notification())).toBe("sent");
+    expect(told).toEqual([]);
+  });
+
+  it("may have what was under way when the connection was closed", async () => {
+    const server = await startSseServer(endpoint, () => {});
+    const { connection, told } = observe(sseUpstream(server.origin));
+    expect(await connection.send(request(1))).toBe("sent");
+    const sending = connection.send(notification());
+    await until("both", () => server.seen[2]);
+    await connection.close();
+    expect(await sending).toBe("unknown");
+    expect(told).toEqual([]);
   });
 
   it("may answer an error at once", async () => {

@@ -6,6 +6,7 @@ import { isToolName } from "../../protocol/tool-name.ts";
 import type { GrantContext, MessageContext, RefusalContext } from "../context.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import { requiredMeta } from "../own-requests.ts";
+import { withoutSessionEnd } from "../steps/forward.ts";
 import { callTool } from "../steps/call-tool.ts";
 import { type Caller, callerAt } from "../steps/identify.ts";
 import { isToolShown } from "../steps/list-entries.ts";
@@ -68,8 +69,9 @@ function hasTwin(list: ToolList, caller: Caller, name: string): boolean {
 async function refuseWithFailure(
   context: MessageContext,
   request: ClientRequest,
-  failure: ToolListFailure,
+  cause: ToolListFailure,
 ): Promise<void> {
+  const failure = withoutSessionEnd(cause);
   await recordRefusal(context, "upstream_failed", failure.code, failure.message);
   context.exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
 }

@@ -3,7 +3,7 @@ import { legacyVersions } from "../../protocol/eras/legacy.ts";
 import { agreedVersion, announcesToolChanges } from "../../protocol/eras/translate.ts";
 import type { Upstream } from "../../transports/transport.ts";
 import type { MessageContext } from "../context.ts";
-import { headersForOwn, ownInfo, ownMeta } from "../own-requests.ts";
+import { eraOfAnswer, headersForOwn, ownInfo, ownMeta } from "../own-requests.ts";
 import type { Session } from "../sessions.ts";
 import type { ToolListFailure } from "../tool-index.ts";
 import { nobody } from "../upstream-request.ts";
@@ -74,10 +74,11 @@ async function discover(session: Session): Promise<Agreement> {
   const method = "server/discover";
   const headers = headersForOwn(method, ownMeta, undefined);
   const answer = await upstream.ask(method, { _meta: ownMeta }, upstream.server.startTimeoutMs, headers);
-  if (answer.kind === "failed" && answer.code === "UPSTREAM_START_FAILED") return failed(answer.code, answer.message);
+  const era = eraOfAnswer(answer);
   // Servers of the legacy era refuse a question before the handshake, ignore it, or end.
-  if (answer.kind !== "answered" || answer.response.isError) return { kind: "other_era" };
-  if (announcesToolChanges(answer.response.body)) {
+  if (era === "legacy" || (era !== "modern" && era.code === "UPSTREAM_EXITED")) return { kind: "other_era" };
+  if (era !== "modern") return failed(era.code, era.message);
+  if (answer.kind === "answered" && announcesToolChanges(answer.response.body)) {
     const listen = "subscriptions/listen";
     const params = { _meta: ownMeta, notifications: { toolsListChanged: true } };
     void upstream.ask(listen, params, undefined, headersForOwn(listen, ownMeta, undefined));

@@ -66,6 +66,9 @@ export interface AggregateRoom {
 /** Sessions that nobody used for this long, and that listen to nothing, are over, milliseconds. */
 const idleMs = 30 * 60_000;
 
+/** How often it is looked whether a grant has expired, milliseconds. */
+const expiryMs = 500;
+
 /** Sessions one grant may have open; the longest unused one makes room. They hold no process. */
 const sessionsPerGrantMax = 1_000;
 
@@ -105,6 +108,14 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
     }
   };
 
+  const endOrphans = (): void => {
+    for (const session of sessions.values()) if (!isLive(session)) endSession(session);
+    for (const listener of listeners) if (!isLive(listener)) stop(listener);
+  };
+  // A grant that expires says nothing: its streams would stay open for ever.
+  const expiry = setInterval(endOrphans, expiryMs);
+  expiry.unref();
+
   return {
     open: (owner, client) => {
       makeRoom(owner.grantId);
@@ -134,10 +145,11 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
     fetches: new Map(),
     toolsChanged: (grantId) => tell((listener) => listener.grantId === grantId),
     configurationChanged: () => {
-      for (const session of sessions.values()) if (!isLive(session)) endSession(session);
+      endOrphans();
       tell(() => true);
     },
     close: () => {
+      clearInterval(expiry);
       for (const listener of listeners) stop(listener);
       sessions.clear();
     },

@@ -3,14 +3,13 @@ import { quoteTool } from "../../policy/messages.ts";
 import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
 import { checkParamHeaders } from "../../protocol/param-headers.ts";
 import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
-import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { describeCall } from "./describe-call.ts";
-import { forward, replyAsIs } from "./forward.ts";
-import { guardResult, rememberTask } from "./guard-result.ts";
+import { forward, replyAsIs, replyFailure } from "./forward.ts";
+import { rememberTask } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal, reject } from "./turn-away.ts";
@@ -31,7 +30,7 @@ export async function callTool(
   const list = await session.tools(requiredMeta(request.params)).current();
   if (list.kind === "failed") {
     await recordRefusal(context, "upstream_failed", list.code, list.message);
-    return exchange.reply(upstreamFailureReply(request.id, list, requestId));
+    return replyFailure(exchange, request, list, requestId);
   }
   const tool = list.tools.get(toolCall.name);
   const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
@@ -53,9 +52,8 @@ export async function callTool(
   if (decision.outcome !== "allow") return exchange.reply(refusal(request, toolCall, decision, requestId));
   const sentAtMs = gateway.clock.monotonicMs();
   const schema = tool?.definition["inputSchema"] ?? null;
-  const forwarded = await forward(session, request, exchange, { schema, cancelled: context.cancelled });
-  rememberTask(session, forwarded);
-  const answer = guardResult(context, caller.policy, request, forwarded);
+  const answer = await forward(context, session, request, { schema });
+  rememberTask(session, answer);
   // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
   const settled = settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
   replyAsIs(context, request, answer);

@@ -49,14 +49,15 @@ function named(kind: DoorKind, name: unknown): Door | undefined {
   return typeof name === "string" && name !== "" ? { kind, name } : undefined;
 }
 
-/** Pure. The doors of the requests that a result of the modern era asks its client to answer, by their keys. */
-export function doorsOfInputRequests(result: JsonObject): readonly Door[] {
-  const requests = result["inputRequests"];
-  if (result["resultType"] !== "input_required" || !isObject(requests)) return [];
-  return Object.values(requests).map((request) => {
+/**
+ * Pure. The doors of what the `inputRequests` of a result, or of a task, ask the client to answer. What cannot be read
+ * counts as the door that leads to a person.
+ */
+export function doorsOfInputRequests(holder: JsonObject): readonly DoorKind[] {
+  const requests = holder["inputRequests"];
+  if (requests === undefined) return [];
+  return (isObject(requests) ? Object.values(requests) : [requests]).map((request) => {
     const method = isObject(request) ? request["method"] : undefined;
-    const door = typeof method === "string" ? doorOf(method, {}) : undefined;
-    // What cannot be read counts as the door that leads to a person.
-    return door ?? { kind: "elicitation", name: undefined };
+    return (typeof method === "string" ? doorOf(method, {})?.kind : undefined) ?? "elicitation";
   });
 }

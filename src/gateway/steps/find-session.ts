@@ -1,6 +1,7 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { MessageContext, RefusalContext } from "../context.ts";
+import { upstreamFailureReply } from "../error-map.ts";
 import type { Session } from "../sessions.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { recordRefusal } from "./turn-away.ts";
@@ -38,7 +39,14 @@ async function findShared(context: MessageContext, request: ClientRequest): Prom
   const session = context.gateway.sessions.shared(context.caller, context.inbound);
   const meta = requiredMeta(request.params);
   // `server/discover` is the question itself: the server's own answer is passed on.
-  if (request.method === "server/discover" || meta === undefined || (await session.speaksModern(meta))) return session;
+  if (request.method === "server/discover" || meta === undefined) return session;
+  const era = await session.era(meta);
+  if (era === "modern") return session;
+  if (era !== "legacy") {
+    await recordRefusal(context, "upstream_failed", era.code, era.message);
+    context.exchange.reply(upstreamFailureReply(request.id, era, context.requestId));
+    return undefined;
+  }
   const message = "this server speaks the handshake revisions only: start with `initialize`";
   await recordRefusal(context, "message_rejected", "era_not_served", message);
   context.exchange.reply(errorReply(request.id, jsonRpcCodes.methodNotFound, message), { status: 404 });

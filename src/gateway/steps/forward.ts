@@ -1,7 +1,7 @@
 import type { ClientNotification, ClientRequest, ClientResponse, ServerResponse } from "../../protocol/classify.ts";
 import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import { jsonRpcCodes } from "../../protocol/replies.ts";
-import type { Exchange } from "../../transports/transport.ts";
+import type { Exchange, UpstreamFailure } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { Era } from "../../protocol/eras/era.ts";
 import { answerInEra, requestInEra } from "../../protocol/eras/translate.ts";
@@ -10,6 +10,7 @@ import { upstreamFailureReply } from "../error-map.ts";
 import { ownMeta } from "../own-requests.ts";
 import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
+import { guardResult } from "./guard-result.ts";
 
 /** How a request is forwarded beside its bytes. */
 export interface ForwardOptions {
@@ -17,21 +18,23 @@ export interface ForwardOptions {
   readonly schema?: JsonValue;
   /** Default: the server's `callTimeoutMs`; `"never"` for a stream that lasts until somebody ends it. */
   readonly timeoutMs?: number | "never";
-  /** Gives the request up while its client stays. */
-  readonly cancelled?: AbortSignal | undefined;
+  /** Takes what comes ahead of the answer; default: the message's own way back. */
+  readonly exchange?: Exchange;
 }
 
 /**
- * Sends the judged bytes and waits for the answer. A client that goes away cancels its request in the modern era; in
- * the legacy era it may come back, so the request runs on (MCP 2025-11-25, Transports §Streamable HTTP).
+ * Sends the judged bytes and waits for the answer, which is withheld when it asks for what the policy forbids. A client
+ * that goes away cancels its request in the modern era; in the legacy era it may come back, so the request runs on (MCP
+ * 2025-11-25, Transports §Streamable HTTP).
  */
 export async function forward(
+  context: MessageContext,
   session: Session,
   request: ClientRequest,
-  exchange: Exchange,
   options: ForwardOptions = {},
 ): Promise<UpstreamAnswer> {
-  const { schema } = options;
+  const { schema, exchange = context.exchange } = options;
+  const received = context.inbound.headers?.params;
   const timeoutMs = options.timeoutMs ?? session.upstream.server.callTimeoutMs;
   const wire = session.dialect === undefined ? request : requestInEra(request, session.dialect, ownMeta);
   const answer = await session.upstream.request({
@@ -43,24 +46,29 @@ export async function forward(
       message: wire,
       protocolVersion: session.protocolVersion,
       ...(schema === undefined ? {} : { schema }),
+      ...(received === undefined ? {} : { received }),
     }),
     timeoutMs: timeoutMs === "never" ? undefined : timeoutMs,
     exchange,
-    cancel: options.cancelled ?? (request.era === "modern" ? exchange.gone : undefined),
+    cancel: context.cancelled ?? (request.era === "modern" ? exchange.gone : undefined),
   });
-  return session.dialect === undefined ? answer : fromBehind(request, wire.era, answer);
+  return guardResult(context, request, session.dialect === undefined ? answer : fromBehind(request, wire.era, answer));
+}
+
+/** A failure on a connection of the gateway's own: the session that ended is the gateway's, the client's goes on. */
+export function withoutSessionEnd<Failure extends UpstreamFailure>(failure: Failure): Failure {
+  if (failure.code !== "UPSTREAM_SESSION_ENDED") return failure;
+  return { ...failure, code: "UPSTREAM_EXITED", message: "the server ended its session: call again" };
 }
 
 /** An answer on a connection of the gateway's own, for the client whose request it was. */
 function fromBehind(request: ClientRequest, era: Era, answer: UpstreamAnswer): UpstreamAnswer {
-  // The session that ended is the gateway's; the client's own goes on.
-  if (answer.kind === "failed" && answer.code === "UPSTREAM_SESSION_ENDED") {
-    return { ...answer, code: "UPSTREAM_EXITED", message: "the server ended its session: call again" };
-  }
+  if (answer.kind === "failed") return withoutSessionEnd(answer);
   if (answer.kind !== "answered" || era === request.era) return answer;
   const translated = answerInEra(answer.response, answer.text, request.era);
   if (!translated.ok) {
-    return { kind: "failed", code: "UPSTREAM_GARBAGE", message: translated.message, isNotSent: false };
+    const { message } = translated;
+    return { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false, via: answer.via };
   }
   const { text, errorCode } = translated;
   return { ...answer, text, response: { ...answer.response, errorCode } };
@@ -83,12 +91,21 @@ export function replyAsIs(context: MessageContext, request: ClientRequest, answe
     case "cancelled":
       return exchange.accept();
     case "failed":
-      return exchange.reply(upstreamFailureReply(request.id, answer, requestId), {
-        status: answer.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200,
-      });
+      return replyFailure(answer.via ?? exchange, request, answer, requestId);
     case "answered":
       return answer.via.reply(answer.text, { status: statusOf(request, answer.response) });
   }
+}
+
+/** Says why there is no answer; a session that the server ended is HTTP 404, so that the client begins a new one. */
+export function replyFailure(
+  exchange: Exchange,
+  request: ClientRequest,
+  failure: UpstreamFailure,
+  requestId: string,
+): void {
+  const status = failure.code === "UPSTREAM_SESSION_ENDED" ? 404 : 200;
+  exchange.reply(upstreamFailureReply(request.id, failure, requestId), { status });
 }
 
 /** MCP 2026-07-28, Transports: an unknown method is HTTP 404, an unsupported version 400. Legacy errors stay 200. */

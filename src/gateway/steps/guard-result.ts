@@ -1,5 +1,5 @@
-import { type CompiledPolicy, door } from "../../policy/index.ts";
-import type { ClientRequest } from "../../protocol/classify.ts";
+import { door, type DoorKind } from "../../policy/index.ts";
+import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
 import { isObject, type JsonObject } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { recordEvent } from "../events.ts";
@@ -9,17 +9,13 @@ import { doorsOfInputRequests } from "./door-of.ts";
 
 /**
  * Withholds an answer that asks the client for what the policy does not let servers ask for: in the modern era a server
- * asks by answering `input_required` (MCP 2026-07-28, Multi-round-trip requests).
+ * asks by what it answers (MCP 2026-07-28, Multi-round-trip requests), in the legacy era by an error that names pages to
+ * open (MCP 2025-11-25, Elicitation §URL Elicitation Required Error).
  */
-export function guardResult(
-  context: MessageContext,
-  policy: CompiledPolicy | undefined,
-  request: ClientRequest,
-  answer: UpstreamAnswer,
-): UpstreamAnswer {
-  if (answer.kind !== "answered" || answer.response.isError || request.era === "legacy") return answer;
-  for (const { kind } of doorsOfInputRequests(answer.response.body)) {
-    if (door(policy, kind).outcome === "allow") continue;
+export function guardResult(context: MessageContext, request: ClientRequest, answer: UpstreamAnswer): UpstreamAnswer {
+  if (answer.kind !== "answered") return answer;
+  for (const kind of doorsOfAnswer(request, answer.response)) {
+    if (door(context.caller.policy, kind).outcome === "allow") continue;
     recordEvent(context.gateway, {
       event: "server_request_refused",
       transport: context.inbound.transport,
@@ -29,9 +25,16 @@ export function guardResult(
       reason: kind,
     });
     const message = `the server asked for what the policy does not let it ask for (${kind}), and its answer was withheld`;
-    return { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false };
+    return { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false, via: answer.via };
   }
   return answer;
+}
+
+const urlElicitationRequired = -32042;
+
+function doorsOfAnswer(request: ClientRequest, { body, errorCode }: ServerResponse): readonly DoorKind[] {
+  if (errorCode !== undefined) return errorCode === urlElicitationRequired ? ["elicitation"] : [];
+  return request.era === "modern" ? doorsOfInputRequests(body) : [];
 }
 
 /** Tasks one grant may have at one server; the oldest is forgotten for a new one. */

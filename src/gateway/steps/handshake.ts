@@ -41,7 +41,10 @@ async function answerHandshake(
   const { gateway, exchange } = context;
   // The session's id is a header of the answer: a stream that began earlier would have left without it.
   const answerOnly = { ...exchange, event: () => {} };
-  const answer = await forward(session, request, answerOnly, { timeoutMs: context.caller.server.startTimeoutMs });
+  const answer = await forward(context, session, request, {
+    timeoutMs: context.caller.server.startTimeoutMs,
+    exchange: answerOnly,
+  });
   if (answer.kind === "answered") {
     if (opensSession && answer.response.isError) await gateway.sessions.end(session);
     const version = answer.response.body["protocolVersion"];

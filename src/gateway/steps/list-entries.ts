@@ -27,7 +27,7 @@ export async function listEntries(context: MessageContext, session: Session, req
     recordList(context, request.method, 0, 0);
     return exchange.reply(emptyListReply(request.id, list, request.era));
   }
-  const answer = await forward(session, request, exchange);
+  const answer = await forward(context, session, request);
   if (answer.kind !== "answered" || answer.response.isError) return replyAsIs(context, request, answer);
   const filtered = filter(context, session, request, answer.text);
   if (!filtered.ok) {

@@ -7,8 +7,8 @@ import { absentNegative, absentPositive } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /**
- * `eq` and `neq`: deep equality of JSON values. `eq` compares text in normal form too where a match counts against the
- * call; `neq` always takes it as given.
+ * `eq` and `neq`: deep equality of JSON values. Where being equal counts against the call (`eq` that denies, `neq` that
+ * lets pass), text is compared in normal form too.
  */
 export const equalityOperators: readonly Operator[] = [
   {
@@ -26,8 +26,9 @@ export const equalityOperators: readonly Operator[] = [
     takesList: false,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right) => negated(equalTo(right, false)),
-    bind: (right) => (isComparable(right) ? negated(equalTo(right, false)) : undefined),
+    compile: (right, { matchCountsAgainst }) => negated(equalTo(right, !matchCountsAgainst)),
+    bind: (right, matchCountsAgainst) =>
+      isComparable(right) ? negated(equalTo(right, !matchCountsAgainst)) : undefined,
   },
 ];
 

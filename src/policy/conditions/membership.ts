@@ -6,8 +6,8 @@ import { absentNegative, absentPositive, refuseType } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /**
- * `in` and `not_in`: equal to a member of a list. `in` compares text in normal form too where a match counts against the
- * call; `not_in` always takes it as given.
+ * `in` and `not_in`: equal to a member of a list. Where being one counts against the call (`in` that denies, `not_in`
+ * that lets pass), text is compared in normal form too.
  */
 export const membershipOperators: readonly Operator[] = [
   {
@@ -25,8 +25,9 @@ export const membershipOperators: readonly Operator[] = [
     takesList: true,
     defaultValue: undefined,
     whenAbsent: absentNegative,
-    compile: (right, scope) => negated(memberOf(right, false)) ?? refuseType("not_in", "a list", scope),
-    bind: (right) => negated(memberOf(right, false)),
+    compile: (right, scope) =>
+      negated(memberOf(right, !scope.matchCountsAgainst)) ?? refuseType("not_in", "a list", scope),
+    bind: (right, matchCountsAgainst) => negated(memberOf(right, !matchCountsAgainst)),
   },
 ];
 

@@ -18,7 +18,7 @@ import type { Reading } from "./reading.ts";
 import { rootReaders } from "./roots.ts";
 
 export { parsePath } from "./parse-path.ts";
-export type { Path, PathFault, PathStep } from "./parse-path.ts";
+export type { Path, PathStep } from "./parse-path.ts";
 
 /** Called for each value a path visits; returns true to stop. */
 export type Visitor = (reading: Reading | typeof nothing) => boolean;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../clock.ts";
@@ -121,7 +121,7 @@ async function answer(
   const sessionId = headerValues(req, "mcp-session-id")[0];
   const token = bearerToken(req);
   // From here on the token itself is nowhere any more.
-  const tokenSha256 = token === undefined ? undefined : createHash("sha256").update(token, "utf8").digest("hex");
+  const tokenSha256 = token === undefined ? undefined : hash("sha256", token, "hex");
   if (req.method === "DELETE") {
     const status = await options.handler.endSession({ server, tokenSha256, sessionId });
     const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};

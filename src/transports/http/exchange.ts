@@ -11,6 +11,9 @@ export const commonHeaders: Readonly<Record<string, string>> = {
 /** A client that does not read has its stream closed when this many bytes wait for it. */
 const unreadBytesMax = 1024 * 1024;
 
+/** A client that takes nothing of its last bytes for this long has its connection closed, milliseconds. */
+const unreadMs = 30_000;
+
 /** How often a comment keeps an idle stream open, milliseconds. */
 const keepAliveMs = 15_000;
 
@@ -25,7 +28,8 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
   const isGone = (): boolean => res.destroyed && !res.writableFinished;
   res.on("close", () => {
     clearInterval(keepAlive);
-    if (isGone()) gone?.abort();
+    // Who listened on a stream that has ended is gone too; an answer in one piece has nobody waiting.
+    if (isGone() || keepAlive !== undefined) gone?.abort();
   });
   const canStream = (req.headers.accept ?? "").includes("text/event-stream");
 
@@ -42,12 +46,15 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
     res.write(encode(item));
     if (res.writableLength > unreadBytesMax) res.destroy();
   };
+  /** Nothing may be written behind the end, which a slow reader can keep waiting for as long as it likes. */
+  const finish = (text?: string): void => {
+    clearInterval(keepAlive);
+    res.end(text);
+    if (res.writableLength > 0) res.setTimeout(unreadMs);
+  };
   const reply = (text: string | undefined, options: ReplyOptions = {}): void => {
     if (res.writableEnded) return;
-    if (res.headersSent) {
-      res.end(text === undefined ? undefined : encode({ text }));
-      return;
-    }
+    if (res.headersSent) return finish(text === undefined ? undefined : encode({ text }));
     res.writeHead(options.status ?? 200, {
       ...commonHeaders,
       ...options.headers,
@@ -55,7 +62,7 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
       "content-length": String(text === undefined ? 0 : Buffer.byteLength(text)),
     });
     // As text it leaves in one piece with the head.
-    res.end(text);
+    finish(text);
   };
   return {
     canStream,
@@ -71,11 +78,11 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
     reply,
     accept: () => {
       if (!res.headersSent) res.writeHead(202, { ...commonHeaders, "content-length": "0" });
-      res.end();
+      finish();
     },
     end: () => {
       open();
-      res.end();
+      finish();
     },
   };
 }

@@ -20,6 +20,8 @@ export interface BodyReader {
   push(chunk: Uint8Array): UpstreamFailure | undefined;
   /** The body came whole. */
   end(): UpstreamFailure | undefined;
+  /** How long the server asked to wait, behind the last event that was handed over. */
+  retryMs?(): number | undefined;
 }
 
 /** What a reader has to know beside the bytes. */
@@ -34,17 +36,17 @@ export interface BodyLimits {
 
 /** A reader of one JSON message. With `mustBeMessage` anything but a JSON-RPC message is kept back. */
 export function createWholeReader(limits: BodyLimits, mustBeMessage: boolean, sink: BodySink): BodyReader {
-  const held = new ByteBuffer();
-  let last: Uint8Array = new Uint8Array(0);
+  let held: ByteBuffer | undefined;
+  let last: Uint8Array = noBytes;
   return {
     push: (chunk) => {
       // The last piece is not copied: most answers come in one.
-      if (last.length > 0) held.append(last);
+      if (last.length > 0) (held ??= new ByteBuffer()).append(last);
       last = chunk;
-      return held.length + chunk.length > limits.messageBytesMax ? tooLong(limits) : undefined;
+      return (held?.length ?? 0) + chunk.length > limits.messageBytesMax ? tooLong(limits) : undefined;
     },
     end: () => {
-      const bytes = held.takeWith(last);
+      const bytes = held === undefined ? last : held.takeWith(last);
       const value = parseJson(bytes);
       if (value === undefined) {
         return limits.kind === "request" ? failure("UPSTREAM_GARBAGE", "the server's answer is not JSON") : undefined;
@@ -57,11 +59,11 @@ export function createWholeReader(limits: BodyLimits, mustBeMessage: boolean, si
   };
 }
 
+/** The longest that a server may ask a client to stay away, milliseconds. */
+const retryMsMax = 300_000;
+
 /** A reader of an event stream. Events of another type than `message` count for their ids only. */
-export function createEventReader(
-  limits: BodyLimits,
-  sink: BodySink,
-): BodyReader & { readonly retryMs: () => number | undefined } {
+export function createEventReader(limits: BodyLimits, sink: BodySink): BodyReader {
   const parser: SseParser = createSseParser(limits.messageBytesMax);
   let retryMs: number | undefined;
   return {
@@ -69,7 +71,7 @@ export function createEventReader(
     push: (chunk) => {
       for (const item of parser.push(chunk)) {
         if (item.kind === "too_long") return tooLong(limits);
-        if (item.kind === "retry") retryMs = item.retryMs;
+        if (item.kind === "retry") retryMs = Math.min(item.retryMs, retryMsMax);
         if (item.kind !== "event") continue;
         if (item.event !== "message") sink.onOtherEvent(item.event, item.data);
         const hasMessage = item.event === "message" && item.data.length > 0;
@@ -109,6 +111,7 @@ function tooLong({ messageBytesMax }: BodyLimits): UpstreamFailure {
   return failure("UPSTREAM_GARBAGE", `the server sent a message of over ${messageBytesMax} bytes`);
 }
 
+const noBytes = new Uint8Array(0);
 const unsafeInHeader = /[\x00-\x1f\x7f]/;
 const decoder = new TextDecoder();
 const resultKey = Buffer.from('"result"');

@@ -8,12 +8,14 @@ import type {
   UpstreamEvents,
   UpstreamFailure,
 } from "../transport.ts";
-import type { ExchangeEnd, HttpExchange } from "./upstream-exchange.ts";
+import type { ExchangeCalls, ExchangeEnd, HttpExchange } from "./upstream-exchange.ts";
 import { failure } from "./upstream-failure.ts";
-import { eventIdValue, headerList, readSessionId } from "./upstream-headers.ts";
-import { acceptTimeoutMs, type ExchangeCalls, OpenExchanges } from "./upstream-open.ts";
+import { eventIdValue, type HeaderList, headerList, readSessionId } from "./upstream-headers.ts";
+import { acceptTimeoutMs, OpenExchanges } from "./upstream-open.ts";
 import { type HttpServer, pathOf } from "./upstream-server.ts";
 import { endSession } from "./upstream-session-end.ts";
+
+const postHeaders = ["accept", "application/json, text/event-stream", "content-type", "application/json"];
 
 /** A client's dealings with a server (in the modern era those of any number of clients): its streams, its session. */
 export class HttpConnection implements UpstreamConnection {
@@ -64,18 +66,23 @@ export class HttpConnection implements UpstreamConnection {
       onMessage: (bytes, eventId, retryMs) => this.#events.onMessage(bytes, withEvent({ listenKey }, eventId, retryMs)),
       onFinish: (end) => {
         this.#listeners.delete(listenKey);
-        this.#tellEnd({ listenKey }, end);
+        // A turn later: the answer that came last on a resumed stream goes to the client before the stream ends.
+        setImmediate(() => {
+          if (!this.#isEnded) this.#tellEnd({ listenKey }, end);
+        });
       },
+      onDrop: () => {},
     };
-    const exchange = this.#open.begin(calls, 0, () => {});
+    const exchange = this.#open.begin(calls, 0);
     this.#listeners.set(listenKey, exchange);
     const resumed = lastEventId === undefined ? {} : { "last-event-id": eventIdValue(lastEventId) };
-    this.#server.pool.dispatch(
+    this.#server.dispatch(
       {
         path: this.#path,
         method: "GET",
-        headers: this.#headers({ accept: "text/event-stream", ...headers, ...resumed }, true),
-        headersTimeout: acceptTimeoutMs,
+        headers: this.#headers(["accept", "text/event-stream"], { ...headers, ...resumed }, true),
+        // Some servers send the headers of a stream with its first event.
+        headersTimeout: 0,
         bodyTimeout: 0,
       },
       exchange,
@@ -100,14 +107,13 @@ export class HttpConnection implements UpstreamConnection {
     const isLegacy = message.era === "legacy";
     const requestId = message.kind === "request" ? message.id : undefined;
     const calls = requestId === undefined ? this.#noteCalls(resolve) : this.#requestCalls(requestId, message, resolve);
-    const exchange = this.#open.begin(calls, body.length, () => resolve(exchange.isStarted ? "unknown" : "not_sent"));
+    const exchange = this.#open.begin(calls, body.length);
     if (requestId !== undefined) this.#requests.set(requestId, { exchange, message });
-    const more = { accept: "application/json, text/event-stream", "content-type": "application/json" };
-    this.#server.pool.dispatch(
+    this.#server.dispatch(
       {
         path: this.#path,
         method: "POST",
-        headers: this.#headers({ ...more, ...message.headers }, isLegacy),
+        headers: this.#headers(postHeaders, message.headers, isLegacy),
         body,
         headersTimeout: requestId === undefined ? acceptTimeoutMs : this.#server.headersTimeoutMs,
         bodyTimeout: 0,
@@ -133,6 +139,7 @@ export class HttpConnection implements UpstreamConnection {
         this.#tellEnd({ requestId }, isResumable ? { ...end, failure: undefined } : end);
         resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
       },
+      onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
     };
   }
 
@@ -157,15 +164,18 @@ export class HttpConnection implements UpstreamConnection {
         if (end.kind === "not_reached" && !this.#open.isReached) this.#end(end.failure);
         resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
       },
+      onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
     };
   }
 
-  #headers(more: Readonly<Record<string, string>>, isInSession: boolean): string[] {
-    const { fixedHeaders } = this.#server;
-    if (!isInSession) return headerList(fixedHeaders, more, undefined);
-    this.#version = more["mcp-protocol-version"] ?? this.#version;
-    const version = this.#version === undefined ? {} : { "mcp-protocol-version": this.#version };
-    return headerList(fixedHeaders, { ...more, ...version }, this.#sessionId);
+  #headers(base: HeaderList, more: Readonly<Record<string, string>>, isInSession: boolean): string[] {
+    const list = headerList(this.#server.fixedHeaders, base, more);
+    if (!isInSession) return list;
+    const version = more["mcp-protocol-version"];
+    if (version === undefined && this.#version !== undefined) list.push("mcp-protocol-version", this.#version);
+    this.#version = version ?? this.#version;
+    if (this.#sessionId !== undefined) list.push("mcp-session-id", this.#sessionId);
+    return list;
   }
 
   #noteSession(value: unknown): UpstreamFailure | undefined {
@@ -203,7 +213,7 @@ export class HttpConnection implements UpstreamConnection {
 
   #endSession(): Promise<void> {
     if (this.#sessionId === undefined || this.#isSessionLost) return Promise.resolve();
-    return endSession(this.#server.pool, this.#path, this.#headers({}, true));
+    return endSession(this.#server, this.#headers([], {}, true));
   }
 }
 

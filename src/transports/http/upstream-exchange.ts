@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
 import type { UpstreamFailure } from "../transport.ts";
 import {
+  type BodyLimits,
   type BodyReader,
   type BodySink,
   createDropReader,
@@ -10,7 +11,7 @@ import {
   createWholeReader,
 } from "./upstream-body.ts";
 import { brokenFailure, connectFailure, failure } from "./upstream-failure.ts";
-import { type ExchangeKind, planBody } from "./upstream-plan.ts";
+import { type BodyPlan, type ExchangeKind, planBody } from "./upstream-plan.ts";
 
 /** How an exchange ended. */
 export type ExchangeEnd =
@@ -26,24 +27,37 @@ export type ExchangeEnd =
       readonly retryMs: number | undefined;
     };
 
-/** One HTTP request to a server, and what is told of it. */
-export interface ExchangeOptions {
+/** What an exchange is, and what its connection is told of it. */
+export interface ExchangeCalls {
   readonly kind: ExchangeKind;
+  /** Of the request whose answer is looked for. */
   readonly requestId: RequestId | undefined;
+  /** Whether it belongs to a session. */
   readonly hasSession: boolean;
-  readonly messageBytesMax: number;
-  /** Milliseconds for a body that is not a stream. */
-  readonly bodyTimeoutMs: number;
-  /** There is a connection, and the bytes are about to go out on it. */
-  readonly onStart: () => void;
-  /** The bytes were handed to the connection. */
+  /** The bytes were handed to the network. */
   readonly onSent: () => void;
   /** Returns why the answer is not read any further, or undefined. */
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => UpstreamFailure | undefined;
   readonly onMessage: BodySink["onMessage"];
   readonly onOtherEvent?: BodySink["onOtherEvent"];
-  /** Called once, last; never after {@link HttpExchange.abort}. */
+  /** Called once, last; not when the exchange is given up. */
   readonly onFinish: (end: ExchangeEnd) => void;
+  /** Called in place of `onFinish` when the exchange is given up; whether a byte may have left by then. */
+  readonly onDrop: (isStarted: boolean) => void;
+}
+
+/** Who keeps count of the exchanges that are open. */
+export interface ExchangeBook {
+  /** Longest message, bytes. */
+  readonly messageBytesMax: number;
+  /** Milliseconds for a body that is not a stream. */
+  readonly bodyTimeoutMs: number;
+  /** There is a connection, and the bytes are about to go out on it. */
+  noteStart(): void;
+  /** An answer has begun. */
+  noteHead(exchange: HttpExchange): void;
+  /** The exchange has ended. */
+  noteEnd(exchange: HttpExchange): void;
 }
 
 /** Interim answers (`103 Early Hints`) before a server is given up. */
@@ -53,24 +67,28 @@ const interimMax = 32;
 const lingerMs = 2_000;
 
 /** One exchange over a connection of the pool: undici calls it with what comes. */
-export class HttpExchange implements Dispatcher.DispatchHandler {
-  readonly #options: ExchangeOptions;
+export class HttpExchange implements Dispatcher.DispatchHandler, BodySink {
+  readonly calls: ExchangeCalls;
+  /** Bytes that went out, or are about to, and wait for an answer to begin; kept by the book. */
+  waitingBytes: number;
+  readonly #book: ExchangeBook;
   #controller: Dispatcher.DispatchController | undefined;
   #reader: BodyReader | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isFinished = false;
   #isAnswered = false;
+  #isStream = false;
   #interimCount = 0;
   #eventId: string | undefined;
-  #streamRetryMs: () => number | undefined = () => undefined;
-  #isStream = false;
   /** What the end of the body means unless something else goes wrong. */
   #failure: UpstreamFailure | undefined;
   /** What is known from status and headers already, whatever becomes of the body. */
   #known: UpstreamFailure | undefined;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
+  constructor(calls: ExchangeCalls, waitingBytes: number, book: ExchangeBook) {
+    this.calls = calls;
+    this.waitingBytes = waitingBytes;
+    this.#book = book;
   }
 
   /** Whether a byte may have left. */
@@ -89,52 +107,26 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     // Given up while it waited for a connection. undici writes nothing after an abort here.
     if (this.#isFinished) return controller.abort(new Error("given up"));
     this.#controller = controller;
-    this.#options.onStart();
+    this.#book.noteStart();
   }
 
   onRequestSent(): void {
-    if (!this.#isFinished) this.#options.onSent();
+    if (!this.#isFinished) this.calls.onSent();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#isFinished) return;
     if (status < 200) {
       this.#interimCount += 1;
       if (this.#interimCount > interimMax) this.#giveUp(failure("UPSTREAM_GARBAGE", "the server never answers"));
       return;
     }
-    if (this.#isFinished) return;
-    const plan = planBody(this.#options.kind, status, headers, this.#options.hasSession);
-    const wrong = this.#options.onHead(status, headers);
+    this.#book.noteHead(this);
+    const wrong = this.calls.onHead(status, headers);
     if (wrong !== undefined) return this.#giveUp(wrong);
-    const sink: BodySink = {
-      onMessage: (bytes, eventId, retryMs) => {
-        this.#eventId = eventId ?? this.#eventId;
-        if (!this.#isFinished) this.#options.onMessage(bytes, eventId, retryMs);
-      },
-      onAnswer: () => this.#noteAnswer(),
-      onOtherEvent: (event, data) => {
-        if (!this.#isFinished) this.#options.onOtherEvent?.(event, data);
-      },
-    };
-    if (plan.read === "events") {
-      const reader = createEventReader(this.#options, sink);
-      this.#isStream = true;
-      this.#reader = reader;
-      this.#streamRetryMs = reader.retryMs;
-      if (this.#options.kind === "request") {
-        this.#failure = failure("UPSTREAM_EXITED", "the server closed its stream before it answered");
-      }
-      return;
-    }
-    this.#failure = plan.failure;
-    this.#known = plan.read === "nothing" || status >= 300 ? plan.failure : undefined;
-    this.#reader =
-      plan.read === "whole"
-        ? createWholeReader(this.#options, plan.mustBeMessage, sink)
-        : createDropReader(() => this.#giveUp(plan.failure));
-    this.#timer = setTimeout(() => {
-      this.#giveUp(this.#known ?? failure("UPSTREAM_TIMEOUT", "the server did not finish its answer in time"));
-    }, this.#options.bodyTimeoutMs);
+    const plan = planBody(this.calls.kind, status, headers, this.calls.hasSession);
+    if (plan.read === "events") this.#readEvents();
+    else this.#readBody(plan, status);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -149,22 +141,57 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#finish(wrong ?? this.#failure);
   }
 
-  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_: Dispatcher.DispatchController | null, error: unknown): void {
     if (this.#isFinished) return;
-    if (this.#controller === undefined) {
-      this.#isFinished = true;
-      this.#options.onFinish({ kind: "not_reached", failure: connectFailure(error) });
-      return;
-    }
+    if (this.#controller === undefined) return this.#tell({ kind: "not_reached", failure: connectFailure(error) });
     const phase = this.#reader === undefined ? "waiting" : this.#isStream ? "stream" : "body";
     this.#finish(this.#known ?? brokenFailure(error, phase));
   }
 
-  #noteAnswer(): void {
+  /** @see BodySink */
+  onMessage(bytes: Uint8Array | undefined, eventId: string | undefined, retryMs: number | undefined): void {
+    this.#eventId = eventId ?? this.#eventId;
+    if (!this.#isFinished) this.calls.onMessage(bytes, eventId, retryMs);
+  }
+
+  /** @see BodySink */
+  onAnswer(): void {
     this.#isAnswered = true;
-    if (!this.#isStream) return;
+    if (this.#isStream && !this.#isFinished) this.#setTimer(lingerMs, undefined);
+  }
+
+  /** @see BodySink */
+  onOtherEvent(event: string, data: Uint8Array): void {
+    if (!this.#isFinished) this.calls.onOtherEvent?.(event, data);
+  }
+
+  #readEvents(): void {
+    this.#isStream = true;
+    this.#reader = createEventReader(this.#limits(), this);
+    if (this.calls.kind === "request") {
+      this.#failure = failure("UPSTREAM_EXITED", "the server closed its stream before it answered");
+    }
+  }
+
+  #readBody(plan: Exclude<BodyPlan, { read: "events" }>, status: number): void {
+    this.#failure = plan.failure;
+    this.#known = plan.read === "nothing" || status >= 300 ? plan.failure : undefined;
+    this.#reader =
+      plan.read === "whole"
+        ? createWholeReader(this.#limits(), plan.mustBeMessage, this)
+        : createDropReader(() => this.#giveUp(plan.failure));
+    const late = this.#known ?? failure("UPSTREAM_TIMEOUT", "the server did not finish its answer in time");
+    this.#setTimer(this.#book.bodyTimeoutMs, late);
+  }
+
+  #limits(): BodyLimits {
+    const { requestId, kind } = this.calls;
+    return { messageBytesMax: this.#book.messageBytesMax, requestId, kind };
+  }
+
+  #setTimer(ms: number, wrong: UpstreamFailure | undefined): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#giveUp(undefined), lingerMs);
+    this.#timer = setTimeout(() => this.#giveUp(wrong), ms);
   }
 
   #giveUp(wrong: UpstreamFailure | undefined): void {
@@ -174,12 +201,15 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   #finish(wrong: UpstreamFailure | undefined): void {
     if (this.#isFinished) return;
+    const retryMs = this.#reader?.retryMs?.();
+    const end: ExchangeEnd = { kind: "unanswered", failure: wrong, eventId: this.#eventId, retryMs };
+    this.#tell(this.#isAnswered ? { kind: "answered" } : end);
+  }
+
+  #tell(end: ExchangeEnd): void {
     this.#isFinished = true;
     clearTimeout(this.#timer);
-    this.#options.onFinish(
-      this.#isAnswered
-        ? { kind: "answered" }
-        : { kind: "unanswered", failure: wrong, eventId: this.#eventId, retryMs: this.#streamRetryMs() },
-    );
+    this.#book.noteEnd(this);
+    this.calls.onFinish(end);
   }
 }

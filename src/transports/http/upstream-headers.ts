@@ -19,15 +19,10 @@ export function staticHeaderFault(name: string, value: string): string | undefin
 /** Names and values by turns, as undici takes them. */
 export type HeaderList = readonly string[];
 
-/** Pure. The headers of one request: the server's own first, then what is set for this request. */
-export function headerList(
-  fixed: HeaderList,
-  more: Readonly<Record<string, string>>,
-  sessionId: string | undefined,
-): string[] {
-  const list = [...fixed];
-  for (const name of Object.keys(more)) list.push(name, more[name] ?? "");
-  if (sessionId !== undefined) list.push("mcp-session-id", sessionId);
+/** Pure. The headers of one request: the server's own, then what is set for this kind of request, then for this one. */
+export function headerList(fixed: HeaderList, base: HeaderList, more: Readonly<Record<string, string>>): string[] {
+  const list = [...fixed, ...base];
+  for (const name in more) list.push(name, more[name] ?? "");
   return list;
 }
 

@@ -1,4 +1,4 @@
-import { type ExchangeOptions, HttpExchange } from "./upstream-exchange.ts";
+import { type ExchangeBook, type ExchangeCalls, HttpExchange } from "./upstream-exchange.ts";
 import type { HttpServer } from "./upstream-server.ts";
 
 /** Streams that may be open to one server at a time, over all its connections. */
@@ -7,25 +7,21 @@ const exchangesMax = 16_384;
 /** Bytes that may wait for one server, from sending to its answer's headers. */
 const waitingBytesMax = 64 * 1024 * 1024;
 
-/** How long a server may take to accept a notification or a response, or to open a stream, milliseconds. */
+/** How long a server may take to accept a message that wants no answer, milliseconds. */
 export const acceptTimeoutMs = 30_000;
 
-/** What an exchange is and tells, as far as its connection decides it. */
-export type ExchangeCalls = Omit<ExchangeOptions, "messageBytesMax" | "bodyTimeoutMs" | "onStart">;
-
-interface Open {
-  waitingBytes: number;
-  readonly onDrop: () => void;
-}
-
 /** The exchanges of one connection that have not ended, counted with those of all connections to the server. */
-export class OpenExchanges {
-  readonly #server: HttpServer;
-  readonly #open = new Map<HttpExchange, Open>();
+export class OpenExchanges implements ExchangeBook {
+  readonly messageBytesMax: number;
+  readonly bodyTimeoutMs: number;
+  readonly #load: HttpServer["load"];
+  readonly #open = new Set<HttpExchange>();
   #isReached = false;
 
-  constructor(server: HttpServer) {
-    this.#server = server;
+  constructor({ messageBytesMax, bodyTimeoutMs, load }: HttpServer) {
+    this.messageBytesMax = messageBytesMax;
+    this.bodyTimeoutMs = bodyTimeoutMs;
+    this.#load = load;
   }
 
   /** Whether the server was ever connected to for one of these. Until then not one byte was sent. */
@@ -35,57 +31,44 @@ export class OpenExchanges {
 
   /** Whether a message of so many bytes may be sent now. */
   hasRoomFor(bytes: number): boolean {
-    const { exchanges, waitingBytes } = this.#server.load;
+    const { exchanges, waitingBytes } = this.#load;
     return exchanges < exchangesMax && waitingBytes + bytes <= waitingBytesMax;
   }
 
-  /** An exchange to be dispatched at once. `onDrop` is called when it is given up, in place of `onFinish`. */
-  begin(calls: ExchangeCalls, waitingBytes: number, onDrop: () => void): HttpExchange {
-    const { load, messageBytesMax, bodyTimeoutMs } = this.#server;
-    const exchange = new HttpExchange({
-      ...calls,
-      messageBytesMax,
-      bodyTimeoutMs,
-      onStart: () => {
-        this.#isReached = true;
-      },
-      onHead: (status, headers) => {
-        this.#stopWaiting(exchange);
-        return calls.onHead(status, headers);
-      },
-      onFinish: (end) => {
-        this.#release(exchange);
-        calls.onFinish(end);
-      },
-    });
-    load.exchanges += 1;
-    load.waitingBytes += waitingBytes;
-    this.#open.set(exchange, { waitingBytes, onDrop });
+  /** An exchange to be dispatched at once. */
+  begin(calls: ExchangeCalls, waitingBytes: number): HttpExchange {
+    const exchange = new HttpExchange(calls, waitingBytes, this);
+    this.#load.exchanges += 1;
+    this.#load.waitingBytes += waitingBytes;
+    this.#open.add(exchange);
     return exchange;
   }
 
   /** Gives an exchange up; nothing happens when it has ended. */
   drop(exchange: HttpExchange): void {
-    const open = this.#open.get(exchange);
-    if (open === undefined) return;
-    this.#release(exchange);
+    if (!this.#open.has(exchange)) return;
+    this.noteEnd(exchange);
     exchange.abort();
-    open.onDrop();
+    exchange.calls.onDrop(exchange.isStarted);
   }
 
+  /** Gives them all up. */
   dropAll(): void {
-    for (const exchange of this.#open.keys()) this.drop(exchange);
+    for (const exchange of this.#open) this.drop(exchange);
   }
 
-  #release(exchange: HttpExchange): void {
-    this.#stopWaiting(exchange);
-    if (this.#open.delete(exchange)) this.#server.load.exchanges -= 1;
+  noteStart(): void {
+    this.#isReached = true;
   }
 
-  #stopWaiting(exchange: HttpExchange): void {
-    const open = this.#open.get(exchange);
-    if (open === undefined) return;
-    this.#server.load.waitingBytes -= open.waitingBytes;
-    open.waitingBytes = 0;
+  noteHead(exchange: HttpExchange): void {
+    this.#load.waitingBytes -= exchange.waitingBytes;
+    exchange.waitingBytes = 0;
+  }
+
+  noteEnd(exchange: HttpExchange): void {
+    this.noteHead(exchange);
+    this.#open.delete(exchange);
+    this.#load.exchanges -= 1;
   }
 }

@@ -1,17 +1,9 @@
-import { lookup, type LookupAddress } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { buildConnector, Pool } from "undici";
 import { isPublicAddress, parseAddress } from "../../values/public-address.ts";
 import { privateAddressCode } from "./upstream-failure.ts";
-
-/** Finds all addresses of a name. */
-export type Resolve = (
-  name: string,
-  answer: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
-/** Asks the system: its hosts file, its name servers. */
-export const systemResolve: Resolve = (name, answer) => lookup(name, { all: true }, answer);
+import type { Resolve } from "./upstream-resolve.ts";
 
 /** How connections to one origin are made. */
 export interface PoolOptions {

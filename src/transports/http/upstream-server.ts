@@ -1,9 +1,9 @@
-import type { Pool } from "undici";
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { outboundUrlFault } from "../../values/public-address.ts";
 import { type HeaderList, staticHeaderFault } from "./upstream-headers.ts";
-import { createPool, type Resolve, systemResolve } from "./upstream-pool.ts";
+import { createDispatch, type Dispatch } from "./upstream-dispatch.ts";
+import { type Resolve, systemResolve } from "./upstream-resolve.ts";
 
 /** A server that speaks MCP at a URL. */
 export interface HttpUpstreamOptions {
@@ -32,7 +32,7 @@ export interface HttpServer {
   readonly name: string;
   readonly logger: Logger;
   readonly url: URL;
-  readonly pool: Pool;
+  readonly dispatch: Dispatch;
   /** Sent with every request. */
   readonly fixedHeaders: HeaderList;
   readonly messageBytesMax: number;
@@ -58,7 +58,7 @@ export function createHttpServer(options: HttpUpstreamOptions): HttpServer {
     name,
     logger,
     url,
-    pool: createPool({ origin: url.origin, allowPrivate, connectTimeoutMs, resolve }),
+    dispatch: createDispatch({ origin: url.origin, allowPrivate, connectTimeoutMs, resolve }),
     fixedHeaders: [...Object.entries(headers).flat(), "accept-encoding", "identity"],
     messageBytesMax,
     headersTimeoutMs,

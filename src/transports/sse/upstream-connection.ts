@@ -8,8 +8,7 @@ import { type HttpServer, pathOf } from "../http/upstream-server.ts";
 import type { Outgoing, SendResult, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
 import { readEndpoint } from "./upstream-endpoint.ts";
 
-/** How long a server may take to name its address, milliseconds. */
-const endpointTimeoutMs = 30_000;
+const postHeaders = ["accept", "application/json", "content-type", "application/json"];
 
 /** One stream from a server, and the POSTs to the address that it names. */
 export class SseConnection implements UpstreamConnection {
@@ -22,7 +21,7 @@ export class SseConnection implements UpstreamConnection {
   readonly #timer: NodeJS.Timeout;
   #isEnded = false;
 
-  constructor(server: HttpServer, events: UpstreamEvents) {
+  constructor(server: HttpServer, endpointTimeoutMs: number, events: UpstreamEvents) {
     this.#server = server;
     this.#events = events;
     this.#open = new OpenExchanges(server);
@@ -60,7 +59,7 @@ export class SseConnection implements UpstreamConnection {
   }
 
   #listen(): void {
-    const { pool, url, fixedHeaders } = this.#server;
+    const { dispatch, url, fixedHeaders } = this.#server;
     const exchange = this.#open.begin(
       {
         kind: "listen",
@@ -76,15 +75,12 @@ export class SseConnection implements UpstreamConnection {
           if (event === "endpoint") this.#takeEndpoint(data);
         },
         onFinish: (end) => this.#end(streamFailure(end)),
+        onDrop: () => {},
       },
       0,
-      () => {},
     );
-    const headers = headerList(fixedHeaders, { accept: "text/event-stream" }, undefined);
-    pool.dispatch(
-      { path: pathOf(url), method: "GET", headers, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 },
-      exchange,
-    );
+    const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {});
+    dispatch({ path: pathOf(url), method: "GET", headers, headersTimeout: 0, bodyTimeout: 0 }, exchange);
   }
 
   /** The first one counts: a later one would lead what is sent elsewhere. */
@@ -98,7 +94,7 @@ export class SseConnection implements UpstreamConnection {
   }
 
   #post(path: string, message: Outgoing, body: Buffer, resolve: (result: SendResult) => void): void {
-    const { pool, fixedHeaders } = this.#server;
+    const { dispatch, fixedHeaders } = this.#server;
     const requestId: RequestId | undefined = message.kind === "request" ? message.id : undefined;
     const exchange = this.#open.begin(
       {
@@ -118,13 +114,12 @@ export class SseConnection implements UpstreamConnection {
           if (wrong !== undefined) this.#tellRefusal(requestId, wrong);
           resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
         },
+        onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
       },
       body.length,
-      () => resolve(exchange.isStarted ? "unknown" : "not_sent"),
     );
-    const more = { accept: "application/json", "content-type": "application/json", ...message.headers };
-    const headers = headerList(fixedHeaders, more, undefined);
-    pool.dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
+    const headers = headerList(fixedHeaders, postHeaders, message.headers);
+    dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
   }
 
   #tellRefusal(requestId: RequestId | undefined, wrong: UpstreamFailure): void {
