@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { afterEach, describe, expect, it } from "vitest";
+import { openHttpLegacy } from "../kit/clients.ts";
+import { openEvents } from "../kit/event-stream.ts";
+import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { initialize, request } from "../kit/messages.ts";
+import { closeAll } from "../kit/opened.ts";
+import { openRaw, postBytes } from "../kit/raw-http.ts";
+import { until } from "../kit/wait.ts";
+import { eventText, startEvents } from "../servers/http-script.ts";
+import { type Message, startMcpServer } from "../servers/mcp-script.ts";
+
+// One client, or one server, that asks for more than a gateway can hold.
+
+afterEach(closeAll);
+
+const allow = { version: "1", default: "allow" } as const;
+
+/** A server on standard streams that answers everything but calls of tools. */
+const silent = `
+  require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+    const { id, method } = JSON.parse(line);
+    if (id === undefined || method === "tools/call") return;
+    const tools = [{ name: "safe", inputSchema: { type: "object" } }];
+    const result = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "s", version: "1" }, tools };
+    console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  });
+`;
+
+function headersOf(gateway: ServeGateway, grant: string, sessionId: string | undefined): Record<string, string> {
+  return {
+    authorization: `Bearer ${gateway.token(grant)}`,
+    "content-type": "application/json",
+    ...(sessionId === undefined ? {} : { "mcp-session-id": sessionId }),
+  };
+}
+
+describe("a client", () => {
+  it("that has too much under way is told to wait, and no other client is [B426]", async () => {
+    const gateway = await startServe({
+      servers: { s: { command: process.execPath, args: ["-e", silent] } },
+      policies: { alice: allow, bob: allow },
+    });
+    const { sessionId } = await openHttpLegacy(gateway.url(), gateway.token("alice"));
+    const body = request(1, "ping", { large: "x".repeat(4_000_000) }).replace('"ping"', '"tools/call"');
+    const answers = Array.from({ length: 24 }, async (_, id) => {
+      const connection = openRaw(gateway.origin);
+      const call = body.replace('"id":1', `"id":${100 + id}`).replace('"params":{', '"params":{"name":"safe",');
+      connection.write(postBytes(gateway.url(), headersOf(gateway, "alice", sessionId), call));
+      return connection.response(60_000).catch(() => undefined);
+    });
+    const first = await Promise.any(
+      answers.map(async (answer) => {
+        const response = await answer;
+        if (response?.status !== 503) throw new Error("not refused");
+        return response;
+      }),
+    );
+    expect(first.header("retry-after")).toBeDefined();
+    const bob = await openHttpLegacy(gateway.url(), gateway.token("bob"));
+    expect(await bob.list()).toEqual(["safe"]);
+  });
+});
