@@ -5,7 +5,7 @@ import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
-import { expectAnswer, type ServerMessageHandlers, type Session } from "./sessions.ts";
+import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session } from "./sessions.ts";
 import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
 import type { Unasked } from "./upstream-request.ts";
 
@@ -45,7 +45,7 @@ function passRequest(
   const channel = exchange ?? channelOf(session, message.method, origin);
   // Who shares a connection speaks the modern era, and has no way to answer.
   const isAnswerable = channel !== undefined && channel.canStream && !session.upstream.isShared;
-  const isPassed = isAnswerable && treatment === "door" && isOpen(session, message);
+  const isPassed = isAnswerable && hasRoomForRequest(session) && treatment === "door" && isOpen(session, message);
   recordEvent(parts, {
     event: isPassed ? "server_request_passed" : "server_request_refused",
     server: session.upstream.server.name,

@@ -48,8 +48,11 @@ export type CallerKey = Pick<Inbound, "transport" | "tokenSha256" | "server">;
 
 /** All open sessions. */
 export interface Sessions {
-  /** A legacy HTTP client's handshake: a session with a server connection of its own. */
-  open(caller: Caller, key: CallerKey): Session;
+  /**
+   * A legacy HTTP client's handshake: a session with a server connection of its own. Undefined when the grant opened so
+   * many that those which made room have not ended yet.
+   */
+  open(caller: Caller, key: CallerKey): Session | undefined;
   /** The session of that id, if it belongs to this caller. */
   find(caller: Caller, id: string): Session | undefined;
   /** The connection that modern clients of a grant share. */
@@ -78,6 +81,9 @@ const expiryMs = 500;
 /** Legacy sessions one grant may have open at once; the longest unused one makes room. */
 const sessionsPerGrantMax = 50;
 
+/** Sessions of one grant that may be ending at a time: a server may take seconds to end. */
+const endingPerGrantMax = 50;
+
 /** Client capability sets that one connection remembers something about. */
 const capabilitySetsMax = 16;
 
@@ -88,6 +94,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   const tasksByGrant = new Map<string, Set<string>>();
   const localListeners = new Set<Exchange>();
   const all = new Set<Session>();
+  const ending = new Set<Session>();
   let localSession: Session | undefined;
 
   const create = (caller: Caller, key: CallerKey, id: string | undefined, use: "exclusive" | "shared"): Session => {
@@ -110,7 +117,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       remembered(indexes, meta === undefined ? "" : canonicalJson(meta), () => {
         const headers = (): Readonly<Record<string, string>> =>
           headersForOwn("tools/list", meta, session.protocolVersion);
-        return createToolIndex(upstream, meta, headers, parts.prepareSchema);
+        const { clock, prepareSchema } = parts;
+        return createToolIndex({ upstream, clock, meta, headers, prepareSchema });
       });
     const eras = new Map<string, Promise<EraAnswer>>();
     const era = async (meta: JsonObject): Promise<EraAnswer> => {
@@ -155,13 +163,18 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   };
   const end = async (session: Session): Promise<void> => {
     forget(session);
+    ending.add(session);
     await session.upstream.close();
+    ending.delete(session);
   };
-  const makeRoom = (grantId: string): void => {
-    const mine = [...byId.values()].filter((session) => session.grantId === grantId);
-    if (mine.length < sessionsPerGrantMax) return;
+  /** False when there is none, and none can be made at once. */
+  const makeRoom = (grantId: string): boolean => {
+    const mine = sessionsOf(byId.values(), grantId);
+    if (mine.length < sessionsPerGrantMax) return true;
+    if (sessionsOf(ending, grantId).length >= endingPerGrantMax) return false;
     const oldest = mine.reduce((a, b) => (a.lastUsedMs <= b.lastUsedMs ? a : b));
     void end(oldest);
+    return true;
   };
   const sweep = setInterval(() => {
     const before = parts.clock.monotonicMs() - idleMs;
@@ -182,7 +195,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 
   return {
     open: (caller, key) => {
-      makeRoom(caller.grant.id);
+      if (!makeRoom(caller.grant.id)) return undefined;
       const session = create(caller, key, newId("session"), "exclusive");
       if (session.id !== undefined) byId.set(session.id, session);
       return session;
@@ -223,9 +236,21 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   };
 }
 
+/** Requests of a server's that may wait for one client's answers; people do not answer more. */
+const expectedMax = 256;
+
+/** Whether one more request of the server's may be passed to the client, whose answer is then awaited. */
+export function hasRoomForRequest(session: Session): boolean {
+  return session.expected.size < expectedMax;
+}
+
 /** Adds the id of a request that was passed to the client, whose answer is awaited. */
 export function expectAnswer(session: Session, request: ServerRequest): void {
   session.expected.add(keyOf(request.id));
+}
+
+function sessionsOf(sessions: Iterable<Session>, grantId: string): readonly Session[] {
+  return [...sessions].filter((session) => session.grantId === grantId);
 }
 
 /** What is known under a key, else made and known from then on; the oldest makes room. */

@@ -61,4 +61,52 @@ describe("a client", () => {
     const bob = await openHttpLegacy(gateway.url(), gateway.token("bob"));
     expect(await bob.list()).toEqual(["safe"]);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "that opens one session after another starts no more servers than are its own and as many that end",
+    async () => {
+      const stubborn = { command: "sh", args: ["-c", "trap '' TERM; sleep 1000"], start_timeout: 30 };
+      const gateway = await startServe({ servers: { s: stubborn }, policies: { p: allow } });
+      const headers = headersOf(gateway, "p", undefined);
+      const answers = Array.from({ length: 130 }, async () => {
+        const connection = openRaw(gateway.origin);
+        connection.write(postBytes(gateway.url(), headers, initialize(1)));
+        return connection.response(60_000).catch(() => undefined);
+      });
+      const statuses: (number | undefined)[] = [];
+      for (const answer of answers) void answer.then((response) => statuses.push(response?.status));
+      await until(
+        "refusals",
+        () => (statuses.filter((status) => status === 503).length >= 30 ? true : undefined),
+        60_000,
+      );
+      expect(childrenOf(gateway)).toBeLessThanOrEqual(100);
+    },
+  );
+});
+
+/** How many processes a gateway has started that live, or wait to be buried. */
+function childrenOf(gateway: ServeGateway): number {
+  const { pid } = gateway.process.child;
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").length;
+}
+
+describe("a server", () => {
+  it("that asks without waiting for answers is refused what no client could answer", async () => {
+    const refused: Message[] = [];
+    const server = await startMcpServer({
+      note: (message) => void ("error" in message && refused.push(message)),
+      listen: (_, res) => {
+        startEvents(res);
+        for (let id = 0; id < 300; id += 1) res.write(eventText({ jsonrpc: "2.0", id, method: "roots/list" }));
+      },
+    });
+    const gateway = await startServe({ servers: { s: { url: server.origin } }, policies: { p: allow } });
+    const { sessionId } = await openHttpLegacy(gateway.url(), gateway.token());
+    const stream = await openEvents(gateway.url(), { method: "GET", headers: headersOf(gateway, "p", sessionId) });
+    await until("the refusals", () => (refused.length >= 44 ? true : undefined));
+    await stream.sees(/"id":255/);
+    expect(stream.events).toHaveLength(256);
+    expect(refused).toHaveLength(44);
+  });
 });

@@ -276,3 +276,38 @@ describe("a server that fails when it is asked for its era", () => {
     expect((await client.call("safe")).error).toBeUndefined();
   });
 });
+
+describe("a list of tools that changes", () => {
+  it("is asked for again in the modern era, whose servers tell nobody that has not subscribed [B118]", async () => {
+    let name = "old";
+    const server = await startMcpServer({
+      request: ({ method, id }, res) => {
+        if (method !== "tools/list") return false;
+        sendJson(
+          res,
+          reply(id, { ttlMs: 0, cacheScope: "public", tools: [{ name, inputSchema: { type: "object" } }] }),
+        );
+        return true;
+      },
+    });
+    const gateway = await serve(server);
+    const client = openHttpModern(gateway.url(), gateway.token());
+    expect((await client.call("old")).error).toBeUndefined();
+    name = "new";
+    const answer = await untilAsync(
+      () => client.call("old"),
+      ({ error }) => error !== undefined,
+    );
+    expect(answer.error?.message).toBe("Unknown tool: old");
+    expect((await client.call("new")).error).toBeUndefined();
+  });
+});
+
+/** Asks again until the answer satisfies, for at most some seconds; the last answer. */
+async function untilAsync<Value>(ask: () => Promise<Value>, satisfies: (value: Value) => boolean): Promise<Value> {
+  for (let left = 50; ; left -= 1) {
+    const value = await ask();
+    if (left === 0 || satisfies(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
