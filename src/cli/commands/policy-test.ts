@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { createSimulation } from "../../compose.ts";
+import { createSimulation } from "../../compose/simulation.ts";
 import { type CaseCall, type PolicyCase, type PolicyCases, readPolicyCases } from "../../config/policy-cases.ts";
 import { readTextFile } from "../../config/read-text-file.ts";
 import type { Problem } from "../../errors.ts";

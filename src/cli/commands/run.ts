@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { composeBridge, composeRun, type PolicyRead } from "../../compose.ts";
+import { composeBridge } from "../../compose/bridge.ts";
+import { composeRun, type PolicyRead } from "../../compose/run.ts";
 import { defaultStoreFile } from "../../config/home.ts";
 import { readFile } from "../../config/read-text-file.ts";
 import { defaults } from "../../config/settings.ts";
