@@ -62,6 +62,18 @@ describe("a client", () => {
     expect(await bob.list()).toEqual(["safe"]);
   });
 
+  it("that goes away in the middle of its requests leaves room for others", async () => {
+    const gateway = await startServe({ policies: { alice: allow } });
+    const whole = postBytes(gateway.url(), headersOf(gateway, "alice", undefined), "x".repeat(4_000_000));
+    for (let i = 0; i < 40; i += 1) {
+      const connection = openRaw(gateway.origin);
+      await new Promise((resolve) => connection.socket.write(whole.subarray(0, 3_000_000), resolve));
+      connection.close();
+    }
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    expect((await client.call("safe", { text: "x".repeat(3_000_000) })).error).toBeUndefined();
+  });
+
   it.skipIf(process.platform !== "linux")(
     "that opens one session after another starts no more servers than are its own and as many that end",
     async () => {
