@@ -20,7 +20,10 @@ export function handleServerMessages(parts: GatewayParts): ServerMessageHandlers
 function passNotification(session: Session, { message, exchange, origin }: Unasked<ServerNotification>): void {
   const treatment = serverTreatment("notification", message.method);
   if (treatment === "refuse" || (treatment === "door" && !isOpen(session, message))) return;
-  if (treatment === "task" && !isKnownTask(session, message)) return;
+  if (treatment === "task") {
+    session.tasks.note(message.params["taskId"], message.params["status"]);
+    if (!isKnownTask(session, message)) return;
+  }
   (exchange ?? channelOf(session, message.method, origin))?.event({
     text: message.text,
     ...session.upstream.marks(origin),

@@ -7,6 +7,7 @@ import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { type Caller, identify } from "./steps/identify.ts";
 import { discover, type EraAnswer, headersForOwn } from "./own-requests.ts";
+import { Tasks } from "./tasks.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
 import type { Unasked } from "./upstream-request.ts";
 import { UpstreamSession } from "./upstream-session.ts";
@@ -33,7 +34,7 @@ export interface Session {
   /** Ids of the server's requests that wait for the client's answer. */
   readonly expected: Set<string>;
   /** Tasks that this grant's calls to this server made. */
-  readonly tasks: Set<string>;
+  readonly tasks: Tasks;
   lastUsedMs: number;
 }
 
@@ -91,7 +92,7 @@ const capabilitySetsMax = 16;
 export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers): Sessions {
   const byId = new Map<string, Session>();
   const sharedByGrant = new Map<string, Session>();
-  const tasksByGrant = new Map<string, Set<string>>();
+  const tasksByGrant = new Map<string, Tasks>();
   const localListeners = new Set<Exchange>();
   const all = new Set<Session>();
   const ending = new Set<Session>();
@@ -264,8 +265,8 @@ function remembered<Value>(known: Map<string, Value>, key: string, make: () => V
   return made;
 }
 
-function tasksOf(byGrant: Map<string, Set<string>>, key: string): Set<string> {
-  const known = byGrant.get(key) ?? new Set<string>();
+function tasksOf(byGrant: Map<string, Tasks>, key: string): Tasks {
+  const known = byGrant.get(key) ?? new Tasks();
   byGrant.set(key, known);
   return known;
 }

@@ -303,6 +303,35 @@ describe("a list of tools that changes", () => {
   });
 });
 
+describe("a call that runs on as a task", () => {
+  it("is in flight until the task has ended [B276]", async () => {
+    let status = "working";
+    let made = 0;
+    const server = await startMcpServer({
+      request: ({ method, id }, res) => {
+        if (method === "tools/call") {
+          made += 1;
+          sendJson(res, reply(id, { task: { taskId: `t${made}`, status, ttl: 60_000 } }));
+        } else if (method === "tasks/get") sendJson(res, reply(id, { taskId: "t1", status }));
+        else return false;
+        return true;
+      },
+    });
+    const limits = [{ counter: "c", concurrent: true, max: 1 }];
+    const gateway = await serve(server, { version: "1", default: "deny", tools: { safe: { limits } } });
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const call = { name: "safe", task: { ttl: 60_000 } };
+    expect((await client.request("tools/call", call)).result).toHaveProperty("task");
+    expect((await client.request("tools/call", call)).decision).toMatchObject({ code: "limit_reached" });
+    await client.request("tasks/get", { taskId: "t1" });
+    expect((await client.request("tools/call", call)).decision).toMatchObject({ code: "limit_reached" });
+    status = "completed";
+    expect((await client.request("tasks/get", { taskId: "t1" })).result).toMatchObject({ status });
+    expect((await client.request("tools/call", call)).result).toHaveProperty("task");
+    expect(made).toBe(2);
+  });
+});
+
 /** Asks again until the answer satisfies, for at most some seconds; the last answer. */
 async function untilAsync<Value>(ask: () => Promise<Value>, satisfies: (value: Value) => boolean): Promise<Value> {
   for (let left = 50; ; left -= 1) {
