@@ -1,4 +1,4 @@
-import type { ProblemList } from "../policy/problems.ts";
+import type { ProblemList } from "../documents/problem-list.ts";
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

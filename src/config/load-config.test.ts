@@ -55,7 +55,7 @@ describe("a configuration", () => {
   });
 
   const bad: readonly (readonly [what: string, text: string, pointer: string, says: string])[] = [
-    ["nothing", "", "", "no"],
+    ["nothing", "", "", "holds no configuration"],
     ["an unknown key", `${server}serverz: {}\n`, "/serverz", "did you mean `servers`?"],
     ["a public address without TLS", `${server}listen: 0.0.0.0:80\n`, "/listen", "loopback"],
     ["an address without a port", `${server}listen: localhost\n`, "/listen", "not an address with a port"],

@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
 import type { Problem } from "../errors.ts";
 import { sha256Hex } from "../identity/token.ts";
-import { parseDuration } from "../policy/durations.ts";
-import { readDocument } from "../policy/parse.ts";
-import { ProblemList } from "../policy/problems.ts";
-import { problemsOfShape } from "../policy/shape-problems.ts";
+import { parseDuration } from "../documents/durations.ts";
+import { readDocument } from "../documents/read-document.ts";
+import { ProblemList } from "../documents/problem-list.ts";
+import { problemsOfShape } from "../documents/shape-problems.ts";
 import { alikeNames, looseName, splitsOneWay } from "../protocol/exposed-name.ts";
 import { isObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { ProblemList } from "../policy/problems.ts";
+import type { ProblemList } from "../documents/problem-list.ts";
 import { outboundUrlFault } from "../values/public-address.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import type { ServerDocument } from "./schema.ts";

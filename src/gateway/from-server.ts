@@ -5,7 +5,7 @@ import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
-import { expectAnswer, type ServerMessageHandlers, type Session } from "./sessions.ts";
+import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session } from "./sessions.ts";
 import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
 import type { Unasked } from "./upstream-request.ts";
 
@@ -17,17 +17,29 @@ export function handleServerMessages(
   return {
     onNotification: (session, unasked) => {
       if (session.dialect === undefined) passNotification(session, unasked);
-      // The gateway declared no capability: what is left is that the tools changed.
-      else if (unasked.message.method === "notifications/tools/list_changed") onToolsChanged(session.grantId);
+      else hear(session, unasked.message, onToolsChanged);
     },
     onRequest: (session, unasked) => passRequest(parts, session, unasked),
   };
 }
 
+/** Hears a notification on a connection of the gateway's own, which declared no capability to be told more. */
+function hear(
+  session: Session,
+  { method, params }: ServerNotification,
+  onToolsChanged: (grantId: string) => void,
+): void {
+  if (method === "notifications/tools/list_changed") onToolsChanged(session.grantId);
+  if (serverTreatment("notification", method) === "task") session.tasks.note(params["taskId"], params["status"]);
+}
+
 function passNotification(session: Session, { message, exchange, origin }: Unasked<ServerNotification>): void {
   const treatment = serverTreatment("notification", message.method);
   if (treatment === "refuse" || (treatment === "door" && !isOpen(session, message))) return;
-  if (treatment === "task" && !isKnownTask(session, message)) return;
+  if (treatment === "task") {
+    session.tasks.note(message.params["taskId"], message.params["status"]);
+    if (!isKnownTask(session, message)) return;
+  }
   (exchange ?? channelOf(session, message.method, origin))?.event({
     text: message.text,
     ...session.upstream.marks(origin),
@@ -52,7 +64,7 @@ function passRequest(
   const channel = exchange ?? channelOf(session, message.method, origin);
   // Who shares a connection speaks the modern era, and has no way to answer.
   const isAnswerable = channel !== undefined && channel.canStream && !session.upstream.isShared;
-  const isPassed = isAnswerable && treatment === "door" && isOpen(session, message);
+  const isPassed = isAnswerable && hasRoomForRequest(session) && treatment === "door" && isOpen(session, message);
   recordEvent(parts, {
     event: isPassed ? "server_request_passed" : "server_request_refused",
     server: session.upstream.server.name,

@@ -65,6 +65,7 @@ it("forgets a listener when the server ends its stream", async () => {
   const { gateway, server, end } = build();
   const caller = { kind: "caller", grant, server, policy: undefined } as const;
   const session = gateway.sessions.open(caller, { transport: "http", tokenSha256, server: "s" });
+  if (session === undefined) throw new Error("no session");
   let isEnded = false;
   const exchange: Exchange = { ...nobody, canStream: true, end: () => (isEnded = true) };
   const request = { transport: "http", server: "s", tokenSha256, sessionId: session.id, headers: undefined } as const;

@@ -9,6 +9,7 @@ import { type Caller, identify } from "./steps/identify.ts";
 import type { Era } from "../protocol/eras/era.ts";
 import { discover, type EraAnswer, headersForOwn, ownMeta } from "./own-requests.ts";
 import type { ServerRecord } from "./snapshot.ts";
+import { Tasks } from "./tasks.ts";
 import { createToolIndex, type ToolIndex } from "./tool-index.ts";
 import type { Unasked } from "./upstream-request.ts";
 import { UpstreamSession } from "./upstream-session.ts";
@@ -40,7 +41,7 @@ export interface Session {
   /** Ids of the server's requests that wait for the client's answer. */
   readonly expected: Set<string>;
   /** Tasks that this grant's calls to this server made. */
-  readonly tasks: Set<string>;
+  readonly tasks: Tasks;
   lastUsedMs: number;
 }
 
@@ -55,8 +56,11 @@ export type CallerKey = Pick<Inbound, "transport" | "tokenSha256" | "server">;
 
 /** All open sessions. */
 export interface Sessions {
-  /** A legacy HTTP client's handshake: a session with a server connection of its own. */
-  open(caller: Caller, key: CallerKey): Session;
+  /**
+   * A legacy HTTP client's handshake: a session with a server connection of its own. Undefined when the grant opened so
+   * many that those which made room have not ended yet.
+   */
+  open(caller: Caller, key: CallerKey): Session | undefined;
   /** The session of that id, if it belongs to this caller. */
   find(caller: Caller, id: string): Session | undefined;
   /** The connection that modern clients of a grant share. */
@@ -87,6 +91,9 @@ const expiryMs = 500;
 /** Legacy sessions one grant may have open at once; the longest unused one makes room. */
 const sessionsPerGrantMax = 50;
 
+/** Sessions of one grant that may be ending at a time: a server may take seconds to end. */
+const endingPerGrantMax = 50;
+
 /** Client capability sets that one connection remembers something about. */
 const capabilitySetsMax = 16;
 
@@ -105,9 +112,10 @@ function sharedKeyOf(server: ServerRecord, grantId: string, dialect: Era | undef
 export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers): Sessions {
   const byId = new Map<string, Session>();
   const sharedByGrant = new Map<string, Session>();
-  const tasksByGrant = new Map<string, Set<string>>();
+  const tasksByGrant = new Map<string, Tasks>();
   const localListeners = new Set<Exchange>();
   const all = new Set<Session>();
+  const ending = new Set<Session>();
   let localSession: Session | undefined;
 
   const create = (caller: Caller, key: CallerKey, way: Way): Session => {
@@ -133,7 +141,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       return remembered(indexes, meta === undefined ? "" : canonicalJson(meta), () => {
         const headers = (): Readonly<Record<string, string>> =>
           headersForOwn("tools/list", meta, session.protocolVersion);
-        return createToolIndex(upstream, meta, headers, parts.prepareSchema);
+        const { clock, prepareSchema } = parts;
+        return createToolIndex({ upstream, clock, meta, headers, prepareSchema });
       });
     };
     const eras = new Map<string, Promise<EraAnswer>>();
@@ -180,7 +189,9 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   };
   const end = async (session: Session): Promise<void> => {
     forget(session);
+    ending.add(session);
     await session.upstream.close();
+    ending.delete(session);
   };
   const share = (caller: Caller, key: CallerKey, dialect: Era | undefined): Session => {
     const sharedKey = sharedKeyOf(caller.server, caller.grant.id, dialect);
@@ -191,11 +202,14 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     sharedByGrant.set(sharedKey, session);
     return session;
   };
-  const makeRoom = (grantId: string): void => {
-    const mine = [...byId.values()].filter((session) => session.grantId === grantId);
-    if (mine.length < sessionsPerGrantMax) return;
+  /** False when there is none, and none can be made at once. */
+  const makeRoom = (grantId: string): boolean => {
+    const mine = sessionsOf(byId.values(), grantId);
+    if (mine.length < sessionsPerGrantMax) return true;
+    if (sessionsOf(ending, grantId).length >= endingPerGrantMax) return false;
     const oldest = mine.reduce((a, b) => (a.lastUsedMs <= b.lastUsedMs ? a : b));
     void end(oldest);
+    return true;
   };
   const sweep = setInterval(() => {
     const before = parts.clock.monotonicMs() - idleMs;
@@ -216,7 +230,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 
   return {
     open: (caller, key) => {
-      makeRoom(caller.grant.id);
+      if (!makeRoom(caller.grant.id)) return undefined;
       const session = create(caller, key, { id: newId("session"), use: "exclusive", dialect: undefined });
       if (session.id !== undefined) byId.set(session.id, session);
       return session;
@@ -250,9 +264,21 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
   };
 }
 
+/** Requests of a server's that may wait for one client's answers; people do not answer more. */
+const expectedMax = 256;
+
+/** Whether one more request of the server's may be passed to the client, whose answer is then awaited. */
+export function hasRoomForRequest(session: Session): boolean {
+  return session.expected.size < expectedMax;
+}
+
 /** Adds the id of a request that was passed to the client, whose answer is awaited. */
 export function expectAnswer(session: Session, request: ServerRequest): void {
   session.expected.add(keyOf(request.id));
+}
+
+function sessionsOf(sessions: Iterable<Session>, grantId: string): readonly Session[] {
+  return [...sessions].filter((session) => session.grantId === grantId);
 }
 
 /** What is known under a key, else made and known from then on; the oldest makes room. */
@@ -266,8 +292,8 @@ function remembered<Value>(known: Map<string, Value>, key: string, make: () => V
   return made;
 }
 
-function tasksOf(byGrant: Map<string, Set<string>>, key: string): Set<string> {
-  const known = byGrant.get(key) ?? new Set<string>();
+function tasksOf(byGrant: Map<string, Tasks>, key: string): Tasks {
+  const known = byGrant.get(key) ?? new Tasks();
   byGrant.set(key, known);
   return known;
 }

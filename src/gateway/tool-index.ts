@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { ArgumentSchema } from "../policy/index.ts";
 import { readToolList } from "../protocol/tool-list.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
@@ -25,6 +26,8 @@ export interface ToolListFailure {
 export interface ToolList {
   readonly kind: "listed";
   readonly tools: ReadonlyMap<string, ListedTool>;
+  /** How long it may be relied on without the server saying that it changed, milliseconds. */
+  readonly freshMs: number;
 }
 
 /** The current tools of one upstream session, fetched when first needed and again after they changed. */
@@ -41,22 +44,30 @@ const pagesMax = 100;
 const toolsMax = 2_000;
 const charactersMax = 32 * 1024 * 1024;
 
-/** Watches the tools of a session. `meta` is sent with every request (the modern era's required
- * keys), and so are the headers that mirror it. */
-export function createToolIndex(
-  upstream: UpstreamSession,
-  meta: JsonObject | undefined,
-  headers: () => Readonly<Record<string, string>>,
-  prepareSchema: (schema: JsonValue) => ArgumentSchema,
-): ToolIndex {
+/** Where a list of tools comes from. */
+export interface ToolSource {
+  readonly upstream: UpstreamSession;
+  readonly clock: Clock;
+  /** Sent with every request: the modern era's required keys; undefined in the legacy era. */
+  readonly meta: JsonObject | undefined;
+  /** The headers that mirror it. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly prepareSchema: (schema: JsonValue) => ArgumentSchema;
+}
+
+/** Watches the tools of a session. */
+export function createToolIndex(source: ToolSource): ToolIndex {
   let loading: Promise<ToolList | ToolListFailure> | undefined;
   let isUnderWay = false;
+  let freshUntilMs = Number.POSITIVE_INFINITY;
   const start = (): Promise<ToolList | ToolListFailure> => {
-    const mine = load(upstream, meta, headers(), prepareSchema).then((result) => {
+    freshUntilMs = Number.POSITIVE_INFINITY;
+    const mine = load(source).then((result) => {
       if (loading !== mine) return result;
       isUnderWay = false;
       // A failure is not remembered: the next call asks again.
       if (result.kind === "failed") loading = undefined;
+      else freshUntilMs = source.clock.monotonicMs() + result.freshMs;
       return result;
     });
     loading = mine;
@@ -64,7 +75,10 @@ export function createToolIndex(
     return mine;
   };
   return {
-    current: () => loading ?? start(),
+    current: () => {
+      if (source.clock.monotonicMs() >= freshUntilMs) loading = undefined;
+      return loading ?? start();
+    },
     fresh: () => (isUnderWay && loading !== undefined ? loading : start()),
     invalidate: () => {
       loading = undefined;
@@ -72,12 +86,27 @@ export function createToolIndex(
   };
 }
 
-async function load(
-  upstream: UpstreamSession,
-  meta: JsonObject | undefined,
-  headers: Readonly<Record<string, string>>,
-  prepareSchema: (schema: JsonValue) => ArgumentSchema,
-): Promise<ToolList | ToolListFailure> {
+const freshMsMin = 1_000;
+const freshMsMax = 60_000;
+
+/**
+ * How long one page may be relied on. In the modern era a server says so (`ttlMs`; MCP 2026-07-28, Caching), and tells
+ * of changes only those who subscribe; in the legacy era it tells everybody.
+ */
+function freshMsOf(result: JsonObject, meta: JsonObject | undefined): number {
+  if (meta === undefined) return Number.POSITIVE_INFINITY;
+  const { ttlMs } = result;
+  return Math.min(Math.max(typeof ttlMs === "number" ? ttlMs : 0, freshMsMin), freshMsMax);
+}
+
+async function load({
+  upstream,
+  meta,
+  headers: mirror,
+  prepareSchema,
+}: ToolSource): Promise<ToolList | ToolListFailure> {
+  const headers = mirror();
+  let freshMs = Number.POSITIVE_INFINITY;
   const tools = new Map<string, ListedTool>();
   const repeated = new Set<string>();
   let cursor: string | undefined;
@@ -95,6 +124,7 @@ async function load(
     if (characters > charactersMax) return garbage("the server's tool list is too long");
     const list = readToolList(answer.response.text);
     if (!list.ok) return garbage(`the server's tool list could not be read (${list.reason})`);
+    freshMs = Math.min(freshMs, freshMsOf(answer.response.body, meta));
     for (const name of list.repeated) repeated.add(name);
     for (const tool of list.tools) {
       if (tools.has(tool.name)) repeated.add(tool.name);
@@ -110,7 +140,7 @@ async function load(
     if (list.nextCursor === undefined) {
       // One name with two definitions: neither can be trusted to be the one that runs.
       for (const name of repeated) tools.delete(name);
-      return { kind: "listed", tools };
+      return { kind: "listed", tools, freshMs };
     }
     cursor = list.nextCursor;
   }

@@ -2,7 +2,7 @@ import type { CompiledPredicate } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { reportError, reportWarning } from "./compile-context.ts";
 import type { ApprovalSource, RulesSource } from "./document.ts";
-import { parseDuration } from "./durations.ts";
+import { parseDuration } from "../documents/durations.ts";
 
 const approvalKeys = ["approvers", "quorum", "timeout", "approval_timeout", "valid_for", "self", "message"] as const;
 const defaultApprovers: readonly string[] = ["role:approver"];

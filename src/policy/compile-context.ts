@@ -4,7 +4,8 @@ import type { ApprovalTerms } from "./compiled.ts";
 import type { ConditionContext } from "./conditions/condition.ts";
 import type { ListSource, PolicyDocument } from "./document.ts";
 import { nearestWord } from "../values/suggest.ts";
-import type { FoundProblem, Report } from "./problems.ts";
+import type { FoundProblem } from "../documents/problem-list.ts";
+import type { PolicyProblemCode } from "./problem-codes.ts";
 
 /** A tool the server lists now, for the warnings at save. */
 export interface KnownTool {
@@ -16,6 +17,9 @@ export interface KnownTool {
 /** `run`: one person, so the grant's owner may approve unless the document says otherwise. */
 export type Profile = "run" | "serve";
 
+/** A problem as a compiling step finds it. */
+export type FoundPolicyProblem = FoundProblem<PolicyProblemCode>;
+
 /** What every compiling step shares. */
 export interface CompileContext {
   readonly document: PolicyDocument;
@@ -24,18 +28,18 @@ export interface CompileContext {
   /** Undefined when the server's list is not known. */
   readonly tools: readonly KnownTool[] | undefined;
   readonly conditions: ConditionContext;
-  readonly report: Report;
+  readonly report: (problem: FoundPolicyProblem) => void;
   /** Filled while compiling. */
   readonly approvals: Map<string, ApprovalTerms>;
 }
 
 /** Reports an error of the document. */
-export function reportError(context: CompileContext, problem: Omit<FoundProblem, "severity">): void {
+export function reportError(context: CompileContext, problem: Omit<FoundPolicyProblem, "severity">): void {
   context.report({ severity: "error", ...problem });
 }
 
 /** Reports a warning of the document. */
-export function reportWarning(context: CompileContext, problem: Omit<FoundProblem, "severity">): void {
+export function reportWarning(context: CompileContext, problem: Omit<FoundPolicyProblem, "severity">): void {
   context.report({ severity: "warning", ...problem });
 }
 

@@ -7,7 +7,7 @@ import type { CompileContext } from "./compile-context.ts";
 import { reportError, resolveList } from "./compile-context.ts";
 import { compileApproval } from "./approvals.ts";
 import type { FlowSource, ListSource, SelectorSource } from "./document.ts";
-import { parseDuration } from "./durations.ts";
+import { parseDuration } from "../documents/durations.ts";
 import { scopeKeyOf } from "./scope-keys.ts";
 import { compilePattern } from "./tool-patterns.ts";
 

@@ -6,7 +6,7 @@ import type { Call } from "./call.ts";
 import type { CompiledLimit } from "./compiled.ts";
 import type { LimitReaders } from "./limit-readers.ts";
 import type { LimitScope, LimitSource } from "./document.ts";
-import { formatDuration, parseDuration } from "./durations.ts";
+import { formatDuration, parseDuration } from "../documents/durations.ts";
 
 /** A `by` limit holds at most this many live values. */
 export const liveKeysMax = 10_000;

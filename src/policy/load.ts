@@ -5,7 +5,7 @@ import type { CompiledPolicy } from "./compiled.ts";
 import type { PolicyIdentity } from "./decision.ts";
 import { countRules, rulesMax } from "./count-rules.ts";
 import { parsePolicy } from "./parse.ts";
-import { ProblemList } from "./problems.ts";
+import { type FoundProblem, ProblemList } from "../documents/problem-list.ts";
 import { isTimeZone } from "./time-zones.ts";
 
 /** How a text is to be loaded. */
@@ -45,7 +45,7 @@ export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
   }
   const timeZone = document.time_zone ?? "UTC";
   const hasTimeZone = isTimeZone(timeZone);
-  const report = (problem: ReportedProblem): void => {
+  const report = (problem: FoundProblem): void => {
     if (isWhole || !doubtfulWhenPruned.has(problem.code)) problems.add(problem);
   };
   const context: CompileContext = {
@@ -61,8 +61,6 @@ export function loadPolicy(text: string, options: LoadOptions): LoadedPolicy {
   const policy = compilePolicy(options.identity, context);
   return { policy: problems.hasError || !isWhole ? undefined : policy, problems: problems.sorted() };
 }
-
-type ReportedProblem = Parameters<ProblemList["add"]>[0];
 
 /** Problems that what was left out of a document may be the cause of. */
 const doubtfulWhenPruned: ReadonlySet<string> = new Set([

@@ -8,7 +8,7 @@ import type {
   PolicyDocument,
   RulesSource,
 } from "./document.ts";
-import { formatDuration } from "./durations.ts";
+import { formatDuration } from "../documents/durations.ts";
 import { expandRateLimit, expandSpendLimit } from "./own-limits.ts";
 import { windowOf, windowWords } from "./limits.ts";
 import { escapeStep } from "../values/pointer.ts";

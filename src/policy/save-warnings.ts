@@ -1,8 +1,7 @@
-import type { CompileContext, KnownTool } from "./compile-context.ts";
+import type { CompileContext, FoundPolicyProblem, KnownTool } from "./compile-context.ts";
 import { reportWarning } from "./compile-context.ts";
 import type { CompiledPolicy, CompiledPredicate, CompiledRules, DoorKind } from "./compiled.ts";
 import { parsePath } from "./conditions/paths.ts";
-import type { FoundProblem } from "./problems.ts";
 import { defaultOf, judgePath } from "./schema-paths.ts";
 import type { PathVerdict } from "./schema-paths.ts";
 import { selectRules } from "./selection.ts";
@@ -193,7 +192,7 @@ function unreadable(
   source: string,
   verdicts: readonly PathVerdict[],
   reader: Reader,
-): Pick<FoundProblem, "code" | "message" | "hint"> {
+): Pick<FoundPolicyProblem, "code" | "message" | "hint"> {
   const tools = reader.tools
     .slice(0, 3)
     .map(({ name }) => `\`${name.slice(0, 100)}\``)

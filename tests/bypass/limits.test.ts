@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
-import { createSimulation } from "../../src/compose.ts";
+import { createSimulation } from "../../src/compose/simulation.ts";
 import { type Decision, loadPolicy } from "../../src/policy/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import { journal } from "../../src/gateway/steps/journal.ts";

@@ -276,3 +276,67 @@ describe("a server that fails when it is asked for its era", () => {
     expect((await client.call("safe")).error).toBeUndefined();
   });
 });
+
+describe("a list of tools that changes", () => {
+  it("is asked for again in the modern era, whose servers tell nobody that has not subscribed [B118]", async () => {
+    let name = "old";
+    const server = await startMcpServer({
+      request: ({ method, id }, res) => {
+        if (method !== "tools/list") return false;
+        sendJson(
+          res,
+          reply(id, { ttlMs: 0, cacheScope: "public", tools: [{ name, inputSchema: { type: "object" } }] }),
+        );
+        return true;
+      },
+    });
+    const gateway = await serve(server);
+    const client = openHttpModern(gateway.url(), gateway.token());
+    expect((await client.call("old")).error).toBeUndefined();
+    name = "new";
+    const answer = await untilAsync(
+      () => client.call("old"),
+      ({ error }) => error !== undefined,
+    );
+    expect(answer.error?.message).toBe("Unknown tool: old");
+    expect((await client.call("new")).error).toBeUndefined();
+  });
+});
+
+describe("a call that runs on as a task", () => {
+  it("is in flight until the task has ended [B276]", async () => {
+    let status = "working";
+    let made = 0;
+    const server = await startMcpServer({
+      request: ({ method, id }, res) => {
+        if (method === "tools/call") {
+          made += 1;
+          sendJson(res, reply(id, { task: { taskId: `t${made}`, status, ttl: 60_000 } }));
+        } else if (method === "tasks/get") sendJson(res, reply(id, { taskId: "t1", status }));
+        else return false;
+        return true;
+      },
+    });
+    const limits = [{ counter: "c", concurrent: true, max: 1 }];
+    const gateway = await serve(server, { version: "1", default: "deny", tools: { safe: { limits } } });
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const call = { name: "safe", task: { ttl: 60_000 } };
+    expect((await client.request("tools/call", call)).result).toHaveProperty("task");
+    expect((await client.request("tools/call", call)).decision).toMatchObject({ code: "limit_reached" });
+    await client.request("tasks/get", { taskId: "t1" });
+    expect((await client.request("tools/call", call)).decision).toMatchObject({ code: "limit_reached" });
+    status = "completed";
+    expect((await client.request("tasks/get", { taskId: "t1" })).result).toMatchObject({ status });
+    expect((await client.request("tools/call", call)).result).toHaveProperty("task");
+    expect(made).toBe(2);
+  });
+});
+
+/** Asks again until the answer satisfies, for at most some seconds; the last answer. */
+async function untilAsync<Value>(ask: () => Promise<Value>, satisfies: (value: Value) => boolean): Promise<Value> {
+  for (let left = 50; ; left -= 1) {
+    const value = await ask();
+    if (left === 0 || satisfies(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

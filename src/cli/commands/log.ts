@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Row, RowQuery } from "../../audit/row.ts";
-import { openStoreFile } from "../../compose.ts";
+import { openStoreFile } from "../../compose/store-file.ts";
 import { defaultStoreFile } from "../../config/home.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";

@@ -1,10 +1,10 @@
 import pc from "picocolors";
-import { prepareSchema } from "../../compose.ts";
 import { readTextFile } from "../../config/read-text-file.ts";
 import { readToolFile } from "../../config/tool-file.ts";
 import type { Problem } from "../../errors.ts";
 import { describeSimulatedCall, type SimulatedCall, type SimulatedTool } from "../../gateway/simulate.ts";
 import { sha256Hex } from "../../identity/token.ts";
+import { prepareSchema } from "../../input-schema/prepare-schema.ts";
 import {
   categories,
   type Category,

@@ -1,11 +1,11 @@
 import pc from "picocolors";
-import { createSimulation } from "../../compose.ts";
+import { createSimulation } from "../../compose/simulation.ts";
 import { type CaseCall, type PolicyCase, type PolicyCases, readPolicyCases } from "../../config/policy-cases.ts";
 import { readTextFile } from "../../config/read-text-file.ts";
 import type { Problem } from "../../errors.ts";
 import type { SimulatedCall } from "../../gateway/simulate.ts";
 import { sha256Hex } from "../../identity/token.ts";
-import { parseDuration } from "../../policy/durations.ts";
+import { parseDuration } from "../../documents/durations.ts";
 import { type CompiledPolicy, type Decision, loadPolicy } from "../../policy/index.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";

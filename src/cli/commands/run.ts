@@ -1,10 +1,11 @@
 import { basename } from "node:path";
-import { composeBridge, composeRun, type PolicyRead } from "../../compose.ts";
+import { composeBridge } from "../../compose/bridge.ts";
+import { composeRun, type PolicyRead } from "../../compose/run.ts";
 import { defaultStoreFile } from "../../config/home.ts";
 import { readFile } from "../../config/read-text-file.ts";
 import { defaults } from "../../config/settings.ts";
 import { createLogger } from "../../logger.ts";
-import { parseDuration } from "../../policy/durations.ts";
+import { parseDuration } from "../../documents/durations.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { reportEvents } from "../output/report-events.ts";

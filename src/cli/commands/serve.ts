@@ -1,4 +1,4 @@
-import { composeServe } from "../../compose.ts";
+import { composeServe } from "../../compose/serve.ts";
 import { createLogger } from "../../logger.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";

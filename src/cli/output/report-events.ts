@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { ComposeEvents } from "../../compose.ts";
+import type { ComposeEvents } from "../../compose/running-gateway.ts";
 import { countProblems, formatProblems } from "./problems.ts";
 
 /** Tells the person at the terminal, on standard error, what a running gateway reports. */

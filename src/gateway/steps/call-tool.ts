@@ -6,10 +6,11 @@ import { denialReply, unknownToolReply } from "../../protocol/replies.ts";
 import type { MessageContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
+import { madeTask } from "../tasks.ts";
+import type { UpstreamAnswer } from "../upstream-request.ts";
 import { requiredMeta } from "../own-requests.ts";
 import { describeCall } from "./describe-call.ts";
 import { forward, replyAsIs, replyFailure } from "./forward.ts";
-import { rememberTask } from "./guard-result.ts";
 import { journal } from "./journal.ts";
 import { settle } from "./settle.ts";
 import { recordRefusal, reject } from "./turn-away.ts";
@@ -53,11 +54,30 @@ export async function callTool(
   const sentAtMs = gateway.clock.monotonicMs();
   const schema = tool?.definition["inputSchema"] ?? null;
   const answer = await forward(context, session, request, { schema });
-  rememberTask(session, answer);
+  const end = (): Promise<void> => settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
+  const isRunning = rememberTask(session, answer, isInFlight(decision) ? end : undefined);
   // Queued before the answer leaves: the client's next call finds this one's lease and refund settled.
-  const settled = settle(gateway, requestId, answer, gateway.clock.monotonicMs() - sentAtMs);
+  const settled = isRunning ? undefined : end();
   replyAsIs(context, request, answer);
   await settled;
+}
+
+/** Whether the call holds a lease of a limit on calls in flight. */
+function isInFlight({ wants }: Decision): boolean {
+  return wants?.charges.some(({ window }) => window.kind === "concurrent") === true;
+}
+
+/**
+ * Remembers the task that an answer speaks of: it belongs to the grant whose call made it. True when `end` is called
+ * with the task's end: a call that runs on as a task is still in flight.
+ */
+function rememberTask(session: Session, answer: UpstreamAnswer, end: (() => Promise<void>) | undefined): boolean {
+  const task = answer.kind === "answered" && !answer.response.isError ? madeTask(answer.response.body) : undefined;
+  if (task === undefined) return false;
+  const timeoutMs = Math.max(task.ttlMs ?? 0, session.upstream.server.callTimeoutMs);
+  session.tasks.add(task.id, () => void end?.(), timeoutMs);
+  session.tasks.note(task.id, task.status);
+  return end !== undefined;
 }
 
 /** What the agent gets for a call that does not run (policy.md §4). */

@@ -1,9 +1,7 @@
 import { door, type DoorKind } from "../../policy/index.ts";
 import type { ClientRequest, ServerResponse } from "../../protocol/classify.ts";
-import { isObject, type JsonObject } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { recordEvent } from "../events.ts";
-import type { Session } from "../sessions.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
 import { doorsOfInputRequests } from "./door-of.ts";
 
@@ -35,24 +33,4 @@ const urlElicitationRequired = -32042;
 function doorsOfAnswer(request: ClientRequest, { body, errorCode }: ServerResponse): readonly DoorKind[] {
   if (errorCode !== undefined) return errorCode === urlElicitationRequired ? ["elicitation"] : [];
   return request.era === "modern" ? doorsOfInputRequests(body) : [];
-}
-
-/** Tasks one grant may have at one server; the oldest is forgotten for a new one. */
-const tasksMax = 10_000;
-
-/** Remembers the task that an answer speaks of: it belongs to the grant whose call made it. */
-export function rememberTask(session: Session, answer: UpstreamAnswer): void {
-  if (answer.kind !== "answered" || answer.response.isError) return;
-  const id = taskIdOf(answer.response.body);
-  if (id === undefined) return;
-  const oldest = session.tasks.size >= tasksMax ? session.tasks.values().next().value : undefined;
-  if (oldest !== undefined) session.tasks.delete(oldest);
-  session.tasks.add(id);
-}
-
-/** The id of the task that a result made: `task.taskId` (2025-11-25), or beside `resultType: "task"`. */
-function taskIdOf(result: JsonObject): string | undefined {
-  const task = isObject(result["task"]) ? result["task"] : result["resultType"] === "task" ? result : undefined;
-  const id = task?.["taskId"];
-  return typeof id === "string" ? id : undefined;
 }

@@ -16,7 +16,7 @@ export async function handshake(context: MessageContext, request: ClientRequest)
     return refuseSecondHandshake(context, request);
   }
   const session = opensSession ? gateway.sessions.open(caller, inbound) : await findSession(context, request);
-  if (session === undefined) return;
+  if (session === undefined) return opensSession ? refuseSession(context, request) : undefined;
   if (request.method === "initialize") session.client = readClientInfo(request.params?.["clientInfo"]);
   try {
     await answerHandshake(context, session, request, opensSession);
@@ -30,6 +30,15 @@ export async function refuseSecondHandshake(context: RefusalContext, request: Cl
   const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
   await recordRefusal(context, "message_rejected", "session_unexpected", message);
   context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
+}
+
+async function refuseSession(context: MessageContext, request: ClientRequest): Promise<void> {
+  const failure = { code: "UPSTREAM_OVERLOADED", message: "too many sessions at once: try again later" } as const;
+  await recordRefusal(context, "message_rejected", "too_many_sessions", failure.message);
+  context.exchange.reply(upstreamFailureReply(request.id, failure, context.requestId), {
+    status: 503,
+    headers: { "retry-after": "5" },
+  });
 }
 
 async function answerHandshake(

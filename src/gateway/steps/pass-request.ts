@@ -16,8 +16,15 @@ export async function passRequest(context: MessageContext, session: Session, req
 
 /** Passes a request about a task on, if this grant's own calls made the task. */
 export async function passTask(context: MessageContext, session: Session, request: ClientRequest): Promise<void> {
-  if (!isOwnTask(session, request.params["taskId"])) return refuseTask(context, request);
-  replyAsIs(context, request, await forward(context, session, request));
+  const { taskId } = request.params;
+  if (!isOwnTask(session, taskId)) return refuseTask(context, request);
+  const answer = await forward(context, session, request);
+  if (answer.kind === "answered" && !answer.response.isError) {
+    // The result of a task is there when it has ended.
+    const status = request.method === "tasks/result" ? "completed" : answer.response.body["status"];
+    session.tasks.note(taskId, status);
+  }
+  replyAsIs(context, request, answer);
 }
 
 function isOwnTask(session: Session, id: JsonValue | undefined): boolean {

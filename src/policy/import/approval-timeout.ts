@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../values/json.ts";
-import { durationMsMax, formatDuration } from "../durations.ts";
+import { durationMsMax, formatDuration } from "../../documents/durations.ts";
 import type { RulesDraft } from "./rules-draft.ts";
 
 /**

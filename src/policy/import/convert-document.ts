@@ -2,7 +2,7 @@ import { isObject, ownMember } from "../../values/json.ts";
 import type { JsonObject, JsonValue } from "../../values/json.ts";
 import { escapeStep } from "../../values/pointer.ts";
 import { nearestWord } from "../../values/suggest.ts";
-import type { ProblemList } from "../problems.ts";
+import type { ProblemList } from "../../documents/problem-list.ts";
 import { convertHide } from "./convert-hide.ts";
 import { convertTool } from "./convert-tool.ts";
 import type { ToolSource } from "./convert-tool.ts";

@@ -1,6 +1,6 @@
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
-import type { ProblemList } from "../problems.ts";
+import type { ProblemList } from "../../documents/problem-list.ts";
 import { quoted } from "./note.ts";
 import type { Report } from "./rules-draft.ts";
 

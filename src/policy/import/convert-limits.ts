@@ -2,7 +2,7 @@ import { decimalFromNumber } from "../../values/decimal.ts";
 import { isList, isObject, ownMember } from "../../values/json.ts";
 import type { JsonObject, JsonValue } from "../../values/json.ts";
 import { escapeStep } from "../../values/pointer.ts";
-import { parseDuration } from "../durations.ts";
+import { parseDuration } from "../../documents/durations.ts";
 import { quoted } from "./note.ts";
 import { addEntry, closeTool, counterNames, freeCounterName } from "./rules-draft.ts";
 import type { RulesDraft } from "./rules-draft.ts";

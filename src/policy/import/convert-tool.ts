@@ -4,7 +4,7 @@ import { escapeStep } from "../../values/pointer.ts";
 import { nearestWord } from "../../values/suggest.ts";
 import { convertRule } from "./convert-rule.ts";
 import { quoted } from "./note.ts";
-import type { ProblemList } from "../problems.ts";
+import type { ProblemList } from "../../documents/problem-list.ts";
 import { addEntries, addEntry, closeTool, counterNames, freeCounterName, setMember } from "./rules-draft.ts";
 import type { RulesDraft } from "./rules-draft.ts";
 import { approvalKeys, isAnnotation, ruleKeys, ruleLists } from "./vocabulary.ts";

@@ -1,6 +1,6 @@
 import { isObject } from "../../values/json.ts";
 import type { JsonObject } from "../../values/json.ts";
-import { ProblemList } from "../problems.ts";
+import { ProblemList } from "../../documents/problem-list.ts";
 import { convertDocument } from "./convert-document.ts";
 import { isCurrent } from "./is-current.ts";
 import type { ImportNote, ImportResult } from "./note.ts";

@@ -1,10 +1,10 @@
 import type { JsonValue } from "../../values/json.ts";
-import { readJsonText } from "../json-text.ts";
-import { textBytesMax } from "../parse.ts";
-import type { ProblemList } from "../problems.ts";
-import { toValue } from "../text-node.ts";
-import type { ReadText, TextEntry, TextFault, TextNode } from "../text-node.ts";
-import { readYamlText } from "../yaml-text.ts";
+import { readJsonText } from "../../documents/json-text.ts";
+import { refusalOfText } from "../../documents/read-document.ts";
+import type { ProblemList } from "../../documents/problem-list.ts";
+import { toValue } from "../../documents/text-node.ts";
+import type { ReadText, TextEntry, TextFault, TextNode } from "../../documents/text-node.ts";
+import { readYamlText } from "../../documents/yaml-text.ts";
 
 /**
  * Pure. Reads a text to its value with the strict readers of policies, or undefined with at least one error added to
@@ -12,17 +12,14 @@ import { readYamlText } from "../yaml-text.ts";
  * members, `"tool": {...}, "other": {...}`, are read as if the braces around them were there.
  */
 export function readSource(text: string, file: string | undefined, problems: ProblemList): JsonValue | undefined {
-  if (text.length > textBytesMax || text.includes("\uFFFD")) {
-    problems.add({
-      severity: "error",
-      code: text.length > textBytesMax ? "TEXT_TOO_LARGE" : "TEXT_ENCODING",
-      message: "the text is over 1 MiB, or is not UTF-8",
-      path: "",
-      hint: "save it as UTF-8, and split it if it is large",
-    });
+  // A byte order mark is no fault of an older file: it becomes a space, which keeps every offset.
+  const unmarked = text.replace(/^\uFEFF/, " ");
+  const refusal = refusalOfText(unmarked);
+  if (refusal !== undefined) {
+    problems.add(refusal);
     return undefined;
   }
-  const { root, faults } = readText(text.replace(/^\uFEFF/, " "), file);
+  const { root, faults } = readText(unmarked, file);
   problems.root = root;
   for (const fault of faults) problems.addFault(fault);
   if (root === undefined) {

@@ -1,7 +1,7 @@
 import { isList, isObject, ownMember } from "../../values/json.ts";
 import type { JsonObject, JsonValue } from "../../values/json.ts";
 import { toPointer } from "../../values/pointer.ts";
-import type { ProblemList } from "../problems.ts";
+import type { ProblemList } from "../../documents/problem-list.ts";
 import type { ToolSource } from "./convert-tool.ts";
 import { documentKeys, ruleKeys, ruleLists } from "./vocabulary.ts";
 

@@ -18,7 +18,9 @@ import {
   checkHostAndOrigin,
   type GuardRefusal,
   headerValues,
+  tooMuchUnderWay,
 } from "./guards.ts";
+import { HeldBytes, type HeldRequest } from "./held-bytes.ts";
 
 /** The agent side of `callgate serve`. */
 export interface HttpDownstreamOptions {
@@ -49,9 +51,14 @@ const connectionsMax = 2_000;
 
 /** Listens for MCP Streamable HTTP at `/mcp/<server>`, and at `/mcp` for all servers. Rejects with `LISTEN_FAILED`. */
 export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDownstream> {
-  let allowed: AllowedHosts = { hosts: new Set(), origins: new Set() };
+  // Which names are its own is known with its port.
+  let listener: Listener = {
+    ...options,
+    allowed: { hosts: new Set(), origins: new Set() },
+    heldBytes: new HeldBytes(),
+  };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
-    void answer(req, res, options, allowed).catch((error: unknown) => {
+    void answer(req, res, listener).catch((error: unknown) => {
       options.logger.error({ error: String(error) }, "request failed");
       if (!res.headersSent) res.writeHead(500, commonHeaders);
       res.end();
@@ -85,7 +92,7 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
     server.listen(options.port, options.host, resolve);
   });
   const { port } = readAddress(server.address());
-  allowed = allowedHosts(options.host, port, options.allowedHosts);
+  listener = { ...listener, allowed: allowedHosts(options.host, port, options.allowedHosts) };
   const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
     origin: `http://${shownHost}:${port}`,
@@ -99,21 +106,21 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   };
 }
 
+interface Listener extends HttpDownstreamOptions {
+  readonly allowed: AllowedHosts;
+  readonly heldBytes: HeldBytes;
+}
+
 const notFound: GuardRefusal = {
   status: 404,
   reason: "path_unknown",
   message: "not found: MCP is at /mcp/<server> and /mcp",
 };
 
-async function answer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  options: HttpDownstreamOptions,
-  allowed: AllowedHosts,
-): Promise<void> {
+async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
   const server = serverOfPath(req.url ?? "");
   const refusal =
-    checkHostAndOrigin(req, allowed) ??
+    checkHostAndOrigin(req, options.allowed) ??
     (server === undefined ? notFound : undefined) ??
     checkMethod(req) ??
     (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
@@ -139,21 +146,26 @@ async function answer(
     return;
   }
   if (req.headers.expect !== undefined) res.writeContinue();
-  const bytes = await readBody(req, options.bodyBytesMax);
-  if ("status" in bytes) return refuse(req, res, options, bytes);
-  await options.handler.handle(
-    {
-      transport: "http",
-      bytes,
-      server,
-      tokenSha256,
-      sessionId,
-      headers: mirrorHeaders(req),
-      clientIp: req.socket.remoteAddress,
-      receivedAtMs: options.clock.monotonicMs(),
-    },
-    createHttpExchange(req, res),
-  );
+  const held = options.heldBytes.begin(tokenSha256 ?? "");
+  try {
+    const bytes = await readBody(req, options.bodyBytesMax, held);
+    if ("status" in bytes) return refuse(req, res, options, bytes);
+    await options.handler.handle(
+      {
+        transport: "http",
+        bytes,
+        server,
+        tokenSha256,
+        sessionId,
+        headers: mirrorHeaders(req),
+        clientIp: req.socket.remoteAddress,
+        receivedAtMs: options.clock.monotonicMs(),
+      },
+      createHttpExchange(req, res),
+    );
+  } finally {
+    held.end();
+  }
 }
 
 /** The server that `/mcp/<server>` names, or all for `/mcp`; undefined for any other path, a query string included. */
@@ -184,6 +196,7 @@ function refuse(
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(body)),
     ...(status === 405 ? { allow: "POST, GET, DELETE" } : {}),
+    ...(status === 503 ? { "retry-after": "1" } : {}),
     connection: "close",
   });
   res.write(body);
@@ -217,32 +230,40 @@ const piecesMax = 65_536;
 const firstBytes = 65_536;
 
 /** The whole body, or its refusal as soon as it is over a limit. Pieces are copied, so that small ones hold no memory. */
-function readBody(req: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | GuardRefusal> {
+function readBody(req: IncomingMessage, bodyBytesMax: number, memory: HeldRequest): Promise<Uint8Array | GuardRefusal> {
   return new Promise((resolve, reject) => {
     let held = Buffer.allocUnsafe(
       Math.min(firstBytes, bodyBytesMax, Number(req.headers["content-length"] ?? firstBytes)),
     );
     let total = 0;
     let pieces = 0;
+    const refuseRest = (refusal: GuardRefusal): void => {
+      req.off("data", onData);
+      req.pause();
+      resolve(refusal);
+    };
     const onData = (piece: Buffer): void => {
       const end = total + piece.length;
       pieces += 1;
-      if (end > bodyBytesMax || pieces > piecesMax) {
-        req.off("data", onData);
-        req.pause();
-        resolve(end > bodyBytesMax ? bodyTooLarge(bodyBytesMax) : bodyInPieces);
-        return;
-      }
+      if (end > bodyBytesMax) return refuseRest(bodyTooLarge(bodyBytesMax));
+      if (pieces > piecesMax) return refuseRest(bodyInPieces);
       if (end > held.length) {
-        const larger = Buffer.allocUnsafe(Math.min(bodyBytesMax, Math.max(end, 2 * held.length)));
+        const length = Math.min(bodyBytesMax, Math.max(end, 2 * held.length));
+        if (!memory.resize(length)) return refuseRest(tooMuchUnderWay);
+        const larger = Buffer.allocUnsafe(length);
         held.copy(larger, 0, 0, total);
         held = larger;
       }
       piece.copy(held, total);
       total = end;
     };
+    if (!memory.resize(held.length)) return refuseRest(tooMuchUnderWay);
     req.on("data", onData);
-    req.on("end", () => resolve(held.subarray(0, total)));
+    req.on("end", () => {
+      const isSpacious = held.length > 2 * total;
+      resolve(isSpacious ? Buffer.from(held.subarray(0, total)) : held.subarray(0, total));
+      if (isSpacious) memory.resize(total);
+    });
     req.on("error", reject);
   });
 }

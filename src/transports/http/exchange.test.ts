@@ -62,4 +62,25 @@ describe("an exchange over HTTP", () => {
     socket.resume();
     await vi.waitFor(() => expect(gone.aborted).toBe(true), 10_000);
   });
+
+  it("sends an event of any size to a client that reads", async () => {
+    const { exchange, socket } = await openExchange();
+    let received = 0;
+    socket.on("data", (chunk: Buffer) => (received += chunk.length));
+    exchange.event({ text: large });
+    exchange.event({ text: "{}" });
+    exchange.end();
+    await vi.waitFor(() => expect(received).toBeGreaterThan(large.length), 10_000);
+  });
+
+  it("is gone when its client leaves much unread", async () => {
+    const { exchange, socket } = await openExchange();
+    const { gone } = exchange;
+    socket.pause();
+    for (let i = 0; i < 64 && !gone.aborted; i += 1) {
+      exchange.event({ text: JSON.stringify("x".repeat(1024 * 1024)) });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(gone.aborted).toBe(true);
+  });
 });

@@ -8,7 +8,10 @@ export const commonHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/** A client that does not read has its stream closed when this many bytes wait for it. */
+/**
+ * A client that does not read has its stream closed when this many bytes wait for it, the largest event left out: one
+ * alone may be longer.
+ */
 const unreadBytesMax = 1024 * 1024;
 
 /** A client that takes nothing of its last bytes for this long has its connection closed, milliseconds. */
@@ -25,6 +28,7 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
   // Made when first asked for: most requests are answered before anybody wants to know.
   let gone: AbortController | undefined;
   let keepAlive: NodeJS.Timeout | undefined;
+  let largest = 0;
   const isGone = (): boolean => res.destroyed && !res.writableFinished;
   res.on("close", () => {
     clearInterval(keepAlive);
@@ -43,8 +47,11 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
   const event = (item: StreamEvent): void => {
     if (!canStream || res.writableEnded || res.destroyed) return;
     open();
-    res.write(encode(item));
-    if (res.writableLength > unreadBytesMax) res.destroy();
+    const text = encode(item);
+    const bytes = Buffer.byteLength(text);
+    largest = res.writableLength === 0 ? bytes : Math.max(largest, bytes);
+    res.write(text);
+    if (res.writableLength > unreadBytesMax + largest) res.destroy();
   };
   /** Nothing may be written behind the end, which a slow reader can keep waiting for as long as it likes. */
   const finish = (text?: string): void => {

@@ -74,6 +74,13 @@ export const bodyInPieces: GuardRefusal = {
   message: "the body came in too many pieces: send larger ones, or a Content-Length",
 };
 
+/** The refusal of a request while too many others have no answer yet. */
+export const tooMuchUnderWay: GuardRefusal = {
+  status: 503,
+  reason: "too_much_under_way",
+  message: "too much waits for an answer already: try again later",
+};
+
 /** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */
 export function bearerToken(req: IncomingMessage): string | undefined {
   const values = headerValues(req, "authorization");

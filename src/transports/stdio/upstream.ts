@@ -33,6 +33,7 @@ export function createStdioUpstream(options: StdioUpstreamOptions): Upstream {
 
 function connect(options: StdioUpstreamOptions, events: UpstreamEvents): UpstreamConnection {
   const child = startChild(options);
+  if (child.pid === undefined) return notStarted(child, options, events);
   living.add(child);
   let end: UpstreamFailure | undefined;
   let closing: Promise<void> | undefined;
@@ -67,9 +68,8 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
     setTimeout(() => finish({ code: "UPSTREAM_EXITED", message: "the server closed its output" }), 50);
   });
   passOnStderr(child.stderr, options);
-  child.on("error", (error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? `command \`${options.command}\` was not found` : (error.code ?? "error");
-    finish({ code: "UPSTREAM_START_FAILED", message: `the server could not be started: ${reason}` });
+  child.on("error", (error) => {
+    options.logger.debug({ server: options.name, error: error.message }, "a signal to the server failed");
   });
   child.on("exit", (code, signal) => {
     const how = code === null ? `by signal ${signal ?? "unknown"}` : `with exit code ${code}`;
@@ -98,13 +98,33 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
     unlisten: () => {},
     send: ({ text }) =>
       new Promise<SendResult>((resolve) => {
-        // A process that could not be started says why in its `error` event, which comes before the next turn.
-        if (child.pid === undefined) return void setImmediate(() => resolve("not_sent"));
         if (end !== undefined || !child.stdin.writable) return resolve("not_sent");
         if (child.stdin.writableLength + text.length > queuedBytesMax) return resolve("not_sent");
         cork();
         child.stdin.write(toLine(text), (error) => resolve(error ? "unknown" : "sent"));
       }),
+  };
+}
+
+/**
+ * A connection to a process that could not be started, which says why in its `error` event, before the next turn. Where
+ * there was no room for descriptors it has no streams either.
+ */
+function notStarted(
+  child: ReturnType<typeof startChild>,
+  options: StdioUpstreamOptions,
+  events: UpstreamEvents,
+): UpstreamConnection {
+  child.once("error", (error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? `command \`${options.command}\` was not found` : (error.code ?? "error");
+    events.onEnd({ code: "UPSTREAM_START_FAILED", message: `the server could not be started: ${reason}` });
+  });
+  return {
+    close: () => Promise.resolve(),
+    abandon: () => false,
+    listen: () => false,
+    unlisten: () => {},
+    send: () => new Promise((resolve) => setImmediate(() => resolve("not_sent"))),
   };
 }
 

@@ -1,13 +1,12 @@
 import type { Problem } from "../errors.ts";
-import type { PolicyProblemCode } from "./problem-codes.ts";
 import { toPointer } from "../values/pointer.ts";
 import { offsetOf } from "./text-node.ts";
 import type { TextFault, TextNode } from "./text-node.ts";
 
-/** A problem as the compiler reports it: by pointer, still without line and column. */
-export interface FoundProblem {
+/** A problem as it is found: by pointer, still without line and column. */
+export interface FoundProblem<Code extends string = string> {
   readonly severity: "error" | "warning";
-  readonly code: PolicyProblemCode;
+  readonly code: Code;
   readonly message: string;
   /** RFC 6901 pointer. */
   readonly path: string;
@@ -15,9 +14,6 @@ export interface FoundProblem {
   /** Which end of the member the line and column are of. Default `value`. */
   readonly at?: "key" | "value";
 }
-
-/** Where a compiling step reports to. */
-export type Report = (problem: FoundProblem) => void;
 
 /** A problem whose place is still an offset. */
 type PlacedProblem = Omit<Problem, "line" | "column" | "file"> & { readonly offset: number };
@@ -50,11 +46,8 @@ export class ProblemList {
     this.#problems.push({ severity: "error", code, message, path, hint, offset });
   }
 
-  /**
-   * Adds a problem of the document; `code` may be one of the conditions' own. Left out where the text itself has a
-   * fault at the same place, which is then what to mend.
-   */
-  add({ severity, code, message, path, hint, at }: Omit<FoundProblem, "code"> & { readonly code: string }): void {
+  /** Adds a problem. Left out where the text itself has a fault at the same place, which is then what to mend. */
+  add({ severity, code, message, path, hint, at }: FoundProblem): void {
     if (this.#faultyPaths.has(path)) return;
     if (severity === "warning" && this.#problems.length >= problemsMax) return;
     const offset = this.#root === undefined ? 0 : offsetOf(this.#root, fromPointer(path), at ?? "value");

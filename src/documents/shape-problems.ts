@@ -3,9 +3,11 @@ import type { JsonValue } from "../values/json.ts";
 import { isList, isObject, ownMember } from "../values/json.ts";
 import { escapeStep, toPointer } from "../values/pointer.ts";
 import { nearestWord } from "../values/suggest.ts";
-import type { FoundProblem } from "./problems.ts";
+import type { DocumentProblemCode } from "./problem-codes.ts";
+import type { FoundProblem } from "./problem-list.ts";
 
 type Issue = z.core.$ZodIssue;
+type ShapeProblem = FoundProblem<DocumentProblemCode>;
 
 const kindWords: Readonly<Record<string, string>> = {
   string: "text in quotes",
@@ -18,14 +20,17 @@ const kindWords: Readonly<Record<string, string>> = {
 };
 
 /** Pure. What is wrong with a document's shape, in our words; `value` is the document the issues are of. */
-export function problemsOfShape(issues: readonly Issue[], value: JsonValue): readonly FoundProblem[] {
+export function problemsOfShape(
+  issues: readonly Issue[],
+  value: JsonValue,
+): readonly FoundProblem<DocumentProblemCode>[] {
   return issues.slice(0, problemsMax).flatMap((issue) => problemsOfIssue(issue, [], value));
 }
 
 /** Nobody reads more, and finding what was meant takes its time. */
 const problemsMax = 1000;
 
-function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], root: JsonValue): readonly FoundProblem[] {
+function problemsOfIssue(issue: Issue, prefix: readonly (string | number)[], root: JsonValue): readonly ShapeProblem[] {
   const steps = [...prefix, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))];
   const path = toPointer(steps);
   const value = valueAt(root, steps);
@@ -54,7 +59,7 @@ function problemsOfUnion(
   steps: readonly (string | number)[],
   root: JsonValue,
   value: JsonValue,
-): readonly FoundProblem[] {
+): readonly ShapeProblem[] {
   const fitting = branches.filter(
     (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
   );
@@ -82,7 +87,7 @@ function distanceOf(issues: readonly Issue[]): number {
   return distance;
 }
 
-function missingKey(steps: readonly (string | number)[], issue: Issue): FoundProblem {
+function missingKey(steps: readonly (string | number)[], issue: Issue): ShapeProblem {
   const key = String(steps.at(-1));
   const values =
     issue.code === "invalid_value"
@@ -97,7 +102,7 @@ function missingKey(steps: readonly (string | number)[], issue: Issue): FoundPro
   };
 }
 
-function unknownKey(key: string, path: string, known: readonly string[]): FoundProblem {
+function unknownKey(key: string, path: string, known: readonly string[]): ShapeProblem {
   const near = nearestWord(key, known);
   return {
     severity: "error",
@@ -110,7 +115,7 @@ function unknownKey(key: string, path: string, known: readonly string[]): FoundP
   };
 }
 
-function unknownValue(value: JsonValue, known: readonly string[], path: string): FoundProblem {
+function unknownValue(value: JsonValue, known: readonly string[], path: string): ShapeProblem {
   const near = typeof value === "string" ? nearestWord(value, known) : undefined;
   const words = known.map((word) => `\`"${word}"\``).join(", ");
   return {
@@ -122,7 +127,7 @@ function unknownValue(value: JsonValue, known: readonly string[], path: string):
   };
 }
 
-function outOfRange(bound: string, origin: string, path: string): FoundProblem {
+function outOfRange(bound: string, origin: string, path: string): ShapeProblem {
   const unit = origin === "string" ? " characters" : origin === "array" ? " entries" : "";
   return {
     severity: "error",
@@ -133,7 +138,7 @@ function outOfRange(bound: string, origin: string, path: string): FoundProblem {
   };
 }
 
-function wrongType(expected: string | readonly string[], value: JsonValue, path: string): FoundProblem {
+function wrongType(expected: string | readonly string[], value: JsonValue, path: string): ShapeProblem {
   const wanted = [expected].flat().map((word) => kindWords[word] ?? word);
   return {
     severity: "error",

@@ -1,0 +1,77 @@
+import { basename } from "node:path";
+import { systemClock } from "../clock.ts";
+import { watchFiles } from "../config/watch.ts";
+import type { Settings } from "../config/settings.ts";
+import { recordEvent } from "../gateway/events.ts";
+import type { Logger } from "../logger.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { listenHttp } from "../transports/http/downstream.ts";
+import { assemble } from "./assemble.ts";
+import { Configuration } from "./configuration.ts";
+import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
+
+/** What `callgate serve` started. */
+export interface ServingGateway extends RunningGateway {
+  /** Where it listens, such as `http://127.0.0.1:7777`. */
+  readonly origin: string;
+  /** As they were at the start. */
+  readonly settings: Settings;
+}
+
+/** Starts `callgate serve` from a configuration file, and follows the file's changes. Undefined when it has problems. */
+export async function composeServe(
+  configFile: string,
+  logger: Logger,
+  events: ComposeEvents,
+): Promise<ServingGateway | undefined> {
+  const configuration = new Configuration(configFile, logger, events);
+  const { usable: first, files } = configuration.read(false);
+  if (first === undefined) return undefined;
+  const { settings } = first;
+  const { storeFile: path, durability, listen, allowedHosts, bodyBytesMax } = settings;
+  let { snapshot } = first;
+  const store = await openSqliteStore({ path, clock: systemClock, durability });
+  const gateway = assemble(store, logger, () => snapshot);
+  const parts = { store, clock: systemClock, logger };
+  let watched = watchFiles(files, reload);
+
+  function reload(): void {
+    const next = configuration.read(true);
+    if (next.usable === undefined) {
+      const message = "the last good configuration stays in force";
+      recordEvent(parts, { event: "policy_rejected", reason: "problems", message });
+    } else {
+      ({ snapshot } = next.usable);
+      gateway.configurationChanged();
+      recordEvent(parts, { event: "policy_loaded", reason: "changed" });
+      events.onReload(basename(configFile));
+    }
+    // A configuration may name other files now.
+    watched.close();
+    watched = watchFiles(next.files, reload);
+  }
+
+  const { handler } = gateway;
+  const listener = await listenHttp({
+    ...listen,
+    allowedHosts,
+    bodyBytesMax,
+    handler,
+    clock: systemClock,
+    logger,
+  }).catch(async (error: unknown) => {
+    watched.close();
+    await store.close();
+    throw error;
+  });
+  return {
+    origin: listener.origin,
+    settings,
+    close: async (graceMs) => {
+      watched.close();
+      await listener.close(graceMs);
+      await gateway.close();
+      await store.close();
+    },
+  };
+}

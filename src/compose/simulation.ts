@@ -1,0 +1,36 @@
+import {
+  createSettableClock,
+  describeSimulatedCall,
+  simulate,
+  type SimulatedCall,
+  type SimulatedTool,
+} from "../gateway/simulate.ts";
+import { prepareSchema } from "../input-schema/prepare-schema.ts";
+import { createLogger } from "../logger.ts";
+import type { CompiledPolicy, Decision } from "../policy/index.ts";
+import { openMemoryStore } from "../store/memory/memory-store.ts";
+
+/** Judges calls that nobody sends, on counters of its own. */
+export interface Simulation {
+  /** The gateway's decision on the call at this wall time (milliseconds since 1970). */
+  judge(call: SimulatedCall, nowMs: number): Promise<Decision>;
+  close(): Promise<void>;
+}
+
+/** A simulation with the gateway's own engine on a store in memory. `tools` undefined: every name is one of the server's. */
+export function createSimulation(
+  policy: CompiledPolicy,
+  tools: readonly SimulatedTool[] | undefined,
+  startMs: number,
+): Simulation {
+  const clock = createSettableClock(startMs);
+  const store = openMemoryStore({ clock });
+  const parts = { store, clock, logger: createLogger("error"), digestArguments: () => "" };
+  return {
+    judge: async (call, nowMs) => {
+      clock.set(nowMs);
+      return simulate(parts, policy, describeSimulatedCall(call, tools, prepareSchema));
+    },
+    close: () => store.close(),
+  };
+}
