@@ -61,7 +61,7 @@ function policyReference(schema: JsonObject): string {
     "",
     "## Problems",
     "",
-    "What `callgate policy validate` can say of a document.",
+    "What `callgate validate` can say of a policy.",
     "",
     "| code | meaning |",
     "|---|---|",

@@ -50,9 +50,18 @@ export async function main(args: readonly string[]): Promise<number> {
     const rest = args.slice(name.split(" ").length);
     const ownArguments = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
     if (ownArguments.includes("--help") || ownArguments.includes("-h")) return print(formatHelp(command));
-    return await command.run(readArguments(command, rest));
+    return await runCommand(name, command, rest);
   } catch (error) {
     return reportFailure(error);
+  }
+}
+
+async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
+  try {
+    return await command.run(readArguments(command, args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${error.message}\n  see \`callgate ${name} --help\``);
   }
 }
 
@@ -72,11 +81,15 @@ function reportFailure(error: unknown): number {
 }
 
 function unknownCommand(first: string, second: string | undefined): string {
-  const asked =
-    second !== undefined && Object.keys(commands).some((name) => name.startsWith(`${first} `))
-      ? `${first} ${second}`
-      : first;
-  const near = nearestWord(asked, Object.keys(commands));
+  const group = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+  const isGroup = group.length > 0;
+  if (isGroup && (second === undefined || second.startsWith("-"))) {
+    return `\`${first}\` is several commands: ${group.map((name) => `\`${name}\``).join(", ")}`;
+  }
+  const asked = isGroup ? `${first} ${second ?? ""}` : first;
+  const near =
+    nearestWord(asked, Object.keys(commands)) ??
+    (isGroup ? nearestWord(second ?? "", Object.keys(commands)) : undefined);
   return `there is no command \`${asked}\`: ${near === undefined ? "see `callgate --help`" : `did you mean \`${near}\`?`}`;
 }
 

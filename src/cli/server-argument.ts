@@ -24,7 +24,10 @@ export function readServer(args: Arguments): ServerArgument {
       access: { kind: "command", command, args: rest, env, cwd: undefined },
     };
   }
-  if (command !== undefined) throw new UsageError("name either an address or a command, not both");
+  if (command !== undefined)
+    throw new UsageError(
+      "name either an address or a command, not both: leave out `--upstream`, or what stands after `--`",
+    );
   const address = URL.parse(url);
   if (address === null || !/^https?:$/.test(address.protocol)) {
     throw new UsageError(`\`${url}\` is not the address of a server: write \`https://host/mcp\``);
@@ -44,7 +47,10 @@ function readHeaders(entries: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     entries.map((entry): [string, string] => {
       const at = entry.indexOf(":");
-      if (at < 1) throw new UsageError("`--header` takes `NAME: VALUE`");
+      if (at < 1)
+        throw new UsageError(
+          `\`--header\` takes \`NAME: VALUE\`, such as \`--header 'Authorization: Bearer \${TOKEN}'\``,
+        );
       const value = entry.slice(at + 1).trim();
       return [
         entry.slice(0, at).trim().toLowerCase(),
@@ -56,7 +62,8 @@ function readHeaders(entries: readonly string[]): Record<string, string> {
 
 function readVariable(_: string, name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new UsageError(`the environment variable \`${name}\` is not set`);
+  if (value === undefined)
+    throw new UsageError(`the environment variable \`${name}\`, which \`--header\` names, is not set: set it first`);
   return value;
 }
 

@@ -37,7 +37,12 @@ export function loadConfig(file: string, environment: Environment = process.env)
   }
   if (document?.success !== true) {
     if (!problems.hasError) {
-      report(problems, "", "the file holds no configuration", "start with `servers:`, see the guide to callgate.yaml");
+      report(
+        problems,
+        "",
+        "the file holds no configuration",
+        "start with `servers: { NAME: { command: node, args: [server.js] } }`",
+      );
     }
     return { settings: undefined, problems: problems.sorted(), files: [seen] };
   }

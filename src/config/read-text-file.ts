@@ -16,6 +16,12 @@ export interface FileRead extends SeenFile {
   readonly text: string | Problem;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it is not there",
+  EACCES: "this user may not read it",
+  EISDIR: "it is a folder",
+};
+
 /** Reads a file once. */
 export function readFile(file: string): FileRead {
   const path = resolve(file);
@@ -30,12 +36,12 @@ export function readFile(file: string): FileRead {
       text: {
         severity: "error",
         code: "FILE_UNREADABLE",
-        message: `the file \`${file}\` cannot be read (${code})`,
+        message: `the file \`${file}\` cannot be read: ${reasons[code] ?? code}`,
         file,
         line: 1,
         column: 1,
         path: "",
-        hint: "name a readable file",
+        hint: code === "ENOENT" ? `check the name; looked for at \`${path}\`` : "name a readable file",
       },
     };
   }

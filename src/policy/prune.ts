@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { JsonValue } from "../values/json.ts";
+import type { JsonObject, JsonValue } from "../values/json.ts";
 import { isList, isObject } from "../values/json.ts";
 import type { PolicyDocument } from "./document.ts";
 import { policySchema } from "./schema.ts";
@@ -15,16 +15,23 @@ const issuesMax = 200;
  * true: of a list, what follows a faulty member goes too.
  */
 export function pruneDocument(value: JsonValue): PolicyDocument | undefined {
-  let pruned = value;
+  // The two required keys are given first: without them nothing at the root would be left.
+  let pruned = withRequiredKeys(value);
   for (let round = 0; round < roundsMax; round += 1) {
+    if (pruned === undefined) return undefined;
     const result = policySchema.safeParse(pruned);
     if (result.success) return result.data;
     if (result.error.issues.length > issuesMax) return undefined;
-    for (const place of faultyPlaces(result.error.issues)) pruned = without(pruned, place);
-    if (!isObject(pruned)) return undefined;
-    pruned = { ...pruned, version: "1", default: pruned["default"] === "allow" ? "allow" : "deny" };
+    let left: JsonValue = pruned;
+    for (const place of faultyPlaces(result.error.issues)) left = without(left, place);
+    pruned = withRequiredKeys(left);
   }
   return undefined;
+}
+
+function withRequiredKeys(value: JsonValue): JsonObject | undefined {
+  if (!isObject(value)) return undefined;
+  return { ...value, version: "1", default: value["default"] === "allow" ? "allow" : "deny" };
 }
 
 function faultyPlaces(issues: readonly z.core.$ZodIssue[]): readonly FaultyPlace[] {

@@ -1,9 +1,13 @@
-/** Pure. The known word nearest to a mistyped one, or undefined when none is near (at most a third of its letters wrong). */
+/**
+ * Pure. The known word nearest to a mistyped one, or undefined when none is near (at most a third of its letters wrong).
+ * Of two that are equally near, the one that only lacks letters: `le` is `lte`, not `lt`.
+ */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(Math.min(word.length, 64) / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(word.slice(0, 64), candidate);
+    const wrong = editDistance(word.slice(0, 64), candidate);
+    const distance = wrong === candidate.length - word.length ? wrong - 0.5 : wrong;
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

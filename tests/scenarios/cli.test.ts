@@ -59,11 +59,15 @@ describe("callgate", () => {
     { args: ["run", "--", "true"], says: "name the policy" },
     { args: ["run", "-p", "x.json"], says: "name the server's command after `--`" },
     { args: ["serve"], says: "name the configuration" },
-    { args: ["log", "--outcome", "maybe"], says: "" },
+    { args: ["log", "--outcome", "maybe"], says: "use allow, deny or hold" },
+    { args: ["policy"], says: "`policy explain`, `policy test`, `policy import`" },
+    { args: ["policy", "--help"], says: "`policy explain`, `policy test`, `policy import`" },
+    { args: ["policy", "validate", "x.json"], says: "did you mean `validate`?" },
+    { args: ["log", "--last", "0"], says: "see `callgate log --help`" },
   ];
   it.each(misuse)("answers $args with exit code 2 and what to do", async ({ args, says }) => {
     const { code, err, out } = await callgate(...args);
-    expect(code).toBe(args[0] === "log" ? 1 : 2);
+    expect(code).toBe(2);
     expect(err).toContain(says);
     expect(out).toBe("");
   });
@@ -95,6 +99,8 @@ describe("callgate validate", () => {
     const { code, out } = await callgate("validate", join(folder, "none.json"));
     expect(code).toBe(1);
     expect(out).toContain("FILE_UNREADABLE");
+    expect(out).toContain("it is not there");
+    expect(out).toContain(join(folder, "none.json"));
   });
 
   it("checks a configuration with the policies it names", async () => {

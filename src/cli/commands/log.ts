@@ -32,6 +32,7 @@ export const logCommand: Command = {
     "callgate log --config callgate.yaml --json",
   ],
   run: async (args) => {
+    const query = readQuery(args);
     const file = storeFile(args);
     if (!existsSync(file)) {
       process.stderr.write(
@@ -39,7 +40,6 @@ export const logCommand: Command = {
       );
       return exitCodes.refused;
     }
-    const query = readQuery(args);
     const isJson = args.flag("json");
     const store = await openStoreFile(file);
     try {
@@ -49,10 +49,12 @@ export const logCommand: Command = {
           if (line !== undefined) process.stdout.write(`${line}\n`);
         }
       };
+      // Asked first: what is recorded while the first rows are shown comes after them, and is not lost.
+      const newest = (await store.query({ last: 1 })).at(-1)?.sequence ?? 0;
       const first = await store.query(query);
       show(first);
       if (!args.flag("follow")) return exitCodes.done;
-      let after = (await store.query({ last: 1 })).at(-1)?.sequence ?? 0;
+      let after = Math.max(newest, first.at(-1)?.sequence ?? 0);
       const stopped = untilSignal().then(() => true);
       while (!(await Promise.race([stopped, pause()]))) {
         const rows = await store.query({ ...withoutLast(query), after });

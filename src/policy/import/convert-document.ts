@@ -59,7 +59,7 @@ function checkVersion(members: JsonObject, report: Report, problems: ProblemList
       code: "VALUE_UNKNOWN",
       message: 'the only version that can be read is `"1"`',
       path: "/version",
-      hint: "check what wrote this document",
+      hint: 'write `"1"` if it is an older policy; another format cannot be imported',
     });
   }
 }
