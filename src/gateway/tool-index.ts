@@ -38,6 +38,7 @@ export interface ToolIndex {
 /** Bounds on one server's list (a hostile cursor may never end). */
 const pagesMax = 100;
 const toolsMax = 2_000;
+const charactersMax = 32 * 1024 * 1024;
 
 /** Where a list of tools comes from. */
 export interface ToolSource {
@@ -94,6 +95,7 @@ async function load({
 }: ToolSource): Promise<ToolList | ToolListFailure> {
   const headers = mirror();
   let freshMs = Number.POSITIVE_INFINITY;
+  let characters = 0;
   const tools = new Map<string, ListedTool>();
   const repeated = new Set<string>();
   let cursor: string | undefined;
@@ -106,6 +108,8 @@ async function load({
     if (answer.kind === "failed") return { kind: "failed", code: answer.code, message: answer.message };
     if (answer.kind === "cancelled") return garbage("the server's tool list was cancelled");
     if (answer.response.isError) return garbage("the server refused to list its tools");
+    characters += answer.response.text.length;
+    if (characters > charactersMax) return garbage(`the server's tool list is over ${charactersMax} characters`);
     const list = readToolList(answer.response.text);
     if (!list.ok) return garbage(`the server's tool list could not be read (${list.reason})`);
     freshMs = Math.min(freshMs, freshMsOf(answer.response.body, meta));
