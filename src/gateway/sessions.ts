@@ -240,9 +240,9 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 /** Requests of a server's that may wait for one client's answers; people do not answer more. */
 const expectedMax = 256;
 
-/** Whether one more request of the server's may be passed to the client, whose answer is then awaited. */
-export function hasRoomForRequest(session: Session): boolean {
-  return session.expected.size < expectedMax;
+/** Whether this request of the server's may be passed to the client: its id is free, and not too many wait already. */
+export function hasRoomForRequest({ expected }: Session, request: ServerRequest): boolean {
+  return expected.size < expectedMax && !expected.has(keyOf(request.id));
 }
 
 /** Adds the id of a request that was passed to the client, whose answer is awaited. */

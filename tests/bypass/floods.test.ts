@@ -120,6 +120,29 @@ function childrenOf(gateway: ServeGateway): number {
 }
 
 describe("a server", () => {
+  it("that asks for what is refused, without end, does not fill the audit", async () => {
+    let refused = 0;
+    const server = await startMcpServer({
+      note: (message) => void ("error" in message && (refused += 1)),
+      listen: (_, res) => {
+        startEvents(res);
+        for (let id = 0; id < 500; id += 1) {
+          res.write(eventText({ jsonrpc: "2.0", id, method: "sampling/createMessage", params: {} }));
+        }
+      },
+    });
+    const gateway = await startServe({
+      servers: { s: { url: server.origin } },
+      policies: { p: { ...allow, sampling: "deny" } },
+    });
+    const { sessionId } = await openHttpLegacy(gateway.url(), gateway.token());
+    await openEvents(gateway.url(), { method: "GET", headers: headersOf(gateway, "p", sessionId) });
+    await until("the refusals", () => (refused === 500 ? true : undefined));
+    const rows = gateway.rows.events("server_request_refused");
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThanOrEqual(60);
+  });
+
   it("whose list of tools is long and has no end is not read to the end", async () => {
     const tool = { name: "safe", description: "x".repeat(4_000_000), inputSchema: { type: "object" } };
     const server = await startMcpServer({
