@@ -64,8 +64,7 @@ function passRequest(
     const text = "the gateway does not pass this request to the client";
     return answer(session, errorReply(message.id, jsonRpcCodes.methodNotFound, text));
   }
-  recordEvent(parts, { event: "server_request_passed", ...fields });
-  expectAnswer(session, message);
+  if (expectAnswer(session, message)) recordEvent(parts, { event: "server_request_passed", ...fields });
   channel.event({ text: message.text, ...session.upstream.marks(origin) });
 }
 
