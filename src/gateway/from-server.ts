@@ -1,11 +1,12 @@
 import { door } from "../policy/index.ts";
 import type { ServerNotification, ServerRequest } from "../protocol/classify.ts";
-import { serverTreatment } from "../protocol/methods.ts";
+import { findMethod, serverTreatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session } from "./sessions.ts";
+import { createStrangerLog, type StrangerLog } from "./stranger-log.ts";
 import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
 import type { Unasked } from "./upstream-request.ts";
 
@@ -14,12 +15,18 @@ export function handleServerMessages(
   parts: GatewayParts,
   onToolsChanged: (grantId: string) => void,
 ): ServerMessageHandlers {
+  const refusals = new Map<string, StrangerLog>();
+  const refusalsOf = (server: string): StrangerLog => {
+    const known = refusals.get(server) ?? createStrangerLog(parts, { event: "server_request_refused", server });
+    refusals.set(server, known);
+    return known;
+  };
   return {
     onNotification: (session, unasked) => {
       if (session.dialect === undefined) passNotification(session, unasked);
       else hear(session, unasked.message, onToolsChanged);
     },
-    onRequest: (session, unasked) => passRequest(parts, session, unasked),
+    onRequest: (session, unasked) => passRequest(parts, session, unasked, refusalsOf(session.upstream.server.name)),
   };
 }
 
@@ -58,25 +65,29 @@ function passRequest(
   parts: GatewayParts,
   session: Session,
   { message, exchange, origin }: Unasked<ServerRequest>,
+  refusals: StrangerLog,
 ): void {
   const treatment = serverTreatment("request", message.method);
   if (treatment === "answer") return answer(session, resultReply(message.id, {}));
   const channel = exchange ?? channelOf(session, message.method, origin);
   // Who shares a connection speaks the modern era, and has no way to answer.
   const isAnswerable = channel !== undefined && channel.canStream && !session.upstream.isShared;
-  const isPassed = isAnswerable && hasRoomForRequest(session) && treatment === "door" && isOpen(session, message);
-  recordEvent(parts, {
-    event: isPassed ? "server_request_passed" : "server_request_refused",
-    server: session.upstream.server.name,
-    grant: session.grantId,
-    reason: message.method.slice(0, 128),
-  });
+  const isPassed =
+    isAnswerable && hasRoomForRequest(session, message) && treatment === "door" && isOpen(session, message);
+  const fields = { server: session.upstream.server.name, grant: session.grantId, ...reasonOf(message.method) };
   if (!isPassed) {
+    void refusals.record({ event: "server_request_refused", ...fields });
     const text = "the gateway does not pass this request to the client";
     return answer(session, errorReply(message.id, jsonRpcCodes.methodNotFound, text));
   }
-  expectAnswer(session, message);
+  if (expectAnswer(session, message)) recordEvent(parts, { event: "server_request_passed", ...fields });
   channel.event({ text: message.text, ...session.upstream.marks(origin) });
+}
+
+/** A method of the protocol by its name; any other is what a server likes to say, and no reason to count by. */
+function reasonOf(method: string): { readonly reason: string; readonly message: string } {
+  const isKnown = findMethod("server_to_client", "request", method) !== undefined;
+  return { reason: isKnown ? method : "method_unknown", message: isKnown ? "" : method.slice(0, 128) };
 }
 
 function isOpen(session: Session, { method, params }: ServerNotification | ServerRequest): boolean {

@@ -14,15 +14,23 @@ export const ownMeta: JsonObject = {
   [metaKeys.clientInfo]: ownInfo,
 };
 
-/** The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. */
+/** What a client says it can do is kept with what its server answered; longer text than this, in characters, is not. */
+const capabilitiesMax = 16 * 1024;
+
+/**
+ * The modern era's required request metadata, taken from a client's own request; undefined for a legacy one. A client
+ * that says a great deal counts as one that says nothing.
+ */
 export function requiredMeta(params: JsonObject): JsonObject | undefined {
   const meta = params["_meta"];
   if (!isObject(meta)) return undefined;
   const version = meta["io.modelcontextprotocol/protocolVersion"];
   if (version === undefined) return undefined;
+  const capabilities = meta["io.modelcontextprotocol/clientCapabilities"] ?? {};
   return {
     "io.modelcontextprotocol/protocolVersion": version,
-    "io.modelcontextprotocol/clientCapabilities": meta["io.modelcontextprotocol/clientCapabilities"] ?? {},
+    "io.modelcontextprotocol/clientCapabilities":
+      JSON.stringify(capabilities).length > capabilitiesMax ? {} : capabilities,
   };
 }
 

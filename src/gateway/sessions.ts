@@ -267,14 +267,18 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 /** Requests of a server's that may wait for one client's answers; people do not answer more. */
 const expectedMax = 256;
 
-/** Whether one more request of the server's may be passed to the client, whose answer is then awaited. */
-export function hasRoomForRequest(session: Session): boolean {
-  return session.expected.size < expectedMax;
+/** Whether this request of the server's may be passed to the client: not too many others wait for it already. */
+export function hasRoomForRequest({ expected }: Session, request: ServerRequest): boolean {
+  return expected.size < expectedMax || expected.has(keyOf(request.id));
 }
 
-/** Adds the id of a request that was passed to the client, whose answer is awaited. */
-export function expectAnswer(session: Session, request: ServerRequest): void {
-  session.expected.add(keyOf(request.id));
+/**
+ * Adds the id of a request that was passed to the client, whose answer is awaited. False when it waited already: a
+ * stream that is taken up again brings again what its client may have missed.
+ */
+export function expectAnswer({ expected }: Session, request: ServerRequest): boolean {
+  const before = expected.size;
+  return expected.add(keyOf(request.id)).size > before;
 }
 
 function sessionsOf(sessions: Iterable<Session>, grantId: string): readonly Session[] {

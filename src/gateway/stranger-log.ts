@@ -2,11 +2,11 @@ import type { EventRow } from "../audit/row.ts";
 import type { GatewayParts } from "./parts.ts";
 import { type EventFields, eventRow } from "./events.ts";
 
-/** Rows that callers without a grant can cause in one minute; the rest is counted and summed up in one row. */
+/** Rows that callers without a grant, or one server, can cause in one minute; the rest is counted and summed up in one row. */
 const rowsPerMinuteMax = 60;
 const minuteMs = 60_000;
 
-/** Records refusals of callers that nobody knows, who must not be able to fill the disk. */
+/** Records refusals of those who cost nothing to refuse, and must not be able to fill the disk. */
 export interface StrangerLog {
   /** Resolves when the refusal is recorded, or counted for the summary. */
   record(fields: EventFields): Promise<void>;
@@ -14,11 +14,15 @@ export interface StrangerLog {
   flush(): Promise<void>;
 }
 
-/** Keeps the refusals of strangers. */
-export function createStrangerLog(parts: Pick<GatewayParts, "store" | "clock" | "logger">): StrangerLog {
+/** Keeps the refusals of strangers, or of one server; `summary` is what the row of what was only counted says. */
+export function createStrangerLog(
+  parts: Pick<GatewayParts, "store" | "clock" | "logger">,
+  summary: Pick<EventRow, "event"> & Partial<EventRow> = { event: "token_rejected" },
+): StrangerLog {
   let minuteStartMs = parts.clock.monotonicMs();
   let rowsThisMinute = 0;
   let counts: Record<string, number> = {};
+  let timer: NodeJS.Timeout | undefined;
 
   const write = async (row: EventRow): Promise<void> => {
     try {
@@ -29,13 +33,13 @@ export function createStrangerLog(parts: Pick<GatewayParts, "store" | "clock" | 
     }
   };
   const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
     if (Object.keys(counts).length === 0) return;
     const summed = counts;
     counts = {};
     const message = `refusals over ${rowsPerMinuteMax} a minute, by reason`;
-    await write(
-      eventRow(parts.clock.wallMs(), { event: "token_rejected", reason: "summary", message, counts: summed }),
-    );
+    await write(eventRow(parts.clock.wallMs(), { ...summary, reason: "summary", message, counts: summed }));
   };
   return {
     flush,
@@ -48,6 +52,7 @@ export function createStrangerLog(parts: Pick<GatewayParts, "store" | "clock" | 
       }
       rowsThisMinute += 1;
       if (rowsThisMinute <= rowsPerMinuteMax) return write(eventRow(parts.clock.wallMs(), fields));
+      timer ??= setTimeout(() => void flush(), minuteMs).unref();
       counts[fields.reason] = (counts[fields.reason] ?? 0) + 1;
     },
   };

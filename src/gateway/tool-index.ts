@@ -107,10 +107,10 @@ async function load({
 }: ToolSource): Promise<ToolList | ToolListFailure> {
   const headers = mirror();
   let freshMs = Number.POSITIVE_INFINITY;
+  let characters = 0;
   const tools = new Map<string, ListedTool>();
   const repeated = new Set<string>();
   let cursor: string | undefined;
-  let characters = 0;
   for (let page = 0; page < pagesMax; page += 1) {
     const params: JsonObject = {
       ...(meta === undefined ? {} : { _meta: meta }),
@@ -121,7 +121,7 @@ async function load({
     if (answer.kind === "cancelled") return garbage("the server's tool list was cancelled");
     if (answer.response.isError) return garbage("the server refused to list its tools");
     characters += answer.response.text.length;
-    if (characters > charactersMax) return garbage("the server's tool list is too long");
+    if (characters > charactersMax) return garbage(`the server's tool list is over ${charactersMax} characters`);
     const list = readToolList(answer.response.text);
     if (!list.ok) return garbage(`the server's tool list could not be read (${list.reason})`);
     freshMs = Math.min(freshMs, freshMsOf(answer.response.body, meta));

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
-import { openHttpLegacy } from "../kit/clients.ts";
+import { openHttpLegacy, openHttpModern } from "../kit/clients.ts";
 import { openEvents } from "../kit/event-stream.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
-import { initialize, request } from "../kit/messages.ts";
+import { initialize, modernHeaders, modernRequest, request } from "../kit/messages.ts";
 import { closeAll } from "../kit/opened.ts";
 import { openRaw, postBytes } from "../kit/raw-http.ts";
 import { until } from "../kit/wait.ts";
-import { eventText, startEvents } from "../servers/http-script.ts";
+import { eventText, sendJson, startEvents } from "../servers/http-script.ts";
 import { type Message, startMcpServer } from "../servers/mcp-script.ts";
 
 // One client, or one server, that asks for more than a gateway can hold.
@@ -74,6 +74,22 @@ describe("a client", () => {
     expect((await client.call("safe", { text: "x".repeat(3_000_000) })).error).toBeUndefined();
   });
 
+  it("that says much of what it can do has none of it kept", async () => {
+    const server = await startMcpServer();
+    const gateway = await startServe({ servers: { s: { url: server.origin } }, policies: { p: allow } });
+    const client = openHttpModern(gateway.url(), gateway.token());
+    const much = modernRequest(1, "tools/call", { name: "safe" }).replace(
+      'Capabilities":{}',
+      `Capabilities":{"experimental":{"x":{"y":"${"x".repeat(1_000_000)}"}}}`,
+    );
+    const { status } = await client.post(much, modernHeaders("tools/call", "safe"));
+    expect(status).toBe(200);
+    const sizes = server.seen.map(({ body }) => body.length);
+    // The client's own call goes out as it is; what the gateway asks for itself is small.
+    expect(sizes.filter((size) => size > 100_000)).toHaveLength(1);
+    expect(sizes).toHaveLength(3);
+  });
+
   it.skipIf(process.platform !== "linux")(
     "that opens one session after another starts no more servers than are its own and as many that end",
     async () => {
@@ -104,6 +120,44 @@ function childrenOf(gateway: ServeGateway): number {
 }
 
 describe("a server", () => {
+  it("that asks for what is refused, without end, does not fill the audit", async () => {
+    let refused = 0;
+    const server = await startMcpServer({
+      note: (message) => void ("error" in message && (refused += 1)),
+      listen: (_, res) => {
+        startEvents(res);
+        for (let id = 0; id < 500; id += 1) {
+          res.write(eventText({ jsonrpc: "2.0", id, method: "sampling/createMessage", params: {} }));
+        }
+      },
+    });
+    const gateway = await startServe({
+      servers: { s: { url: server.origin } },
+      policies: { p: { ...allow, sampling: "deny" } },
+    });
+    const { sessionId } = await openHttpLegacy(gateway.url(), gateway.token());
+    await openEvents(gateway.url(), { method: "GET", headers: headersOf(gateway, "p", sessionId) });
+    await until("the refusals", () => (refused === 500 ? true : undefined));
+    const rows = gateway.rows.events("server_request_refused");
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThanOrEqual(60);
+  });
+
+  it("whose list of tools is long and has no end is not read to the end", async () => {
+    const tool = { name: "safe", description: "x".repeat(4_000_000), inputSchema: { type: "object" } };
+    const server = await startMcpServer({
+      request: ({ method, id }, res) => {
+        if (method !== "tools/list") return false;
+        sendJson(res, JSON.stringify({ jsonrpc: "2.0", id, result: { tools: [tool], nextCursor: "more" } }));
+        return true;
+      },
+    });
+    const gateway = await startServe({ servers: { s: { url: server.origin } }, policies: { p: allow } });
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    expect((await client.call("safe")).error?.message).toContain("tool list is over");
+    expect(server.seen.filter(({ body }) => body.includes("tools/list")).length).toBeLessThan(10);
+  });
+
   it("that asks without waiting for answers is refused what no client could answer", async () => {
     const refused: Message[] = [];
     const server = await startMcpServer({

@@ -226,6 +226,25 @@ describe("what a server says", () => {
     }
   });
 
+  it("is asked again when a stream is taken up again, and recorded once", async () => {
+    const question = { jsonrpc: "2.0", id: 7, method: "roots/list" };
+    const answers: Message[] = [];
+    const server = await startMcpServer({
+      note: (message) => void ("id" in message && answers.push(message)),
+      listen: (_, res) => startEvents(res, eventText(question, "q1")),
+    });
+    const gateway = await serve(server);
+    const client = await openHttpLegacy(gateway.url(), gateway.token());
+    const first = await listenLegacy(gateway, client.sessionId);
+    const { id = "" } = await first.sees(/roots/);
+    first.close();
+    const second = await listenLegacy(gateway, client.sessionId, { "last-event-id": id });
+    await second.sees(/roots/);
+    await client.post('{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}');
+    expect(answers).toMatchObject([{ id: 7, result: { roots: [] } }]);
+    expect(gateway.rows.events("server_request_passed")).toHaveLength(1);
+  });
+
   it("reaches nobody any more once the grant has expired", async () => {
     const server = await startMcpServer({ listen: (_, res) => startEvents(res, eventText(note("hello"))) });
     const expires = new Date(Date.now() + 4_000).toISOString();

@@ -3,13 +3,12 @@ import { entryLists } from "../../protocol/entry-list.ts";
 import { isLegacyVersion, legacyVersions } from "../../protocol/eras/legacy.ts";
 import { metaKeys, modernVersions } from "../../protocol/eras/modern.ts";
 import { clientTreatment } from "../../protocol/methods.ts";
-import { emptyListReply, resultReply } from "../../protocol/replies.ts";
+import { emptyListReply, errorReply, jsonRpcCodes, resultReply } from "../../protocol/replies.ts";
 import { everyServer, type Inbound } from "../../transports/transport.ts";
 import type { GrantContext } from "../context.ts";
 import { ownInfo } from "../own-requests.ts";
 import { readClientInfo } from "../steps/describe-call.ts";
 import { refuseIdInUse, refuseWithoutSession } from "../steps/find-session.ts";
-import { refuseSecondHandshake } from "../steps/handshake.ts";
 import { refuseMethod } from "../steps/pass-request.ts";
 import { recordRefusal } from "../steps/turn-away.ts";
 import { callExposedTool, runningKey } from "./call-tool.ts";
@@ -67,13 +66,19 @@ async function answerRequest(context: GrantContext, request: ClientRequest): Pro
 /** MCP 2025-11-25, Lifecycle §Version Negotiation. */
 function openSession(context: GrantContext, request: ClientRequest): Promise<void> | void {
   const { gateway, caller, inbound, exchange } = context;
-  if (inbound.sessionId !== undefined) return refuseSecondHandshake(context, request);
+  if (inbound.sessionId !== undefined) return refuseSession(context, request);
   const asked = request.params["protocolVersion"];
   const protocolVersion = typeof asked === "string" && isLegacyVersion(asked) ? asked : legacyVersions.at(-1);
   const owner = { grantId: caller.grant.id, tokenSha256: inbound.tokenSha256 };
   const session = gateway.aggregate.open(owner, readClientInfo(request.params["clientInfo"]));
   const result = { protocolVersion: protocolVersion ?? "", capabilities, serverInfo: ownInfo };
   exchange.reply(resultReply(request.id, result), { headers: { "mcp-session-id": session.id } });
+}
+
+async function refuseSession(context: GrantContext, request: ClientRequest): Promise<void> {
+  const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
+  await recordRefusal(context, "message_rejected", "session_unexpected", message);
+  context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
 }
 
 function serve(

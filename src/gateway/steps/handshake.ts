@@ -1,7 +1,7 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { upstreamFailureReply } from "../error-map.ts";
-import type { MessageContext, RefusalContext } from "../context.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
 import { readClientInfo } from "./describe-call.ts";
 import { forward, statusOf } from "./forward.ts";
@@ -10,10 +10,13 @@ import { recordRefusal } from "./turn-away.ts";
 
 /** `initialize` opens a legacy session with a server connection of its own; `server/discover` asks the shared one. */
 export async function handshake(context: MessageContext, request: ClientRequest): Promise<void> {
-  const { caller, inbound, gateway } = context;
+  const { caller, inbound, gateway, exchange } = context;
   const opensSession = inbound.transport === "http" && request.method === "initialize";
   if (opensSession && inbound.sessionId !== undefined) {
-    return refuseSecondHandshake(context, request);
+    const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
+    await recordRefusal(context, "message_rejected", "session_unexpected", message);
+    exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
+    return;
   }
   const session = opensSession ? gateway.sessions.open(caller, inbound) : await findSession(context, request);
   if (session === undefined) return opensSession ? refuseSession(context, request) : undefined;
@@ -23,13 +26,6 @@ export async function handshake(context: MessageContext, request: ClientRequest)
   } finally {
     session.upstream.ids.release(request.id, request);
   }
-}
-
-/** Answers an `initialize` that names a session. */
-export async function refuseSecondHandshake(context: RefusalContext, request: ClientRequest): Promise<void> {
-  const message = "send `initialize` without Mcp-Session-Id: it opens a new session";
-  await recordRefusal(context, "message_rejected", "session_unexpected", message);
-  context.exchange.reply(errorReply(request.id, jsonRpcCodes.invalidRequest, message), { status: 400 });
 }
 
 async function refuseSession(context: MessageContext, request: ClientRequest): Promise<void> {
