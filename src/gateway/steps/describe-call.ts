@@ -55,7 +55,7 @@ function describe(
 }
 
 /** What the client calls itself: in the request (modern era), else in its handshake. Self-declared, never proof. */
-export function declaredClient(request: ClientRequest, session: Session): Session["client"] {
+function declaredClient(request: ClientRequest, session: Session): Session["client"] {
   const meta = request.params?.["_meta"];
   const info = isObject(meta) ? meta["io.modelcontextprotocol/clientInfo"] : undefined;
   return info === undefined ? session.client : readClientInfo(info);
