@@ -68,7 +68,7 @@ function readVariable(_: string, name: string): string {
 }
 
 /** The server's name from its command: the package of an `npx` call without its version, else the program. */
-export function nameOfCommand(command: string, args: readonly string[]): string {
+function nameOfCommand(command: string, args: readonly string[]): string {
   const program = basename(command).replace(/\.(exe|js|mjs|ts|py)$/i, "");
   const isRunner = ["npx", "bunx", "uvx", "pnpx"].includes(program);
   const isInterpreter = ["node", "python", "python3", "bun", "deno", "tsx"].includes(program);

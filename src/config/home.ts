@@ -5,7 +5,7 @@ import { join } from "node:path";
  * The folder of Callgate's data: `CALLGATE_HOME`, else the user's data folder (XDG on Linux, Application Support on
  * macOS, LOCALAPPDATA on Windows). It may not exist yet.
  */
-export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment["CALLGATE_HOME"];
   if (own !== undefined && own !== "") return own;
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "callgate");

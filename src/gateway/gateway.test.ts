@@ -233,6 +233,17 @@ describe("the gateway", () => {
     expect(rows.filter((row) => row.kind === "event" && row.event === "server_request_refused")).toHaveLength(3);
   });
 
+  it.each([
+    { default: "deny", shown: { tools: {}, prompts: {} } },
+    { default: "allow", shown: { tools: {}, logging: {}, prompts: {} } },
+  ])("shows that a server writes logs only where they can be asked for: $default", async ({ default: rest, shown }) => {
+    const house = build({ version: "1", default: rest, tools: { read_mail: {} } }, (message) =>
+      message["method"] === "initialize" ? { capabilities: { tools: {}, logging: {}, prompts: {} } } : usual(message),
+    );
+    const answer = await ask(house, '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}');
+    expect(answer).toHaveProperty("result.capabilities", shown);
+  });
+
   it("passes a server's request through an open door and only the answer that is awaited back [R110]", async () => {
     const house = build({ version: "1", default: "deny", tools: { read_mail: {} }, sampling: "allow" }, usual);
     await ask(house, call(1, "read_mail"));

@@ -2,7 +2,7 @@ import type { Decimal } from "../values/decimal.ts";
 import { zero } from "../values/decimal.ts";
 
 /** How many slices a window has. The current slice and this many before it count. */
-export const slicesPerWindow = 60;
+const slicesPerWindow = 60;
 
 /** What was used in one slice; `index` counts slices since time 0. */
 export interface Slice {

@@ -1,9 +1,10 @@
 import type { CompileContext } from "./compile-context.ts";
-import { reportError } from "./compile-context.ts";
+import { reportError, resolveList } from "./compile-context.ts";
+import type { ListSource } from "./document.ts";
 import { escapeStep } from "../values/pointer.ts";
 import { comparePatterns, compilePattern, faultOfPattern, isInside, sharedName } from "./tool-patterns.ts";
 
-/** Reports patterns that cannot be read, that are repeated, and an empty list of them. `isInPlace`: the list stands at `pointer` itself. */
+/** Reports patterns that cannot be read and that are repeated. `isInPlace`: the list stands at `pointer` itself. */
 export function checkPatterns(
   patterns: readonly string[],
   pointer: string,
@@ -24,6 +25,18 @@ export function checkPatterns(
     }
     seen.add(pattern);
   }
+}
+
+/** Matchers of a list of names and patterns, whose problems are reported; undefined when there is no list. */
+export function compileNames(
+  source: ListSource<string> | undefined,
+  pointer: string,
+  context: CompileContext,
+): readonly ((name: string) => boolean)[] | undefined {
+  if (source === undefined) return undefined;
+  const names = resolveList(source, pointer, context, (value) => typeof value === "string");
+  checkPatterns(names, pointer, Array.isArray(source), context);
+  return names.map((name) => compilePattern(name).matches);
 }
 
 function reportFault(pattern: string, path: string, context: CompileContext): void {

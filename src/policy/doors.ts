@@ -3,11 +3,9 @@ import type { Call, ToolReview } from "./call.ts";
 import { scopeKeysOf } from "./scope-keys.ts";
 import type { CompiledDoor, CompiledPolicy, DoorKind } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
-import { checkPatterns } from "./check-patterns.ts";
-import { resolveList } from "./compile-context.ts";
+import { compileNames } from "./check-patterns.ts";
 import type { Decision } from "./decision.ts";
 import type { DoorSource, ListSource } from "./document.ts";
-import { compilePattern } from "./tool-patterns.ts";
 import { isNormalUri } from "./uri.ts";
 
 /** Compiles the doors of policy.md §1 besides tools. */
@@ -45,17 +43,6 @@ function fixedDoor(refusal: string | undefined): CompiledDoor {
 
 function pointerOfMember(source: ListSource<string> | undefined, pointer: string, index: number): string {
   return Array.isArray(source) ? `${pointer}/${index}` : pointer;
-}
-
-function compileNames(
-  source: ListSource<string> | undefined,
-  pointer: string,
-  context: CompileContext,
-): readonly ((name: string) => boolean)[] | undefined {
-  if (source === undefined) return undefined;
-  const names = resolveList(source, pointer, context, (value) => typeof value === "string");
-  checkPatterns(names, pointer, Array.isArray(source), context);
-  return names.map((name) => compilePattern(name).matches);
 }
 
 /** What each door gives, for a sentence. */

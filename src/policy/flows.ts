@@ -1,7 +1,7 @@
 import type { FlowGuard, FlowMark } from "../values/admission.ts";
 import { categories, signals } from "./call.ts";
 import type { Call, Category, Signal } from "./call.ts";
-import { checkPatterns } from "./check-patterns.ts";
+import { compileNames } from "./check-patterns.ts";
 import type { CompiledFlow } from "./compiled.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { reportError, resolveList } from "./compile-context.ts";
@@ -9,7 +9,6 @@ import { compileApproval } from "./approvals.ts";
 import type { FlowSource, ListSource, SelectorSource } from "./document.ts";
 import { parseDuration } from "../documents/durations.ts";
 import { scopeKeyOf } from "./scope-keys.ts";
-import { compilePattern } from "./tool-patterns.ts";
 
 /** Compiles `flows` (policy.md §8). Flows with problems are reported and left out. */
 export function compileFlows(context: CompileContext): readonly CompiledFlow[] {
@@ -72,6 +71,8 @@ function compileSelector(
 ): ((mark: FlowMark) => boolean) | undefined {
   const tools = compileNames(source.tools, `${pointer}/tools`, context);
   const servers = compileNames(source.servers, `${pointer}/servers`, context);
+  if (tools !== undefined) reportEmpty(tools, `${pointer}/tools`, context);
+  if (servers !== undefined) reportEmpty(servers, `${pointer}/servers`, context);
   const categorySet = compileSet(source.categories, `${pointer}/categories`, context, isCategory);
   const signalSet = compileSet(source.signals, `${pointer}/signals`, context, isSignal);
   if (tools === undefined && servers === undefined && categorySet === undefined && signalSet === undefined) {
@@ -90,18 +91,6 @@ function compileSelector(
     (signalSet !== undefined && (mark.signals === undefined || mark.signals.some((signal) => signalSet.has(signal))));
 }
 
-function compileNames(
-  source: ListSource<string> | undefined,
-  pointer: string,
-  context: CompileContext,
-): readonly ((name: string) => boolean)[] | undefined {
-  if (source === undefined) return undefined;
-  const names = resolveList(source, pointer, context, (value) => typeof value === "string");
-  reportEmpty(names, pointer, context);
-  checkPatterns(names, pointer, Array.isArray(source), context);
-  return names.map((name) => compilePattern(name).matches);
-}
-
 function compileSet<T extends string>(
   source: ListSource<T> | undefined,
   pointer: string,
@@ -114,7 +103,7 @@ function compileSet<T extends string>(
   return new Set<string>(members);
 }
 
-function reportEmpty(members: readonly string[], pointer: string, context: CompileContext): void {
+function reportEmpty(members: readonly unknown[], pointer: string, context: CompileContext): void {
   if (members.length > 0) return;
   reportError(context, {
     code: "LIST_EMPTY",

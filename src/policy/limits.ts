@@ -9,7 +9,7 @@ import type { LimitScope, LimitSource } from "./document.ts";
 import { formatDuration, parseDuration } from "../documents/durations.ts";
 
 /** A `by` limit holds at most this many live values. */
-export const liveKeysMax = 10_000;
+const liveKeysMax = 10_000;
 
 /** What a limit is compiled from besides its source. */
 export interface LimitPlace {

@@ -54,7 +54,7 @@ export function schemasBeside(root: JsonValue, start: JsonValue): readonly JsonO
 }
 
 /** Pure. What a local JSON pointer reference (`#`, `#/$defs/x`) points at. */
-export function resolveReference(root: JsonValue, reference: JsonValue | undefined): JsonValue | undefined {
+function resolveReference(root: JsonValue, reference: JsonValue | undefined): JsonValue | undefined {
   if (typeof reference !== "string" || !/^#(?:\/|$)/.test(reference)) return undefined;
   let value: JsonValue | undefined = root;
   for (const step of reference.split("/").slice(1)) {

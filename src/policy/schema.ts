@@ -46,7 +46,7 @@ const path = z.string().min(1).max(1000).meta({
 });
 
 /** One condition; recursive through `any`, `all` and `not`. */
-export const conditionSchema: z.ZodType<ConditionSource> = z
+const conditionSchema: z.ZodType<ConditionSource> = z
   .lazy(() =>
     z.union([
       strict({

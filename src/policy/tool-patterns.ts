@@ -9,7 +9,7 @@ export interface ToolPattern {
 }
 
 /** A pattern has at most this many characters. */
-export const patternCharactersMax = 1000;
+const patternCharactersMax = 1000;
 
 /** Pure. What is wrong with a pattern, or undefined. */
 export function faultOfPattern(source: string): string | undefined {

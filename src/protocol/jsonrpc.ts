@@ -13,7 +13,7 @@ export const jsonRpcErrorCodes = {
 } as const;
 
 /** Longest id that is a string, in UTF-16 units. */
-export const idCharactersMax = 128;
+const idCharactersMax = 128;
 
 /** Pure. Whether a value may be the id of a request: a safe integer, or a string of at most 128 characters. */
 export function isRequestId(value: JsonValue | undefined): value is RequestId {

@@ -2,31 +2,30 @@ import type { JsonObject } from "../values/json.ts";
 import { jsonRpcErrorCodes, type RequestId } from "./jsonrpc.ts";
 import type { ScanFault, ScanReason } from "./scan.ts";
 
-/** Why a client's message is refused as malformed, besides {@link ScanReason}. Stable: audit rows carry them. */
-export const rejectReasons = [
-  "batch",
-  "not_an_object",
-  "jsonrpc_version",
-  "unexpected_member",
-  "case_variant_key",
-  "method_and_result",
-  "id_invalid",
-  "method_invalid",
-  "method_variant",
-  "notification_with_id",
-  "response_invalid",
-  "params_not_object",
-  "meta_invalid",
-  "reserved_meta",
-  "call_without_id",
-  "tool_name_invalid",
-  "arguments_not_object",
-  "header_repeated",
-  "header_mismatch",
-  "modern_meta_invalid",
-  "unsupported_version",
-] as const;
-export type RejectReason = ScanReason | (typeof rejectReasons)[number];
+/** Why a client's message is refused as malformed. Stable: audit rows carry them. */
+export type RejectReason =
+  | ScanReason
+  | "batch"
+  | "not_an_object"
+  | "jsonrpc_version"
+  | "unexpected_member"
+  | "case_variant_key"
+  | "method_and_result"
+  | "id_invalid"
+  | "method_invalid"
+  | "method_variant"
+  | "notification_with_id"
+  | "response_invalid"
+  | "params_not_object"
+  | "meta_invalid"
+  | "reserved_meta"
+  | "call_without_id"
+  | "tool_name_invalid"
+  | "arguments_not_object"
+  | "header_repeated"
+  | "header_mismatch"
+  | "modern_meta_invalid"
+  | "unsupported_version";
 
 /** Why a message is malformed, and how to answer it. Nothing in it comes from the message but the id. */
 export interface Rejection {

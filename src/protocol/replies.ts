@@ -37,7 +37,7 @@ const decisionMetaKey = "callgate/decision";
 export const gatewayMetaPrefix = "callgate/";
 
 /** Every text of a denial begins with it. */
-export const denialPrefix = "[POLICY DENIED] ";
+const denialPrefix = "[POLICY DENIED] ";
 
 /** What the agent is told of a denial: a sentence, and `outcome`, `code`, `rule`, `requestId`, ... as data. */
 export interface Denial {

@@ -3,21 +3,20 @@ import { isEnvelopeVariant } from "./envelope.ts";
 import { isRequestId, type RequestId } from "./jsonrpc.ts";
 import { scanJson, serverScanLimits, type ScanReason } from "./scan.ts";
 
-/** Why bytes from a server are no message, besides {@link ScanReason}. Stable: audit rows carry them. */
-export const garbageReasons = [
-  "not_an_object",
-  "jsonrpc_version",
-  "case_variant_key",
-  "id_invalid",
-  "result_and_error",
-  "neither_result_nor_error",
-  "result_invalid",
-  "error_invalid",
-  "method_and_result",
-  "method_invalid",
-  "params_not_object",
-] as const;
-export type GarbageReason = ScanReason | (typeof garbageReasons)[number];
+/** Why bytes from a server are no message. Stable: audit rows carry them. */
+export type GarbageReason =
+  | ScanReason
+  | "not_an_object"
+  | "jsonrpc_version"
+  | "case_variant_key"
+  | "id_invalid"
+  | "result_and_error"
+  | "neither_result_nor_error"
+  | "result_invalid"
+  | "error_invalid"
+  | "method_and_result"
+  | "method_invalid"
+  | "params_not_object";
 
 /** A server's answer. `text` is the message exactly as sent. */
 export interface ServerResponse {

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { JsonObject } from "../kit/messages.ts";
 import { within } from "../kit/wait.ts";
 import { listSchema, readCall, type PeerSession, type Target } from "./peer.ts";
 import { ensurePackage } from "./packages.ts";

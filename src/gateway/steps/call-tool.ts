@@ -27,14 +27,14 @@ export async function callTool(
   request: ClientRequest,
   toolCall: KnownCall,
 ): Promise<void> {
-  const { gateway, snapshot, caller, inbound, exchange, requestId } = context;
+  const { gateway, caller, inbound, exchange, requestId } = context;
   const list = await session.tools(requiredMeta(request.params)).current();
   if (list.kind === "failed") {
     await recordRefusal(context, "upstream_failed", list.code, list.message);
     return replyFailure(exchange, request, list, requestId);
   }
   const tool = list.tools.get(toolCall.name);
-  const call = describeCall(snapshot, caller, session, inbound, request, toolCall, tool);
+  const call = describeCall(context, session, request, toolCall, tool);
   const judged = decide(caller.policy, call, { nowMs: gateway.clock.wallMs() });
   const { headers } = inbound;
   // A hidden tool has no headers to contradict: it answers like one that does not exist.

@@ -1,21 +1,45 @@
-import type { Call } from "../../policy/index.ts";
+import type { Call, ToolFacts } from "../../policy/index.ts";
 import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
-import type { Inbound } from "../../transports/transport.ts";
-import { isObject, type JsonValue } from "../../values/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../values/json.ts";
+import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
-import type { Snapshot } from "../snapshot.ts";
 import type { ListedTool } from "../tool-index.ts";
-import type { Caller } from "./identify.ts";
 
 /** A `tools/call` as plain data, all that the policy can read. `tool` is the listed entry, undefined for an unknown name. */
 export function describeCall(
-  snapshot: Snapshot,
-  caller: Caller,
+  context: MessageContext,
   session: Session,
-  inbound: Inbound,
   request: ClientRequest,
-  toolCall: ToolCall,
+  { name, args }: ToolCall,
   tool: ListedTool | undefined,
+): Call {
+  return describe(context, session, request, args, {
+    name,
+    isListed: tool !== undefined,
+    isChanged: false,
+    review: undefined,
+    schema: tool?.schema,
+  });
+}
+
+/** A request for a resource or a prompt as the audit row wants it: what is asked for stands where a call has its tool. */
+export function describeKnock(
+  context: MessageContext,
+  session: Session,
+  request: ClientRequest,
+  name: string | undefined,
+): Call {
+  const given = request.params["arguments"];
+  const tool = { name: name ?? "", isListed: true, isChanged: false, review: undefined, schema: undefined };
+  return describe(context, session, request, isObject(given) ? given : {}, tool);
+}
+
+function describe(
+  { snapshot, caller, inbound }: MessageContext,
+  session: Session,
+  request: ClientRequest,
+  args: JsonObject,
+  tool: ToolFacts,
 ): Call {
   const { grant } = caller;
   const declared = declaredClient(request, session);
@@ -25,19 +49,13 @@ export function describeCall(
     grant: { id: grant.id, label: grant.label, owner: grant.owner, tags: grant.tags },
     client: { ip: inbound.clientIp, name: declared.name, version: declared.version },
     session: session.id,
-    tool: {
-      name: toolCall.name,
-      isListed: tool !== undefined,
-      isChanged: false,
-      review: undefined,
-      schema: tool?.schema,
-    },
-    args: toolCall.args,
+    tool,
+    args,
   };
 }
 
 /** What the client calls itself: in the request (modern era), else in its handshake. Self-declared, never proof. */
-export function declaredClient(request: ClientRequest, session: Session): Session["client"] {
+function declaredClient(request: ClientRequest, session: Session): Session["client"] {
   const meta = request.params?.["_meta"];
   const info = isObject(meta) ? meta["io.modelcontextprotocol/clientInfo"] : undefined;
   return info === undefined ? session.client : readClientInfo(info);

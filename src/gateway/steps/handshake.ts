@@ -1,5 +1,6 @@
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import { cutMembers } from "../../protocol/spans.ts";
 import { upstreamFailureReply } from "../error-map.ts";
 import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
@@ -56,7 +57,7 @@ async function answerHandshake(
     if (request.method === "initialize" && typeof version === "string") session.protocolVersion = version;
     const headers =
       opensSession && !answer.response.isError && session.id !== undefined ? { "mcp-session-id": session.id } : {};
-    exchange.reply(answer.text, {
+    exchange.reply(shownCapabilities(context, request, answer.text), {
       status: statusOf(request, answer.response),
       headers,
     });
@@ -67,4 +68,13 @@ async function answerHandshake(
     answer.kind === "failed" ? answer : ({ code: "UPSTREAM_EXITED", message: "the request was cancelled" } as const);
   if (answer.kind === "failed") await recordRefusal(context, "upstream_failed", answer.code, answer.message);
   exchange.reply(upstreamFailureReply(request.id, failure, context.requestId));
+}
+
+/**
+ * Under `default: "deny"` the method behind the capability `logging` is refused, and clients that see the capability
+ * call it at once and give up when it fails. So it is not shown. (Modern clients ask for logs with each request.)
+ */
+function shownCapabilities({ caller }: MessageContext, request: ClientRequest, answer: string): string {
+  if (request.method !== "initialize" || caller.policy?.document.default === "allow") return answer;
+  return cutMembers(answer, ["result", "capabilities"], (name) => name !== "logging");
 }

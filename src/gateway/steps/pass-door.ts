@@ -2,11 +2,10 @@ import { type Call, type Decision, door, doorWants } from "../../policy/index.ts
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { doorDenialReply, errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import { setMember } from "../../protocol/spans.ts";
-import { isObject } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
-import { declaredClient } from "./describe-call.ts";
+import { describeKnock } from "./describe-call.ts";
 import type { UpstreamAnswer } from "../upstream-request.ts";
 import { type Door, doorOf } from "./door-of.ts";
 import { forward, replyAsIs } from "./forward.ts";
@@ -23,7 +22,7 @@ export async function passDoor(context: MessageContext, session: Session, reques
     await recordRefusal(context, "message_rejected", "params_invalid", message);
     return exchange.reply(errorReply(request.id, jsonRpcCodes.invalidParams, message), { status: 400 });
   }
-  const call = describeKnock(context, session, request, way);
+  const call = describeKnock(context, session, request, way.name);
   const decision = await journal(gateway, call, judge(context, request, way, call), {
     requestId,
     method: request.method,
@@ -64,21 +63,4 @@ function judge(context: MessageContext, request: ClientRequest, way: Door, call:
   // Reading other people's text leaves a mark for flows; asking for news of it, or completing a name, does not.
   if (request.method === "resources/read") return { ...decision, wants: doorWants(policy, "resources", call) };
   return request.method === "prompts/get" ? { ...decision, wants: doorWants(policy, "prompts", call) } : decision;
-}
-
-/** The request as the audit row wants it: what is asked for stands where a call has its tool. */
-function describeKnock(context: MessageContext, session: Session, request: ClientRequest, way: Door): Call {
-  const { snapshot, caller, inbound } = context;
-  const { grant } = caller;
-  const given = request.params["arguments"];
-  const declared = declaredClient(request, session);
-  return {
-    organisation: snapshot.organisation,
-    server: { name: caller.server.name },
-    grant: { id: grant.id, label: grant.label, owner: grant.owner, tags: grant.tags },
-    client: { ip: inbound.clientIp, name: declared.name, version: declared.version },
-    session: session.id,
-    tool: { name: way.name ?? "", isListed: true, isChanged: false, review: undefined, schema: undefined },
-    args: isObject(given) ? given : {},
-  };
 }

@@ -3,7 +3,7 @@ import type { JsonValue } from "../../values/json.ts";
 import type { Truth } from "./condition.ts";
 import { negated, truthOf } from "./kleene.ts";
 import { isJudgeable, normalText } from "./normal-text.ts";
-import { absentNegative, absentPositive } from "./operator.ts";
+import { absentNegative, plainOperator } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /**
@@ -12,11 +12,8 @@ import type { Operator, Test } from "./operator.ts";
  */
 export const equalityOperators: readonly Operator[] = [
   {
+    ...plainOperator,
     name: "eq",
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, { matchCountsAgainst }) => equalTo(right, matchCountsAgainst),
     bind: (right, matchCountsAgainst) => (isComparable(right) ? equalTo(right, matchCountsAgainst) : undefined),
   },

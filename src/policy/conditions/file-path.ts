@@ -2,18 +2,15 @@ import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { isJudgeable } from "./normal-text.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { listOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { quoteValue } from "./quote.ts";
 
 /** `within`: an absolute file path at or below one of a list of roots. Only plain paths are read. */
 export const filePathOperators: readonly Operator[] = [
   {
+    ...listOperator,
     name: "within",
-    isNegative: false,
-    takesList: true,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: withinRoots,
     bind: undefined,
   },

@@ -2,7 +2,7 @@ import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
 import { countCharacters, isJudgeable } from "./normal-text.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { plainOperator, refuseType } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /** `length_lte` and `length_gte`: code points of a text, members of a list or object. */
@@ -20,11 +20,8 @@ function lengthOperator(name: string, isWithin: (length: number, right: number) 
     };
   };
   return {
+    ...plainOperator,
     name,
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, scope) => bind(right) ?? refuseType(name, "a number", scope),
     bind,
   };

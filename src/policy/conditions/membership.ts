@@ -2,7 +2,7 @@ import { isList, jsonEqual, jsonTypeOf } from "../../values/json.ts";
 import type { JsonType, JsonValue } from "../../values/json.ts";
 import { negated, truthOf } from "./kleene.ts";
 import { isJudgeable, normalText } from "./normal-text.ts";
-import { absentNegative, absentPositive, refuseType } from "./operator.ts";
+import { absentNegative, listOperator, refuseType } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /**
@@ -11,11 +11,8 @@ import type { Operator, Test } from "./operator.ts";
  */
 export const membershipOperators: readonly Operator[] = [
   {
+    ...listOperator,
     name: "in",
-    isNegative: false,
-    takesList: true,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, scope) => memberOf(right, scope.matchCountsAgainst) ?? refuseType("in", "a list", scope),
     bind: memberOf,
   },

@@ -3,18 +3,15 @@ import type { IpNetwork } from "../../values/ip-address.ts";
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { listOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { quoteValue } from "./quote.ts";
 
 /** `cidr`: an IP address in one of a list of networks. Only canonical addresses are read. */
 export const networkOperators: readonly Operator[] = [
   {
+    ...listOperator,
     name: "cidr",
-    isNegative: false,
-    takesList: true,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: inNetworks,
     bind: undefined,
   },

@@ -17,7 +17,7 @@ export function isJudgeable(text: string): boolean {
 }
 
 /** Pure. Whether a text is its own normal form for having ASCII alone. */
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }

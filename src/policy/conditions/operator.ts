@@ -44,11 +44,22 @@ export interface Operator {
 }
 
 /** Pure. The rule for every operator but `exists`: pass side cannot be judged; deny side, only the negative forms hold. */
-export function absentPositive(side: Side): Truth {
+function absentPositive(side: Side): Truth {
   return side === "pass" ? "cannotJudge" : "fails";
 }
 
-/** Pure. {@link absentPositive} for `neq` and `not_in`. */
+/** What most operators have in common: the left side has to be there, the right side is written and is no list. */
+export const plainOperator: Pick<Operator, "isNegative" | "takesList" | "defaultValue" | "whenAbsent"> = {
+  isNegative: false,
+  takesList: false,
+  defaultValue: undefined,
+  whenAbsent: absentPositive,
+};
+
+/** {@link plainOperator} with a list on the right. */
+export const listOperator: typeof plainOperator = { ...plainOperator, takesList: true };
+
+/** Pure. For `neq` and `not_in`: on the deny side, what is absent is not equal to anything. */
 export function absentNegative(side: Side): Truth {
   return side === "pass" ? "cannotJudge" : "holds";
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { plainOperator, refuseType } from "./operator.ts";
 import type { Operator, Test } from "./operator.ts";
 
 /**
@@ -20,11 +20,8 @@ function ordering(name: string, isOrdered: (left: number, right: number) => bool
     return (left) => (isNumber(left) ? truthOf(isOrdered(left, right)) : "cannotJudge");
   };
   return {
+    ...plainOperator,
     name,
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, scope) => bind(right) ?? refuseType(name, "a number", scope),
     bind,
   };

@@ -2,7 +2,7 @@ import { nearestWord } from "../../values/suggest.ts";
 import { quote } from "./quote.ts";
 
 /** Every root of a path. `grant.tags` is always followed by a name. */
-export const pathRoots = [
+const pathRoots = [
   "args",
   "tool.name",
   "tool.category",

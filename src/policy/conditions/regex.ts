@@ -3,7 +3,7 @@ import type { JsonValue } from "../../values/json.ts";
 import type { Subject, Truth } from "./condition.ts";
 import { either } from "./kleene.ts";
 import { countCharacters, isJudgeable, normalText } from "./normal-text.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { plainOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { quote } from "./quote.ts";
 import { literalMatcher } from "./regex-literal.ts";
@@ -26,11 +26,8 @@ export const regexOperators: readonly Operator[] = [regexOperator("regex", false
 
 function regexOperator(name: string, isWhole: boolean): Operator {
   return {
+    ...plainOperator,
     name,
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right: JsonValue, scope: OperatorScope): Test | undefined => {
       if (typeof right !== "string") return refuseType(name, "a string", scope);
       const pattern = compilePattern(right, isWhole, scope);

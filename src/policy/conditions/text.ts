@@ -3,7 +3,7 @@ import type { JsonValue } from "../../values/json.ts";
 import type { Truth } from "./condition.ts";
 import { either, truthOf } from "./kleene.ts";
 import { countCharacters, isJudgeable, normalText } from "./normal-text.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { plainOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 
 type Search = (text: string, needle: string) => boolean;
@@ -25,11 +25,8 @@ export const textOperators: readonly Operator[] = [
 
 function textOperator(name: string, search: Search): Operator {
   return {
+    ...plainOperator,
     name,
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, scope) => {
       if (typeof right !== "string") return refuseType(name, "a string", scope);
       return isNeedle(right, scope) ? searchFor(right, search, usesNormalForm(right, scope)) : undefined;

@@ -2,7 +2,7 @@ import { compareInstants, parseRfc3339 } from "../../values/rfc3339.ts";
 import type { Instant } from "../../values/rfc3339.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { plainOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { quote } from "./quote.ts";
 
@@ -22,11 +22,8 @@ function timeOperator(name: string, isOrdered: (order: number) => boolean): Oper
     };
   };
   return {
+    ...plainOperator,
     name,
-    isNegative: false,
-    takesList: false,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: (right, scope) => {
       if (typeof right !== "string") return refuseType(name, "a string", scope);
       return bind(right) ?? refuseTime(right, scope);

@@ -1,7 +1,7 @@
 import { isList } from "../../values/json.ts";
 import type { JsonValue } from "../../values/json.ts";
 import { truthOf } from "./kleene.ts";
-import { absentPositive, refuseType } from "./operator.ts";
+import { listOperator, refuseType } from "./operator.ts";
 import type { Operator, OperatorScope, Test } from "./operator.ts";
 import { isJudgeable } from "./normal-text.ts";
 import { isPlainHost, parsePlainUrl } from "./plain-url.ts";
@@ -18,11 +18,8 @@ interface HostEntry {
 /** `host_in`: the host and port of an absolute `http` or `https` URL are in a list. Only plain URLs are read. */
 export const urlOperators: readonly Operator[] = [
   {
+    ...listOperator,
     name: "host_in",
-    isNegative: false,
-    takesList: true,
-    defaultValue: undefined,
-    whenAbsent: absentPositive,
     compile: hostIn,
     bind: undefined,
   },

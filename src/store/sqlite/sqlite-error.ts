@@ -24,7 +24,7 @@ const reasons = new Map<number, string>([
 ]);
 
 /** Pure. SQLite's primary result code of an error, undefined when the error is not SQLite's. */
-export function sqliteCode(error: unknown): number | undefined {
+function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
   return error.errcode & 0xff;
 }
