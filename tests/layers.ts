@@ -47,12 +47,13 @@ export const layers: readonly Layer[] = [
   domainLayer("vault"),
   domainLayer("approvals"),
   domainLayer("audit"),
-  // The journal stores the audit's rows, in their canonical form; both files are pure.
+  // The journal stores the audit's rows.
   domainLayer("store", ["audit/row.ts"]),
   domainLayer("catalogue"),
   domainLayer("attacks"),
   domainLayer("clients"),
-  domainLayer("transports", ["logger.ts"]),
+  // Bytes in and out: what a policy is, a transport does not know.
+  { ...domainLayer("transports"), layers: ["protocol/", "values/", ...base, "logger.ts"] },
   {
     name: "gateway",
     layers: [...pure, ...base, ...domain, "logger.ts", "transports/transport.ts"],

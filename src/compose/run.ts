@@ -5,12 +5,12 @@ import type { SeenFile } from "../config/read-text-file.ts";
 import { defaults, type PolicySource, type ServerAccess } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
 import type { Problem } from "../errors.ts";
-import { recordEvent } from "../gateway/events.ts";
 import type { Snapshot } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { serveStdio } from "../transports/stdio/downstream.ts";
 import { assemble } from "./assemble.ts";
+import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { serverRecord } from "./servers.ts";
 import { localSnapshot } from "./snapshots.ts";
@@ -53,11 +53,7 @@ export async function composeRun(
   const gateway = assemble(store, logger, () => snapshot);
   const watched = watchFiles(seen, () => {
     const { snapshot: next } = build(true);
-    const told =
-      next === undefined
-        ? ({ event: "policy_rejected", reason: "problems" } as const)
-        : ({ event: "policy_loaded", reason: "changed" } as const);
-    recordEvent({ store, clock: systemClock, logger }, { ...told, transport: "stdio" });
+    recordReload({ store, clock: systemClock, logger }, next !== undefined, { transport: "stdio" });
     if (next === undefined) return;
     snapshot = next;
     events.onReload("the policy");

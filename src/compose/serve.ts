@@ -2,12 +2,12 @@ import { basename } from "node:path";
 import { systemClock } from "../clock.ts";
 import { watchFiles } from "../config/watch.ts";
 import type { Settings } from "../config/settings.ts";
-import { recordEvent } from "../gateway/events.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { listenHttp } from "../transports/http/downstream.ts";
 import { assemble } from "./assemble.ts";
 import { Configuration } from "./configuration.ts";
+import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 
 /** What `callgate serve` started. */
@@ -37,13 +37,10 @@ export async function composeServe(
 
   function reload(): void {
     const next = configuration.read(true);
-    if (next.usable === undefined) {
-      const message = "the last good configuration stays in force";
-      recordEvent(parts, { event: "policy_rejected", reason: "problems", message });
-    } else {
+    recordReload(parts, next.usable !== undefined);
+    if (next.usable !== undefined) {
       ({ snapshot } = next.usable);
       gateway.configurationChanged();
-      recordEvent(parts, { event: "policy_loaded", reason: "changed" });
       events.onReload(basename(configFile));
     }
     // A configuration may name other files now.
