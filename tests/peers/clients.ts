@@ -5,28 +5,28 @@ import { type Peer, type PeerSession, readCall, type Target } from "./peer.ts";
 import { type InspectorEra, openInspector, openMcporter } from "./programs.ts";
 import { openSdkV1 } from "./sdk-v1.ts";
 
-const both = ["run", "serve"] as const;
+const every = ["run", "serve", "bridge"] as const;
 
 /** How SDK v2 settles on an era: the handshake alone, or the newer era where the server speaks it. */
 type Mode = "legacy" | "auto";
 
 function sdkV2(mode: Mode): Peer {
-  return { name: `SDK v2 2.4.0, ${mode}`, ways: both, open: (target) => openSdkV2(target, mode) };
+  return { name: `SDK v2 2.4.0, ${mode}`, ways: every, open: (target) => openSdkV2(target, mode) };
 }
 
 function inspector(era: InspectorEra): Peer {
-  return { name: `Inspector 2.12.0, ${era}`, ways: both, open: (target) => openInspector(target, era) };
+  return { name: `Inspector 2.12.0, ${era}`, ways: every, open: (target) => openInspector(target, era) };
 }
 
 /** The clients for servers of the legacy era, each in every way it can be set. */
 export const peers: readonly Peer[] = [
-  { name: "SDK v1 1.32.2", ways: both, open: openSdkV1 },
+  { name: "SDK v1 1.32.2", ways: every, open: openSdkV1 },
   sdkV2("legacy"),
   sdkV2("auto"),
   inspector("legacy"),
   inspector("auto"),
   { name: "mcp-remote 0.15.1", ways: ["serve"], open: openMcpRemote },
-  { name: "mcporter 0.12.3", ways: both, open: openMcporter },
+  { name: "mcporter 0.12.3", ways: every, open: openMcporter },
 ];
 
 async function openSdkV2(target: Target, mode: Mode): Promise<PeerSession> {

@@ -8,8 +8,8 @@ import { readRows, type Rows } from "../kit/rows.ts";
 import type { Target } from "./peer.ts";
 import { type PreparedServer, prepareServer, type RealServer } from "./servers.ts";
 
-/** How a client reaches a server: through Callgate, or with nothing between. */
-export type Way = "run" | "serve" | "direct";
+/** How a client reaches a server: through Callgate (`bridge` is `run` that leads to a `serve`), or with nothing between. */
+export type Way = "run" | "serve" | "bridge" | "direct";
 
 /** A real server behind Callgate. */
 export interface Gate {
@@ -33,12 +33,17 @@ export async function openGate(name: RealServer, way: Way): Promise<Gate> {
   writeFileSync(witness, "");
   const args = [tap, witness, server.command, ...server.args];
   const common = { server, reached: () => readReached(witness), rows: readRows(join(folder, "callgate.sqlite")) };
-  if (way === "serve") {
+  const base = { PATH: process.env["PATH"] ?? "", HOME: home };
+  const cache = { NODE_COMPILE_CACHE: join(tmpdir(), "callgate-compile-cache") };
+  if (way === "serve" || way === "bridge") {
     const command = { command: process.execPath, args, env: server.env };
     const gateway = await startServe({ folder, servers: { [name]: command }, policies: { agent: server.policy } });
-    return { ...common, target: { kind: "http", url: gateway.url(), token: gateway.token(), home } };
+    const [url, token] = [gateway.url(), gateway.token()];
+    if (way === "serve") return { ...common, target: { kind: "http", url, token, home } };
+    const run = [callgate, "run", "--gateway", url, "--header", "Authorization: Bearer ${TOKEN}"];
+    const env = { ...base, ...cache, CALLGATE_HOME: home, TOKEN: token };
+    return { ...common, target: { kind: "stdio", command: process.execPath, args: run, env, home } };
   }
-  const base = { PATH: process.env["PATH"] ?? "", HOME: home };
   if (way === "direct") {
     return {
       ...common,
@@ -49,7 +54,7 @@ export async function openGate(name: RealServer, way: Way): Promise<Gate> {
   writeFileSync(policy, JSON.stringify(server.policy));
   const variables = Object.entries(server.env).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]);
   const run = [callgate, "run", "-p", policy, "--name", name, ...variables, "--", process.execPath, ...args];
-  const env = { ...base, CALLGATE_HOME: folder, NODE_COMPILE_CACHE: join(tmpdir(), "callgate-compile-cache") };
+  const env = { ...base, ...cache, CALLGATE_HOME: folder };
   return { ...common, target: { kind: "stdio", command: process.execPath, args: run, env, home } };
 }
 

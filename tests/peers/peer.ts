@@ -31,8 +31,8 @@ export interface PeerSession {
 export interface Peer {
   /** Package, version, and how it is set. */
   readonly name: string;
-  /** Which of the two ways it can go: to `callgate run` over stdio, to `callgate serve` over HTTP. */
-  readonly ways: readonly ("run" | "serve")[];
+  /** Which ways it can go: to `callgate run` over stdio, to `callgate serve` over HTTP, to the second through the first. */
+  readonly ways: readonly ("run" | "serve" | "bridge")[];
   open(target: Target): Promise<PeerSession>;
 }
 

@@ -97,8 +97,10 @@ export async function openMcporter(target: Target): Promise<PeerSession> {
       : [];
   const config = target.kind === "http" ? [] : ["--config", writeClientConfig(target)];
   const named = target.kind === "http" ? [] : ["gate"];
+  // It replaces ${NAME} in arguments itself, from its own environment.
+  const variables = target.kind === "http" ? {} : target.env;
   const ask = async (command: string, ...more: readonly string[]): Promise<Ended> =>
-    runProgram([cli, ...config, command, ...more, ...server, "--no-oauth"], target.home);
+    runProgram([cli, ...config, command, ...more, ...server, "--no-oauth"], target.home, variables);
   return {
     revision: undefined,
     list: async () => listSchema.parse(readJson(await ask("list", ...named, "--json"))).tools.map(({ name }) => name),
