@@ -43,8 +43,8 @@ function judge(policy: CompiledPolicy, call: Call, facts: Facts): Decision {
   const observed = new Observations();
   const refused =
     judgeArguments(policy, rules, call) ??
-    judgeRequire(policy, rules, subject, observed) ??
-    judgeDenyIf(policy, rules, subject, observed);
+    judgeWall(policy, rules.require, requireWall, subject, observed) ??
+    judgeWall(policy, rules.denyIf, denyIfWall, subject, observed);
   if (refused !== undefined) return { ...refused, observed: observed.list };
   const charges: Charge[] = [];
   for (const limit of rules.limits) {
@@ -107,38 +107,29 @@ export function schemaFaultsOf(call: Call): readonly string[] {
   return faults.slice(0, faultsShownMax).map((fault) => `${fault.path}: ${fault.keyword}`);
 }
 
-/** Step 9. */
-function judgeRequire(
-  policy: CompiledPolicy,
-  rules: CompiledRules,
-  subject: Subject,
-  observed: Observations,
-): Decision | undefined {
-  for (const predicate of rules.require) {
-    if (!isAlive(predicate, subject.facts.nowMs)) continue;
-    const budget = subject.regexBudget;
-    const truth = truthOf(predicate, observed.subjectOf(predicate, subject));
-    if (truth === "holds") continue;
-    const code = truth === "fails" ? "require_failed" : "cannot_judge";
-    if (predicate.isObserved) observed.add(predicate.pointer, code);
-    else return predicateDenial(policy, code, predicate, { ...subject, regexBudget: budget });
-  }
-  return undefined;
+/** What predicates of one kind have to be for the call to go on, and the code when one is the opposite. */
+interface Wall {
+  readonly wanted: "holds" | "fails";
+  readonly code: DecisionCode;
 }
 
-/** Step 10. */
-function judgeDenyIf(
+const requireWall: Wall = { wanted: "holds", code: "require_failed" };
+const denyIfWall: Wall = { wanted: "fails", code: "deny_if_matched" };
+
+/** Steps 9 and 10. */
+function judgeWall(
   policy: CompiledPolicy,
-  rules: CompiledRules,
+  predicates: readonly CompiledPredicate[],
+  wall: Wall,
   subject: Subject,
   observed: Observations,
 ): Decision | undefined {
-  for (const predicate of rules.denyIf) {
+  for (const predicate of predicates) {
     if (!isAlive(predicate, subject.facts.nowMs)) continue;
     const budget = subject.regexBudget;
     const truth = truthOf(predicate, observed.subjectOf(predicate, subject));
-    if (truth === "fails") continue;
-    const code = truth === "holds" ? "deny_if_matched" : "cannot_judge";
+    if (truth === wall.wanted) continue;
+    const code = truth === "cannotJudge" ? "cannot_judge" : wall.code;
     if (predicate.isObserved) observed.add(predicate.pointer, code);
     else return predicateDenial(policy, code, predicate, { ...subject, regexBudget: budget });
   }

@@ -40,6 +40,19 @@ describe("a server that fails", () => {
     await expectAlive(gateway);
   });
 
+  it.each([
+    ["in a folder that is not there", { cwd: "/no/such/folder" }, "the folder it is to run in is not there"],
+    ["by what is no program", { command: "/", args: [] }, "`/` may not be run"],
+  ])("that is to be started %s says so", async (_, change, says) => {
+    const gateway = await serveWith({ bad: { ...echo, ...change } });
+    const response = await fetch(gateway.url("bad"), {
+      method: "POST",
+      body: initialize(1),
+      headers: { authorization: `Bearer ${gateway.token()}`, "content-type": "application/json" },
+    });
+    expect(await response.text()).toContain(says);
+  });
+
   it("that hangs at its start is given up after its time-out", async () => {
     const gateway = await serveWith({ bad: { ...echo, args: [...echo.args, "--hang-on-start"], start_timeout: 1 } });
     const response = await fetch(gateway.url("bad"), {

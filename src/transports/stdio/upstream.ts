@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createLineReader } from "../../protocol/framing.ts";
 import type { Logger } from "../../logger.ts";
 import { toLine } from "./line.ts";
@@ -116,7 +117,7 @@ function notStarted(
   events: UpstreamEvents,
 ): UpstreamConnection {
   child.once("error", (error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? `command \`${options.command}\` was not found` : (error.code ?? "error");
+    const reason = reasonOf(error, options);
     events.onEnd({ code: "UPSTREAM_START_FAILED", message: `the server could not be started: ${reason}` });
   });
   return {
@@ -126,6 +127,14 @@ function notStarted(
     unlisten: () => {},
     send: () => new Promise((resolve) => setImmediate(() => resolve("not_sent"))),
   };
+}
+
+function reasonOf({ code = "error" }: NodeJS.ErrnoException, { command, cwd }: ChildCommand): string {
+  // A folder that is not there is ENOENT too, and would be taken for the command.
+  if (code === "ENOENT" && cwd !== undefined && !existsSync(cwd)) return "the folder it is to run in is not there";
+  const words = `command \`${command}\``;
+  if (code === "ENOENT") return `${words} was not found, install it or write its whole path`;
+  return code === "EACCES" ? `${words} may not be run by the gateway's user` : code;
 }
 
 function passOnStderr(stream: NodeJS.ReadableStream, options: StdioUpstreamOptions): void {
