@@ -54,6 +54,22 @@ describe("the documents", () => {
     expect(broken).toEqual([]);
   });
 
+  it("have every section that a comment in the source refers to", () => {
+    const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+      /(?<!\.test)\.ts$/.test(file),
+    );
+    const named = sources.flatMap((file) =>
+      [...read(join("src", file)).matchAll(/\b([a-z-]+\.md) §(\d+)/g)].map(([, name = "", section = ""]) => ({
+        name,
+        section,
+      })),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    const hasSection = ({ name, section }: (typeof named)[number]): boolean =>
+      existsSync(join(root, "docs", name)) && read(join("docs", name)).includes(`\n## ${section}. `);
+    expect(named.filter((one) => !hasSection(one))).toEqual([]);
+  });
+
   it("say in the README how many behaviours are proved", () => {
     const proved = requirements.filter(({ state }) => state === "proved").length;
     expect(read("README.md")).toContain(`**${proved}** of the ${requirements.length} behaviours`);

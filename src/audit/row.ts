@@ -1,7 +1,7 @@
 import type { DecisionCode } from "../policy/decision.ts";
 import type { TouchedLimit } from "../values/admission.ts";
 
-/** The decision on one `tools/call` (gateway.md §5). Never holds an argument value or a result value. */
+/** The decision on one `tools/call`. Never holds an argument value or a result value. */
 export interface CallRow {
   readonly kind: "call";
   /** RFC 3339, UTC, milliseconds. */

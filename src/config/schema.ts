@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * The shape of `callgate.yaml` (gateway.md §8). Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
+ * The shape of `callgate.yaml`. Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
  * environment value or a header stands for the gateway's own environment variable of that name.
  */
 

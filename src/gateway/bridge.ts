@@ -24,7 +24,7 @@ export interface Bridge {
 }
 
 /**
- * Leads a client on standard streams to a gateway over HTTP (gateway.md §1, `run --gateway`): every message that is one
+ * Leads a client on standard streams to a gateway over HTTP (`callgate run --gateway`): every message that is one
  * goes on, whatever it asks; nothing is decided here.
  */
 export function createBridge({ server, clock, logger }: BridgeParts): Bridge {

@@ -1,7 +1,7 @@
 import type { CompiledPolicy } from "../policy/index.ts";
 import type { Upstream } from "../transports/transport.ts";
 
-/** A grant: who may reach which servers under which policy (gateway.md §3). */
+/** A grant: who may reach which servers under which policy. */
 export interface GrantRecord {
   readonly id: string;
   readonly label: string;

@@ -6,7 +6,7 @@ import type { ConditionProblemCode } from "./conditions/problem-codes.ts";
 const languageProblemCodes = {
   // the document as a whole
   POLICY_EMPTY: "The text holds no document.",
-  SHAPE_UNKNOWN: "A value has none of the shapes that the field knows.",
+  SHAPE_UNKNOWN: "A text to import has none of the shapes that can be read without guessing.",
   TOO_MANY_RULES: "The document has more than 5,000 rules.",
   // names and patterns
   PATTERN_INVALID: "A tool pattern cannot be read.",

@@ -51,7 +51,7 @@ export interface ScanLimits {
   readonly foldingKeys: boolean;
 }
 
-/** For what clients send: nothing that two parsers could read differently (gateway.md §2). */
+/** For what clients send: nothing that two parsers could read differently. */
 export const clientScanLimits: ScanLimits = {
   depth: 64,
   keysPerObject: 1_000,

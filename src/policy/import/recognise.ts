@@ -56,7 +56,7 @@ export function recognise(
       code: "IMPORT_TOOL_MISSING",
       message: "these are rules of one tool, but nothing says of which",
       path: "",
-      hint: 'name the tool, or write `{ "name of the tool": ... }` around them',
+      hint: 'name the tool with `--tool NAME`, or write `{ "name of the tool": ... }` around them',
     });
     return undefined;
   }
