@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../values/json.ts";
 export const categories = ["Read", "Write", "Execute", "Destructive", "Financial"] as const;
 export type Category = (typeof categories)[number];
 
-/** The catalogue's signals (catalogue.md §2). */
+/** The catalogue's signals: what a tool takes, returns or does, as a reviewer found it. */
 export const signals = [
   "takes_url",
   "takes_path",

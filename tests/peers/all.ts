@@ -8,7 +8,7 @@ import { closeAll } from "../kit/opened.ts";
 import { peers } from "./clients.ts";
 import type { Peer } from "./peer.ts";
 import { openGate, type Way } from "./gate.ts";
-import { realServers, type RealServer } from "./servers.ts";
+import { modernServers, realServers, type RealServer } from "./servers.ts";
 import { faultsOf, visitGate } from "./visit.ts";
 
 /** One line of the table; whether all was well. */
@@ -18,9 +18,9 @@ async function show(peer: Peer, name: RealServer, way: Way): Promise<boolean> {
   let revision = "";
   try {
     const gate = await openGate(name, way);
-    const visited = await visitGate(peer, gate);
-    revision = visited.revision ?? "";
-    faults.push(...faultsOf(visited.visit, gate));
+    const visit = await visitGate(peer, gate);
+    revision = visit.revision ?? "";
+    faults.push(...faultsOf(visit, peer, gate));
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   } finally {
@@ -43,6 +43,7 @@ for (const peer of peers) {
   if (!peer.name.includes(options.client)) continue;
   for (const name of realServers) {
     if (!name.includes(options.server)) continue;
+    if (peer.era === "modern only" && !modernServers.has(name)) continue;
     for (const way of peer.ways) {
       all += 1;
       if (await show(peer, name, way)) fine += 1;

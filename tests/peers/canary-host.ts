@@ -2,20 +2,23 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { closeLater } from "../kit/opened.ts";
 
-/** A host that nobody should ask. */
+/** A host that tells what it was asked for. */
 export interface CanaryHost {
-  /** `http://127.0.0.1:PORT/secret` */
-  readonly url: string;
-  /** How often it was asked. */
-  requests(): number;
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** Paths and queries that were asked for, in order. */
+  asked(): readonly string[];
 }
 
-/** Starts a host on a free port of 127.0.0.1 that counts what asks it. Closed by `closeAll`. */
+/** What it answers with. */
+export const canaryText = "what the host holds";
+
+/** Starts a host on a free port of 127.0.0.1 that answers everything with {@link canaryText}. Closed by `closeAll`. */
 export async function startCanaryHost(): Promise<CanaryHost> {
-  let requests = 0;
-  const server = createServer((_, response) => {
-    requests += 1;
-    response.end("secret");
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.end(canaryText);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -25,5 +28,5 @@ export async function startCanaryHost(): Promise<CanaryHost> {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${address.port}/secret`, requests: () => requests };
+  return { origin: `http://127.0.0.1:${address.port}`, asked: () => asked };
 }

@@ -7,30 +7,38 @@ import { openSdkV1 } from "./sdk-v1.ts";
 
 const every = ["run", "serve", "bridge"] as const;
 
-/** How SDK v2 settles on an era: the handshake alone, or the newer era where the server speaks it. */
-type Mode = "legacy" | "auto";
+/** How SDK v2 settles on an era: the handshake alone, the newer era where the server speaks it, or nothing else. */
+type Mode = "legacy" | "auto" | "modern";
+
+const eras = { legacy: "legacy", auto: "modern", modern: "modern only" } as const;
 
 function sdkV2(mode: Mode): Peer {
-  return { name: `SDK v2 2.4.0, ${mode}`, ways: every, open: (target) => openSdkV2(target, mode) };
+  return { name: `SDK v2 2.4.0, ${mode}`, ways: every, era: eras[mode], open: (target) => openSdkV2(target, mode) };
 }
 
 function inspector(era: InspectorEra): Peer {
-  return { name: `Inspector 2.12.0, ${era}`, ways: every, open: (target) => openInspector(target, era) };
+  const open = (target: Target): Promise<PeerSession> => openInspector(target, era);
+  return { name: `Inspector 2.12.0, ${era}`, ways: every, era: eras[era], open };
 }
 
-/** The clients for servers of the legacy era, each in every way it can be set. */
+/** The clients, each in every era it can be set to. */
 export const peers: readonly Peer[] = [
-  { name: "SDK v1 1.32.2", ways: every, open: openSdkV1 },
+  { name: "SDK v1 1.32.2", ways: every, era: "legacy", open: openSdkV1 },
   sdkV2("legacy"),
   sdkV2("auto"),
+  sdkV2("modern"),
   inspector("legacy"),
   inspector("auto"),
-  { name: "mcp-remote 0.15.1", ways: ["serve"], open: openMcpRemote },
-  { name: "mcporter 0.12.3", ways: every, open: openMcporter },
+  inspector("modern"),
+  { name: "mcp-remote 0.15.1", ways: ["serve"], era: "legacy", open: openMcpRemote },
+  { name: "mcporter 0.12.3", ways: every, era: "legacy", open: openMcporter },
 ];
 
 async function openSdkV2(target: Target, mode: Mode): Promise<PeerSession> {
-  const client = new Client({ name: "sdk-v2", version: "1.0.0" }, { versionNegotiation: { mode } });
+  const client = new Client(
+    { name: "sdk-v2", version: "1.0.0" },
+    { versionNegotiation: { mode: mode === "modern" ? { pin: "2026-07-28" } : mode } },
+  );
   await client.connect(
     target.kind === "http"
       ? new StreamableHTTPClientTransport(new URL(target.url), {

@@ -6,7 +6,7 @@ import { makeFolder } from "../kit/folder.ts";
 import { startServe } from "../kit/gateway.ts";
 import { readRows, type Rows } from "../kit/rows.ts";
 import type { Target } from "./peer.ts";
-import { type PreparedServer, prepareServer, type RealServer } from "./servers.ts";
+import { modernServers, type PreparedServer, prepareServer, type RealServer } from "./servers.ts";
 
 /** How a client reaches a server: through Callgate (`bridge` is `run` that leads to a `serve`), or with nothing between. */
 export type Way = "run" | "serve" | "bridge" | "direct";
@@ -14,6 +14,8 @@ export type Way = "run" | "serve" | "bridge" | "direct";
 /** A real server behind Callgate. */
 export interface Gate {
   readonly server: PreparedServer;
+  /** Whether the server speaks the newer era. */
+  readonly isModern: boolean;
   readonly target: Target;
   readonly rows: Rows;
   /** The tools of the calls that reached the server, in order. */
@@ -32,7 +34,12 @@ export async function openGate(name: RealServer, way: Way): Promise<Gate> {
   const witness = join(place, "witness.log");
   writeFileSync(witness, "");
   const args = [tap, witness, server.command, ...server.args];
-  const common = { server, reached: () => readReached(witness), rows: readRows(join(folder, "callgate.sqlite")) };
+  const common = {
+    server,
+    isModern: modernServers.has(name),
+    reached: () => readReached(witness),
+    rows: readRows(join(folder, "callgate.sqlite")),
+  };
   const base = { PATH: process.env["PATH"] ?? "", HOME: home };
   const cache = { NODE_COMPILE_CACHE: join(tmpdir(), "callgate-compile-cache") };
   if (way === "serve" || way === "bridge") {

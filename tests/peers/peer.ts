@@ -33,6 +33,8 @@ export interface Peer {
   readonly name: string;
   /** Which ways it can go: to `callgate run` over stdio, to `callgate serve` over HTTP, to the second through the first. */
   readonly ways: readonly ("run" | "serve" | "bridge")[];
+  /** The newest era it will speak, and whether it speaks no other. */
+  readonly era: "legacy" | "modern" | "modern only";
   open(target: Target): Promise<PeerSession>;
 }
 

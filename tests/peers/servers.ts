@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../kit/messages.ts";
-import { startCanaryHost } from "./canary-host.ts";
+import { canaryText, startCanaryHost } from "./canary-host.ts";
 import { ensurePackage } from "./packages.ts";
 
 /** One call of a tool. */
@@ -27,7 +27,7 @@ export interface PreparedServer {
 }
 
 /** The names of the real servers. */
-export const realServers = ["everything", "filesystem", "memory", "sequential-thinking"] as const;
+export const realServers = ["everything", "filesystem", "memory", "sequential-thinking", "context7"] as const;
 
 /** One of {@link realServers}. */
 export type RealServer = (typeof realServers)[number];
@@ -37,7 +37,11 @@ const preparations: Readonly<Record<RealServer, (folder: string) => Promise<Prep
   filesystem,
   memory,
   "sequential-thinking": sequentialThinking,
+  context7,
 };
+
+/** The servers that speak the newer era too. */
+export const modernServers: ReadonlySet<RealServer> = new Set(["context7"]);
 
 /** Fetches a server when it is not there, and prepares it in an empty folder, which holds all it reads and writes. */
 export async function prepareServer(name: RealServer, folder: string): Promise<PreparedServer> {
@@ -65,10 +69,10 @@ async function everything(): Promise<PreparedServer> {
     allowed: { tool: "echo", args: { message: "through the gate" }, answer: "Echo: through the gate" },
     denied: {
       tool: "gzip-file-as-resource",
-      args: { name: "page.gz", data: host.url },
+      args: { name: "page.gz", data: `${host.origin}/secret` },
       rule: "/tools/gzip-file-as-resource/require/0",
     },
-    isHarmed: () => host.requests() > 0,
+    isHarmed: () => host.asked().length > 0,
   };
 }
 
@@ -152,5 +156,30 @@ async function sequentialThinking(folder: string): Promise<PreparedServer> {
     },
     // It keeps nothing: what reached it is all there is to see.
     isHarmed: () => readFileSync(witness, "utf8").includes("without end"),
+  };
+}
+
+async function context7(): Promise<PreparedServer> {
+  const host = await startCanaryHost();
+  const question = { query: "how to begin" };
+  return {
+    command: process.execPath,
+    args: [ensurePackage("context7")],
+    env: { CONTEXT7_API_URL: host.origin, OTEL_SDK_DISABLED: "true" },
+    policy: {
+      version: "1",
+      default: "deny",
+      tools: {
+        "query-docs": { require: [{ conditions: [{ path: "args.libraryId", op: "starts_with", value: "/acme/" }] }] },
+      },
+    },
+    visible: ["query-docs"],
+    allowed: { tool: "query-docs", args: { libraryId: "/acme/docs", ...question }, answer: canaryText },
+    denied: {
+      tool: "query-docs",
+      args: { libraryId: "/elsewhere/docs", ...question },
+      rule: "/tools/query-docs/require/0",
+    },
+    isHarmed: () => host.asked().some((path) => path.includes("elsewhere")),
   };
 }

@@ -13,39 +13,36 @@ export interface Visit {
   /** Outcome and rule of every call, as Callgate wrote them down. */
   readonly decisions: readonly string[];
   readonly isHarmed: boolean;
-}
-
-/** A visit, and what of it a second client could not compare. */
-export interface Visited {
-  readonly visit: Visit;
   /** The revision that the client settled on, when it says. */
   readonly revision: string | undefined;
 }
 
 /** Lets a client list, make the allowed call and then the denied one. */
-export async function visitGate(peer: Peer, gate: Gate): Promise<Visited> {
+export async function visitGate(peer: Peer, gate: Gate): Promise<Visit> {
   const { server, target } = gate;
   const session = await peer.open(target);
   try {
     const tools = await session.list();
     const answer = await session.call(server.allowed.tool, server.allowed.args);
     const denial = await session.call(server.denied.tool, server.denied.args);
-    const visit: Visit = {
+    return {
       tools,
       isAnswered: !answer.isError && answer.text.includes(server.allowed.answer),
       denial: denial.text,
       reached: gate.reached(),
       decisions: gate.rows.calls().map(({ outcome, rule }) => `${outcome} ${rule}`.trimEnd()),
       isHarmed: server.isHarmed(),
+      revision: session.revision,
     };
-    return { visit, revision: session.revision };
   } finally {
     await session.close();
   }
 }
 
 /** Pure. What a visit through Callgate differs in from what the policy says, one line each; empty when in nothing. */
-export function faultsOf(visit: Visit, { server }: Gate): readonly string[] {
+export function faultsOf(visit: Visit, peer: Peer, { server, isModern }: Gate): readonly string[] {
+  // Who asks for the newer era where only the older is spoken has to find its way back.
+  const revision = isModern && peer.era !== "legacy" ? "2026-07-28" : "2025-11-25";
   const wanted: Readonly<Record<string, readonly [seen: unknown, wanted: unknown]>> = {
     tools: [visit.tools, server.visible],
     "allowed call is answered": [visit.isAnswered, true],
@@ -53,6 +50,7 @@ export function faultsOf(visit: Visit, { server }: Gate): readonly string[] {
     "calls that reached the server": [visit.reached, [server.allowed.tool]],
     decisions: [visit.decisions, ["allow", `deny ${server.denied.rule}`]],
     harm: [visit.isHarmed, false],
+    revision: [visit.revision ?? revision, revision],
   };
   return Object.entries(wanted)
     .filter(([, [seen, expected]]) => JSON.stringify(seen) !== JSON.stringify(expected))

@@ -23,7 +23,11 @@ export const logCommand: Command = {
     server: { type: "string", value: "NAME", description: "calls to this server" },
     request: { type: "string", value: "ID", description: "everything recorded about one request" },
     config: { type: "string", short: "c", value: "FILE", description: "the configuration whose store is read" },
-    store: { type: "string", value: "FILE", description: "the store, default in the data folder" },
+    store: {
+      type: "string",
+      value: "FILE",
+      description: "the store, default callgate.sqlite in the data folder (CALLGATE_HOME)",
+    },
     json: { type: "boolean", description: "one row a line as JSON, nothing left out" },
   },
   examples: [

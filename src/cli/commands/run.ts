@@ -55,7 +55,11 @@ export const runCommand: Command = {
       description: "lead to a team's gateway, for clients that only speak stdio: its policy decides, no -p",
     },
     "show-denied": { type: "boolean", description: "keep tools that can never be called in the list" },
-    store: { type: "string", value: "FILE", description: "the store, default in the data folder" },
+    store: {
+      type: "string",
+      value: "FILE",
+      description: "the store, default callgate.sqlite in the data folder (CALLGATE_HOME)",
+    },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn (default), error or silent" },
   },
   examples: [

@@ -10,7 +10,7 @@ import { countProblems, formatProblems } from "../output/problems.ts";
 
 /** `callgate validate` */
 export const validateCommand: Command = {
-  usage: "callgate validate [-p] FILE [--json]",
+  usage: "callgate validate POLICY [--tools FILE] [--json], or callgate validate --config FILE [--json]",
   description:
     "Checks a policy (or with --config a configuration and the policies it names) and lists every problem. Exit code 1 when it would not load.",
   options: {
