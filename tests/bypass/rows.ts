@@ -149,7 +149,6 @@ export const pendingRows: readonly PendingRow[] = [
   wholly("B121", "catalogue", "tools that wrap other tools are hidden, or their inner names judged"),
   partly("B122", "tool review", "a description that grows blocks its tool"),
   partly("B156", "administration", "a walk of every route without a token"),
-  wholly("B162", "transport", "a reader that never reads is closed at 1 MiB"),
   partly("B209", "approvals", "a refused approval leaves the counter as it was"),
   wholly("B212", "catalogue", "a wrapper call counts its inner operations"),
   wholly("B224", "database mode", "a counter store that lost its memory denies until a person confirms"),
