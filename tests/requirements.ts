@@ -166,7 +166,7 @@ export const requirements: readonly Requirement[] = [
   proved(94, "limits", "a denial by a limit says when to try again"),
   planned(95, "administration", "an admin sees and resets a counter"),
   // Gateway and transports
-  planned(96, "client set-up", "an ordinary MCP client connects with address and token, lists and calls"),
+  proved(96, "gateway", "an ordinary MCP client connects with address and token, lists and calls"),
   proved(
     97,
     "gateway",

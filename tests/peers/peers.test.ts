@@ -31,7 +31,7 @@ const visits = peers.flatMap((peer) =>
 
 afterAll(closeAll);
 
-describe("a real client of a real server sees what the policy says, and no denied call arrives", () => {
+describe("[R96] a real client of a real server sees what the policy says, and no denied call arrives", () => {
   test.concurrent.each(visits)("$name", async ({ peer, server, way }) => {
     const gate = await openGate(server, way);
     expect(faultsOf(await visitGate(peer, gate), peer, gate)).toEqual([]);
