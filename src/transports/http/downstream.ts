@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -77,6 +77,11 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   // A body announced with `Expect: 100-continue` is judged by its headers before it is asked for.
   server.on("checkContinue", onRequest);
   server.maxConnections = connectionsMax;
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(
@@ -99,6 +104,8 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      // Clients open connections ahead of use. Node does not call one idle that never sent a byte.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(timer);
