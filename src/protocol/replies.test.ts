@@ -1,11 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { denialReply, errorReply, gatewayErrorCodes, jsonRpcCodes, resultReply, unknownToolReply } from "./replies.ts";
+import {
+  denialReply,
+  emptyListReply,
+  errorReply,
+  gatewayErrorCodes,
+  jsonRpcCodes,
+  resultReply,
+  unknownToolReply,
+} from "./replies.ts";
 
 describe("the gateway's own answers", () => {
   test("[R97] [R98] a denial is a tool result that a model and a program can read", () => {
     expect(denialReply(7, { message: "over budget", meta: { code: "limit_reached", rule: "/a/0" } }, "legacy")).toBe(
       '{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"[POLICY DENIED] over budget"}],' +
         '"isError":true,"_meta":{"callgate/decision":{"code":"limit_reached","rule":"/a/0"}}}}',
+    );
+  });
+
+  test("a list behind a closed door is empty, and nobody keeps it in the modern era", () => {
+    expect(emptyListReply(7, "prompts", "legacy")).toBe('{"jsonrpc":"2.0","id":7,"result":{"prompts":[]}}');
+    expect(emptyListReply(7, "prompts", "modern")).toBe(
+      '{"jsonrpc":"2.0","id":7,"result":{"resultType":"complete","ttlMs":0,"cacheScope":"private","prompts":[]}}',
     );
   });
 
