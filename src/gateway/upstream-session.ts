@@ -25,7 +25,15 @@ import {
   type UpstreamAnswer,
   type UpstreamRequest,
 } from "./upstream-request.ts";
-import { cancelledNotification, keyOf, progressTokenOf, replaceMember, subscriptionIdOf } from "./wire-ids.ts";
+import {
+  answerUnder,
+  cancelledNotification,
+  keyOf,
+  progressTokenOf,
+  replaceMember,
+  subscriptionIdOf,
+  subscriptionUnder,
+} from "./wire-ids.ts";
 
 /** How one connection to a server is used. */
 export interface UpstreamSessionOptions {
@@ -272,13 +280,8 @@ export class UpstreamSession {
       this.#options.logger.debug({ server: this.server.name }, "answer to no request dropped");
       return;
     }
-    let text = this.#options.isGateway === true ? response.text : withoutGatewayMeta(response);
-    if (pending.clientId !== response.id) {
-      text = replaceMember(text, ["id"], JSON.stringify(pending.clientId));
-      if (subscriptionIdOf(response.body) === response.id) {
-        text = replaceMember(text, ["result", "_meta", subscriptionIdKey], JSON.stringify(pending.clientId));
-      }
-    }
+    const said = this.#options.isGateway === true ? response.text : withoutGatewayMeta(response);
+    const text = answerUnder(pending.clientId, response, said);
     // To a client that knows of no streams behind, all comes on its request's own.
     const listener =
       origin.listenKey === undefined || this.#resumption !== undefined
@@ -302,11 +305,7 @@ export class UpstreamSession {
       this.#options.onNotification({ message: notification, exchange: this.#exchangeOf(origin), origin });
       return;
     }
-    const text = replaceMember(
-      notification.text,
-      ["params", "_meta", subscriptionIdKey],
-      JSON.stringify(pending.clientId),
-    );
+    const text = subscriptionUnder(pending.clientId, "params", notification.text);
     this.#options.onNotification({ message: { ...notification, text }, exchange: pending.exchange, origin });
   }
 
@@ -395,8 +394,6 @@ export class UpstreamSession {
     this.#options.onEnd(end);
   }
 }
-
-const subscriptionIdKey = "io.modelcontextprotocol/subscriptionId";
 
 function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {
   return { kind: "failed", code: failure.code, message: failure.message, isNotSent };
