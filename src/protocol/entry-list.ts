@@ -56,6 +56,8 @@ export type FilteredEntryList =
       readonly removed: number;
       /** Names left in, in order. */
       readonly names: readonly string[];
+      /** Names listed more than once. */
+      readonly repeated: readonly string[];
     }
   | { readonly ok: false; readonly reason: EntryListFault };
 
@@ -104,7 +106,7 @@ export function filterEntryList(
   const removed = entries.length - names.length;
   const cut = removed === 0 ? text : cutSpans(text, spans, (index) => kept[index] === true);
   const shown = era === "modern" ? setMember(cut, ["result"], "cacheScope", '"private"') : cut;
-  return { ok: true, text: shown, removed, names };
+  return { ok: true, text: shown, removed, names, repeated: [...repeated] };
 }
 
 /** Whether a key would be taken for one of these by a reader that ignores case. */

@@ -1,5 +1,11 @@
 import type { Era } from "./eras/era.ts";
-import { type Entry, type EntryListFault, filterEntryList, readEntryPage } from "./entry-list.ts";
+import {
+  type Entry,
+  type EntryListFault,
+  type FilteredEntryList,
+  filterEntryList,
+  readEntryPage,
+} from "./entry-list.ts";
 import { isToolName } from "./tool-name.ts";
 
 /** A tool of a server's list. */
@@ -18,20 +24,6 @@ export type ToolListPage =
       readonly repeated: readonly string[];
       /** Present when there is a next page; may be empty. */
       readonly nextCursor?: string;
-    }
-  | { readonly ok: false; readonly reason: EntryListFault };
-
-/** A page without what a client is not to see. */
-export type FilteredToolList =
-  | {
-      readonly ok: true;
-      readonly text: string;
-      /** Entries cut out. */
-      readonly removed: number;
-      /** Names left in, in order. */
-      readonly names: readonly string[];
-      /** Names listed more than once, all of whose entries were cut. */
-      readonly repeated: readonly string[];
     }
   | { readonly ok: false; readonly reason: EntryListFault };
 
@@ -54,16 +46,8 @@ export function readToolList(text: string): ToolListPage {
  * Pure. The answer to a `tools/list` (the whole JSON-RPC message) without the tools that `isKept` turns down, those
  * listed twice and those whose names cannot be called.
  */
-export function filterToolList(text: string, isKept: (name: string) => boolean, era: Era): FilteredToolList {
-  let twice: ReadonlySet<string> = new Set();
-  const filtered = filterEntryList(
-    text,
-    tools,
-    (name, repeated) => {
-      twice = repeated;
-      return isToolName(name) && !repeated.has(name) && isKept(name);
-    },
-    era,
-  );
-  return filtered.ok ? { ...filtered, repeated: [...twice] } : filtered;
+export function filterToolList(text: string, isKept: (name: string) => boolean, era: Era): FilteredEntryList {
+  const isShown = (name: string, repeated: ReadonlySet<string>): boolean =>
+    isToolName(name) && !repeated.has(name) && isKept(name);
+  return filterEntryList(text, tools, isShown, era);
 }
