@@ -34,7 +34,6 @@ export type Part =
   | "figures"
   | "HTTP servers"
   | "OAuth"
-  | "resources and prompts"
   | "result rules"
   | "tool review";
 

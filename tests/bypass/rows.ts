@@ -34,7 +34,7 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 4,
     title: "HTTP",
-    needs: "transport",
+    needs: undefined,
     ids: "B124 B125 B126 B128 B129 B130 B132 B133 B134 B136 B137 B138 B140 B141 B142 B144 B145 B146 B148 B149 B150 B152 B153 B154 B156 B157 B158 B160 B161 B162".split(
       " ",
     ),

@@ -168,6 +168,7 @@ describe("a server that fails", () => {
   it("has its own standard error passed on, without control characters", async () => {
     const gateway = startRun({ policy: allowAll, server: ["--noise"] });
     await openStdio(gateway.process, "legacy");
-    await gateway.process.sees(/\[echo\] a line of the server's log/);
+    await gateway.process.sees(/\[echo\] \uFFFD\[31ma line of the server's log\uFFFD/);
+    expect(gateway.process.stderr()).not.toMatch(/[\u0007\u001b]/);
   });
 });

@@ -79,7 +79,7 @@ function write(message: Readonly<Record<string, unknown>>): void {
   if (flags.garbage) process.stdout.write(Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x22, 0x0a]));
   if (flags.noise) {
     process.stdout.write("INFO  handled a request\n");
-    process.stderr.write("a line of the server's log\n".repeat(20));
+    process.stderr.write("\u001b[31ma line of the server's log\u0007\n".repeat(20));
   }
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 }

@@ -7,7 +7,7 @@ import { killMax, livesPerLimit } from "./kill-charges.ts";
 import { cleanUpsAfterEach, newPath, openAt } from "./temporary.ts";
 
 const cleanUps = cleanUpsAfterEach();
-/** A release runs it with 1,000. */
+/** How many processes are killed; `CALLGATE_KILLS` asks for more. */
 const lives = Number(process.env["CALLGATE_KILLS"] ?? 100);
 
 /** One process works on the store until it is killed at a random moment. */
