@@ -21,7 +21,7 @@ const serverSchema = strict({
   ),
   args: optional(z.array(z.string()).readonly()),
   env: optional(z.record(z.string(), z.string()).readonly()).describe(
-    "The child's environment; nothing else is passed.",
+    "The child's environment, beside what a program needs to start.",
   ),
   cwd: optional(z.string()),
   url: optional(z.string().min(1)).describe("The address of a server over HTTP, instead of `command`."),

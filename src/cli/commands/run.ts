@@ -34,7 +34,7 @@ export const runCommand: Command = {
       type: "string",
       multiple: true,
       value: "NAME[=VALUE]",
-      description: "an environment variable the server gets; nothing else is passed",
+      description: "an environment variable the server gets, beside what a program needs to start",
     },
     timeout: {
       type: "string",
