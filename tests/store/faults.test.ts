@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { NodeLock } from "../../src/store/sqlite/node-lock.ts";
 import { migrate } from "../../src/store/sqlite/migrate.ts";
 import { migration0001 } from "../../src/store/migrations/sqlite/0001-first.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -21,7 +22,7 @@ import type { Store } from "../../src/store/store.ts";
 import { newFolder } from "../suites/store-kinds.ts";
 import { ended, nextMessage, startChild } from "./child.ts";
 import { fakeClock } from "./fake-clock.ts";
-import { admission, charge, decimal, settlement } from "./fixtures.ts";
+import { admission, charge, decimal, inFlight, settlement } from "./fixtures.ts";
 import { cleanUpsAfterEach, newPath, openAt } from "./temporary.ts";
 
 const cleanUps = cleanUpsAfterEach();
@@ -298,4 +299,31 @@ it("makes the folders it needs", async () => {
   const path = join(dirname(await newPath(cleanUps)), "a", "b", "store.db");
   mkdirSync(dirname(dirname(path)));
   expect(await tryCall(await openAt(path, cleanUps))).toBe("admitted");
+});
+
+it("[R91] the place of a call whose end could not be written is free once the store can be written again", async () => {
+  const path = await newPath(cleanUps);
+  const store = await openAt(path, cleanUps, { lockTimeoutMs: 100 });
+  const alone = { charges: [inFlight(1)] };
+  expect((await store.admit(admission("req_first", alone))).kind).toBe("admitted");
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  await expect(store.settle(settlement("req_first"))).rejects.toThrow(/./);
+  other.exec("ROLLBACK");
+  other.close();
+  expect((await store.admit(admission("req_second", alone))).kind).toBe("admitted");
+  expect((await store.admit(admission("req_third", alone))).kind).toBe("limit_reached");
+  const rows = await store.query({ limit: 10 });
+  expect(rows.filter((row) => row.kind === "outcome" && row.requestId === "req_first")).toHaveLength(1);
+});
+
+it("a process that cannot be asked whether it lives is not taken for dead", async () => {
+  const folder = await newFolder();
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  const lock = NodeLock.take(folder, fakeClock());
+  cleanUps.push(() => lock.release());
+  // SQLite cannot read a folder, as it cannot read a file when no descriptor is free.
+  mkdirSync(join(folder, "node_other"));
+  expect(lock.isAlive("node_other")).toBe(true);
+  expect(lock.isAlive("node_gone")).toBe(false);
 });

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { newId } from "../../ids.ts";
-import { isBusy } from "./sqlite-error.ts";
 
 /** A dead node's file is swept only when this old, so that a node that is just starting keeps its own. */
 const sweepAfterMs = 60_000;
@@ -64,7 +63,7 @@ export class NodeLock {
   }
 }
 
-/** Whether someone holds the lock. A file that is gone, or that cannot be asked, belongs to nobody alive. */
+/** Whether someone holds the lock. A file that is gone belongs to nobody alive. */
 function isHeld(path: string): boolean {
   try {
     const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
@@ -74,8 +73,9 @@ function isHeld(path: string): boolean {
     } finally {
       db.close();
     }
-  } catch (error) {
-    return isBusy(error);
+  } catch {
+    // Held, or it cannot be asked (no descriptor is free, say) and may be somebody's who lives.
+    return existsSync(path);
   }
 }
 

@@ -73,6 +73,8 @@ class SqliteStore implements Store {
   #brokenBy: unknown;
   #reopenedMs = -Infinity;
   #reapedMs = -Infinity;
+  /** Ends of calls that the store could not take: their leases would be held for as long as this process lives. */
+  readonly #unsettled = new Map<string, Settlement>();
   #prunedMs = -Infinity;
   #marksPrunedMs = -Infinity;
   #isClosed = false;
@@ -117,13 +119,18 @@ class SqliteStore implements Store {
 
   admit(admission: Admission): Promise<AdmissionResult> {
     return this.#add((transaction) => {
-      if (needsPlaces(admission, transaction)) this.#reap(transaction);
+      if (needsPlaces(admission, transaction)) {
+        this.#settleLate(transaction);
+        this.#reap(transaction);
+      }
       return runAdmission(transaction.tables, admission, transaction.now);
     });
   }
 
   settle(settlement: Settlement): Promise<void> {
-    return this.#add(({ tables, now }) => runSettlement(tables, settlement, now), "patient");
+    const end = this.#add(({ tables, now }) => runSettlement(tables, settlement, now), "patient");
+    end.catch(() => this.#unsettled.set(settlement.requestId, settlement));
+    return end;
   }
 
   record(row: NewRow): Promise<void> {
@@ -203,6 +210,11 @@ class SqliteStore implements Store {
     this.#connection = undefined;
   }
 
+  /** Ends again what may not have ended: a call that has is left as it is. */
+  #settleLate({ tables, now }: Transaction): void {
+    for (const settlement of this.#unsettled.values()) runSettlement(tables, settlement, now);
+  }
+
   /** Ends the calls of processes that have died. */
   #reap({ tables, now }: Transaction): void {
     if (now.steadyMs - this.#reapedMs < reapAfterMs) return;
@@ -224,11 +236,20 @@ class SqliteStore implements Store {
     tables.pruneMarks(before);
   }
 
-  /** Lets other processes know the time and ends what dead ones left. */
+  /** Lets other processes know the time and ends what dead ones, and this one, left. */
   #beat(): void {
-    const beat = this.#add((transaction) => this.#reap(transaction));
-    // A store that fails now fails the next call too, which says so.
-    beat.catch(() => undefined);
+    const late = [...this.#unsettled.keys()];
+    const beat = this.#add((transaction) => {
+      this.#settleLate(transaction);
+      this.#reap(transaction);
+    });
+    beat.then(
+      () => {
+        for (const requestId of late) this.#unsettled.delete(requestId);
+      },
+      // A store that fails now fails the next call too, which says so.
+      () => undefined,
+    );
   }
 }
 
