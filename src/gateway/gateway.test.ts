@@ -299,6 +299,16 @@ describe("the gateway", () => {
     expect(reads).toHaveLength(6);
   });
 
+  it("does not fill the audit with what a client names and may not have", async () => {
+    const house = build({ version: "1", default: "deny" }, usual);
+    const uri = `file:///${"x".repeat(100_000)}`;
+    const message = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "resources/read", params: { uri } });
+    expect(await ask(house, message)).toMatchObject({ error: { data: { code: "door_denied" } } });
+    const [row] = (await house.store.query({})).filter(({ kind }) => kind === "call");
+    expect(row).toHaveProperty("tool", uri.slice(0, 1_024));
+    expect(JSON.stringify(row).length).toBeLessThan(4_096);
+  });
+
   it("strips what a server says in the gateway's name [B302]", async () => {
     const house = build({ version: "1", default: "allow" }, (message) =>
       message["method"] === "tools/call"

@@ -374,7 +374,9 @@ export class UpstreamSession {
 
   #exchangeOf(origin: Origin): Exchange | undefined {
     if (origin.listenKey !== undefined) return this.#listeners.get(origin.listenKey)?.exchange;
-    return origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
+    const own = origin.requestId === undefined ? undefined : this.#pending.get(keyOf(origin.requestId))?.exchange;
+    // What comes on the stream of a request of the gateway's own is news for whoever listens.
+    return own === nobody ? undefined : own;
   }
 
   #settle(key: string, answer: UpstreamAnswer): void {

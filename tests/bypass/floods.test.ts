@@ -72,6 +72,7 @@ describe("a client", () => {
     }
     const client = await openHttpLegacy(gateway.url(), gateway.token());
     expect((await client.call("safe", { text: "x".repeat(3_000_000) })).error).toBeUndefined();
+    expect(gateway.process.stderr()).not.toContain("request failed");
   });
 
   it("that says much of what it can do has none of it kept", async () => {

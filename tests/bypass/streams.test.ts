@@ -40,6 +40,25 @@ function listenLegacy(
   return openEvents(gateway.url(), { method: "GET", headers });
 }
 
+it("news that a server tells with an answer to the gateway's own request reaches who listens", async () => {
+  const server = await startMcpServer({
+    listen: (_, res) => startEvents(res),
+    request: ({ method, id }, res) => {
+      if (method !== "tools/list") return false;
+      startEvents(res, eventText({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }));
+      const tools = [{ name: "safe", inputSchema: { type: "object" } }];
+      res.end(eventText({ jsonrpc: "2.0", id, result: { tools } }));
+      return true;
+    },
+  });
+  const gateway = await serve(server);
+  const client = await openHttpLegacy(gateway.url(), gateway.token());
+  const news = await listenLegacy(gateway, client.sessionId);
+  // The call makes the gateway ask for the tools.
+  expect((await client.call("safe")).error).toBeUndefined();
+  await news.sees(/list_changed/);
+});
+
 function note(data: string): Message {
   return { jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data } };
 }

@@ -22,6 +22,9 @@ export function describeCall(
   });
 }
 
+/** Characters of a URI or a prompt's name that a row holds: who is refused must not fill the disk with them. */
+const shownMax = 1_024;
+
 /** A request for a resource or a prompt as the audit row wants it: what is asked for stands where a call has its tool. */
 export function describeKnock(
   context: MessageContext,
@@ -30,7 +33,8 @@ export function describeKnock(
   name: string | undefined,
 ): Call {
   const given = request.params["arguments"];
-  const tool = { name: name ?? "", isListed: true, isChanged: false, review: undefined, schema: undefined };
+  const shown = (name ?? "").slice(0, shownMax).toWellFormed();
+  const tool = { name: shown, isListed: true, isChanged: false, review: undefined, schema: undefined };
   return describe(context, session, request, isObject(given) ? given : {}, tool);
 }
 

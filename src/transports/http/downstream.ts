@@ -59,6 +59,8 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
     void answer(req, res, listener).catch((error: unknown) => {
+      // Who hangs up before the message is whole is no fault of ours, and needs no token to do it.
+      if (req.destroyed && !req.complete) return void res.destroy();
       options.logger.error({ error: String(error) }, "request failed");
       if (!res.headersSent) res.writeHead(500, commonHeaders);
       res.end();

@@ -77,7 +77,7 @@ export async function endChild(child: ChildProcessWithoutNullStreams): Promise<v
   child.stderr.destroy();
 }
 
-/** Kills every group at once, for the gateway's own exit, when nothing can be awaited any more. */
+/** Kills the child's group at once, for the gateway's own exit, when nothing can be awaited any more. */
 export function killGroup(child: ChildProcessWithoutNullStreams): void {
   signalGroup(child, "SIGKILL");
 }
