@@ -66,7 +66,9 @@ export async function composeServe(
     settings,
     close: async (graceMs) => {
       watched.close();
-      await listener.close(graceMs);
+      const closed = listener.close(graceMs);
+      gateway.endStreams();
+      await closed;
       await gateway.close();
       await store.close();
     },

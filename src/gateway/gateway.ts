@@ -16,6 +16,8 @@ export interface Gateway {
   readonly sessions: Sessions;
   /** Ends what the configuration now in force does not allow any more, and tells listeners that tools may have changed. */
   configurationChanged(): void;
+  /** Ends the streams on which clients only listen, before it is waited for calls under way. */
+  endStreams(): void;
   /** Ends every session and its server process. Resolves when they are gone. */
   close(): Promise<void>;
 }
@@ -44,6 +46,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     configurationChanged: () => {
       sessions.endOrphans();
       aggregate.configurationChanged();
+    },
+    endStreams: () => {
+      sessions.endStreams();
+      aggregate.endStreams();
     },
     close: async () => {
       aggregate.close();

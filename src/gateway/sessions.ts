@@ -78,6 +78,8 @@ export interface Sessions {
   end(session: Session): Promise<void>;
   /** Ends the sessions whose caller is no longer one: after a grant was revoked, expired or lost the server. */
   endOrphans(): void;
+  /** Ends the streams on which clients listen for what servers say of their own accord. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -256,6 +258,9 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     },
     end,
     endOrphans,
+    endStreams: () => {
+      for (const { listeners } of all) for (const listener of listeners) listener.end();
+    },
     close: async () => {
       clearInterval(sweep);
       clearInterval(expiry);

@@ -59,6 +59,15 @@ it("news that a server tells with an answer to the gateway's own request reaches
   await news.sees(/list_changed/);
 });
 
+// The hang limit is under the 10 s that calls under way are given.
+it("a client that listens does not hold up the end of the gateway", { timeout: 9_000 }, async () => {
+  const server = await startMcpServer({ listen: (_, res) => startEvents(res) });
+  const gateway = await serve(server);
+  const { sessionId } = await openHttpLegacy(gateway.url(), gateway.token());
+  await listenLegacy(gateway, sessionId);
+  expect(await gateway.process.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+});
+
 function note(data: string): Message {
   return { jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data } };
 }

@@ -60,6 +60,8 @@ export interface AggregateRoom {
   toolsChanged(grantId: string): void;
   /** Ends what belongs to grants that are no more, and tells the others that tools may have changed. */
   configurationChanged(): void;
+  /** Ends the streams of all listeners. */
+  endStreams(): void;
   close(): void;
 }
 
@@ -112,6 +114,9 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
     for (const session of sessions.values()) if (!isLive(session)) endSession(session);
     for (const listener of listeners) if (!isLive(listener)) stop(listener);
   };
+  const endStreams = (): void => {
+    for (const listener of listeners) stop(listener);
+  };
   // A grant that expires says nothing: its streams would stay open for ever.
   const expiry = setInterval(endOrphans, expiryMs);
   expiry.unref();
@@ -148,9 +153,10 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
       endOrphans();
       tell(() => true);
     },
+    endStreams,
     close: () => {
       clearInterval(expiry);
-      for (const listener of listeners) stop(listener);
+      endStreams();
       sessions.clear();
     },
   };

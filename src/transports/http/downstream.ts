@@ -58,6 +58,10 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
     heldBytes: new HeldBytes(),
   };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
+    // A connection that has nothing more to do is not kept alive while the listener ends.
+    res.once("close", () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     void answer(req, res, listener).catch((error: unknown) => {
       // Who hangs up before the message is whole is no fault of ours, and needs no token to do it.
       if (req.destroyed && !req.complete) return void res.destroy();
