@@ -53,7 +53,7 @@ export async function composeRun(
   const gateway = assemble(store, logger, () => snapshot);
   const watched = watchFiles(seen, () => {
     const { snapshot: next } = build(true);
-    recordReload({ store, clock: systemClock, logger }, next !== undefined, { transport: "stdio" });
+    recordReload({ store, clock: systemClock, logger }, next !== undefined, "stdio");
     if (next === undefined) return;
     snapshot = next;
     events.onReload("the policy");

@@ -37,7 +37,7 @@ export async function composeServe(
 
   function reload(): void {
     const next = configuration.read(true);
-    recordReload(parts, next.usable !== undefined);
+    recordReload(parts, next.usable !== undefined, "http");
     if (next.usable !== undefined) {
       ({ snapshot } = next.usable);
       gateway.configurationChanged();

@@ -1,8 +1,7 @@
 import type { Exchange, Inbound } from "../transports/transport.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Snapshot } from "./snapshot.ts";
-import type { GrantRecord, ServerRecord } from "./snapshot.ts";
+import type { GrantRecord, ServerRecord, Snapshot } from "./snapshot.ts";
 import type { AggregateRoom } from "./aggregate/room.ts";
 import type { Caller, KnownGrant } from "./steps/identify.ts";
 import type { StrangerLog } from "./stranger-log.ts";

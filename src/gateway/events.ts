@@ -2,11 +2,8 @@ import type { EventRow } from "../audit/row.ts";
 import { newTimedId } from "../ids.ts";
 import type { GatewayParts } from "./parts.ts";
 
-/** What an event row says beside its time and id; everything but `event` and `reason` has a default. */
-export interface EventFields extends Partial<Omit<EventRow, "kind" | "time">> {
-  readonly event: EventRow["event"];
-  readonly reason: string;
-}
+/** What an event row says beside its time and id; what has no part in the event may be left out. */
+export type EventFields = Pick<EventRow, "event" | "transport" | "reason"> & Partial<Omit<EventRow, "kind" | "time">>;
 
 /** Builds an event row. */
 export function eventRow(nowMs: number, fields: EventFields): EventRow {
@@ -14,7 +11,6 @@ export function eventRow(nowMs: number, fields: EventFields): EventRow {
     kind: "event",
     time: new Date(nowMs).toISOString(),
     requestId: newTimedId("req", nowMs),
-    transport: "http",
     server: null,
     grant: null,
     message: "",

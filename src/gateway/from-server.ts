@@ -5,7 +5,7 @@ import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
 import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
-import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session } from "./sessions.ts";
+import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session, whereOf } from "./sessions.ts";
 import { createStrangerLog, type StrangerLog } from "./stranger-log.ts";
 import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
 import type { Unasked } from "./upstream-request.ts";
@@ -16,8 +16,10 @@ export function handleServerMessages(
   onToolsChanged: (grantId: string) => void,
 ): ServerMessageHandlers {
   const refusals = new Map<string, StrangerLog>();
-  const refusalsOf = (server: string): StrangerLog => {
-    const known = refusals.get(server) ?? createStrangerLog(parts, { event: "server_request_refused", server });
+  const refusalsOf = ({ transport, upstream }: Session): StrangerLog => {
+    const server = upstream.server.name;
+    const known =
+      refusals.get(server) ?? createStrangerLog(parts, { event: "server_request_refused", transport, server });
     refusals.set(server, known);
     return known;
   };
@@ -26,7 +28,7 @@ export function handleServerMessages(
       if (session.dialect === undefined) passNotification(session, unasked);
       else hear(session, unasked.message, onToolsChanged);
     },
-    onRequest: (session, unasked) => passRequest(parts, session, unasked, refusalsOf(session.upstream.server.name)),
+    onRequest: (session, unasked) => passRequest(parts, session, unasked, refusalsOf(session)),
   };
 }
 
@@ -74,7 +76,7 @@ function passRequest(
   const isAnswerable = channel !== undefined && channel.canStream && !session.upstream.isShared;
   const isPassed =
     isAnswerable && hasRoomForRequest(session, message) && treatment === "door" && isOpen(session, message);
-  const fields = { server: session.upstream.server.name, grant: session.grantId, ...reasonOf(message.method) };
+  const fields = { ...whereOf(session), ...reasonOf(message.method) };
   if (!isPassed) {
     void refusals.record({ event: "server_request_refused", ...fields });
     const text = "the gateway does not pass this request to the client";

@@ -24,13 +24,12 @@ const capabilitiesMax = 16 * 1024;
 export function requiredMeta(params: JsonObject): JsonObject | undefined {
   const meta = params["_meta"];
   if (!isObject(meta)) return undefined;
-  const version = meta["io.modelcontextprotocol/protocolVersion"];
+  const version = meta[metaKeys.protocolVersion];
   if (version === undefined) return undefined;
-  const capabilities = meta["io.modelcontextprotocol/clientCapabilities"] ?? {};
+  const capabilities = meta[metaKeys.clientCapabilities] ?? {};
   return {
-    "io.modelcontextprotocol/protocolVersion": version,
-    "io.modelcontextprotocol/clientCapabilities":
-      JSON.stringify(capabilities).length > capabilitiesMax ? {} : capabilities,
+    [metaKeys.protocolVersion]: version,
+    [metaKeys.clientCapabilities]: JSON.stringify(capabilities).length > capabilitiesMax ? {} : capabilities,
   };
 }
 
@@ -40,7 +39,7 @@ export function headersForOwn(
   meta: JsonObject | undefined,
   legacyVersion: string | undefined,
 ): Readonly<Record<string, string>> {
-  const version = meta === undefined ? legacyVersion : meta["io.modelcontextprotocol/protocolVersion"];
+  const version = meta === undefined ? legacyVersion : meta[metaKeys.protocolVersion];
   return {
     ...(typeof version === "string" ? { "mcp-protocol-version": version } : {}),
     ...(meta === undefined ? {} : { "mcp-method": method }),

@@ -1,3 +1,4 @@
+import type { EventRow } from "../audit/row.ts";
 import { newId } from "../ids.ts";
 import type { ServerNotification, ServerRequest } from "../protocol/classify.ts";
 import type { Exchange, Inbound, UpstreamFailure } from "../transports/transport.ts";
@@ -20,6 +21,8 @@ export interface Session {
   /** `Mcp-Session-Id` of a legacy HTTP client; undefined on stdio and in the modern era, which has no sessions. */
   readonly id: string | undefined;
   readonly grantId: string;
+  /** How its clients are connected. */
+  readonly transport: Inbound["transport"];
   /** Who the session belongs to now; undefined once its grant is gone, has expired or lost the server. */
   readonly caller: () => Caller | undefined;
   readonly upstream: UpstreamSession;
@@ -157,6 +160,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     const session: Session = {
       id,
       grantId: caller.grant.id,
+      transport: key.transport,
       caller: () => {
         const now = identify(parts.snapshot(), key, parts.clock.wallMs());
         return now.kind === "caller" ? now : undefined;
@@ -173,14 +177,14 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       lastUsedMs: parts.clock.monotonicMs(),
     };
     all.add(session);
-    recordEvent(parts, { event: "upstream_started", server: caller.server.name, reason: use });
+    recordEvent(parts, { event: "upstream_started", ...whereOf(session), reason: use });
     return session;
   };
 
   const onEnd = (session: Session, end: UpstreamFailure): void => {
     forget(session);
     const event = end.code === "UPSTREAM_START_FAILED" ? "upstream_failed" : "upstream_exited";
-    recordEvent(parts, { event, server: session.upstream.server.name, reason: end.code, message: end.message });
+    recordEvent(parts, { event, ...whereOf(session), reason: end.code, message: end.message });
   };
   const forget = (session: Session): void => {
     all.delete(session);
@@ -267,6 +271,11 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       await Promise.all([...all].map(end));
     },
   };
+}
+
+/** Where the event of a session took place, as its row says it. */
+export function whereOf(session: Session): Pick<EventRow, "transport" | "server" | "grant"> {
+  return { transport: session.transport, server: session.upstream.server.name, grant: session.grantId };
 }
 
 /** Requests of a server's that may wait for one client's answers; people do not answer more. */

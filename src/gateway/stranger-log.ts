@@ -17,7 +17,7 @@ export interface StrangerLog {
 /** Keeps the refusals of strangers, or of one server; `summary` is what the row of what was only counted says. */
 export function createStrangerLog(
   parts: Pick<GatewayParts, "store" | "clock" | "logger">,
-  summary: Pick<EventRow, "event"> & Partial<EventRow> = { event: "token_rejected" },
+  summary: Pick<EventRow, "event" | "transport"> & Partial<EventRow> = { event: "token_rejected", transport: "http" },
 ): StrangerLog {
   let minuteStartMs = parts.clock.monotonicMs();
   let rowsThisMinute = 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createLineReader, encodeSseEvent, encodeSseMessage, type Frame } from "./framing.ts";
+import { createLineReader, encodeSseEvent, type Frame } from "./framing.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -96,7 +96,7 @@ function cut(bytes: Uint8Array, sizes: readonly number[]): readonly Uint8Array[]
 
 describe("server-sent events", () => {
   test("a message is one event with one data line", () => {
-    expect(encodeSseMessage('{"a":1}')).toBe('event: message\ndata: {"a":1}\n\n');
+    expect(encodeSseEvent({ data: '{"a":1}' })).toBe('event: message\ndata: {"a":1}\n\n');
   });
 
   test.each([
@@ -105,7 +105,7 @@ describe("server-sent events", () => {
     ["CRLF is one line end", '{"a":\r\n1}', '{"a": 1}'],
     ["[B289] U+2028 and U+2029 end no line", '"\u2028\u2029"', '"\u2028\u2029"'],
   ])("%s stays within the data line", (_, text, line) => {
-    expect(encodeSseMessage(text)).toBe(`event: message\ndata: ${line}\n\n`);
+    expect(encodeSseEvent({ data: text })).toBe(`event: message\ndata: ${line}\n\n`);
   });
 
   test.each([
@@ -123,7 +123,7 @@ describe("server-sent events", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 2 }), fc.constantFrom("\n", "\r\n", "\r", "\t"), (json, gap) => {
         const spaced = `[${gap}${json}${gap},${gap}1]`;
-        const lines = encodeSseMessage(spaced).split(/\r\n|\r|\n/);
+        const lines = encodeSseEvent({ data: spaced }).split(/\r\n|\r|\n/);
         expect(lines).toHaveLength(4);
         expect(JSON.parse(lines[1]?.slice("data: ".length) ?? "")).toEqual(JSON.parse(spaced));
       }),

@@ -101,8 +101,3 @@ export function encodeSseEvent(event: SseEventParts): string {
   const retry = event.retryMs === undefined ? "" : `retry: ${Math.max(0, Math.trunc(event.retryMs))}\n`;
   return `event: message\n${id}${retry}data: ${event.data.replaceAll(lineEnds, " ")}\n\n`;
 }
-
-/** Pure. One event that carries a message and nothing else. */
-export function encodeSseMessage(text: string): string {
-  return encodeSseEvent({ data: text });
-}

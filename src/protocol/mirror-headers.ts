@@ -8,8 +8,6 @@ export interface MirrorHeaders {
   readonly method?: string | undefined;
   /** `Mcp-Name` */
   readonly name?: string | undefined;
-  /** `Mcp-Session-Id` */
-  readonly session?: string | undefined;
   /** `Mcp-Param-*`: the part behind the second hyphen in lower case, and the value. */
   readonly params: Readonly<Record<string, string>>;
   /** Names of headers that came more than once; any case. */
@@ -57,7 +55,6 @@ function isBlank(code: number): boolean {
 }
 
 /** MCP 2026-07-28, Transports §Headers: which parameter `Mcp-Name` mirrors, by method. */
-/** The parameter that `Mcp-Name` mirrors, by method. */
 export const namedParameter: ReadonlyMap<string, string> = new Map([
   ["tools/call", "name"],
   ["prompts/get", "name"],

@@ -70,6 +70,16 @@ describe("on every lane", () => {
     }
   });
 
+  it("every row of a client on standard streams says so, and whose it is", async () => {
+    const gateway = startRun({ policy: { version: "1", default: "allow" } });
+    const client = await openStdio(gateway.process, "legacy");
+    await client.list();
+    await gateway.process.kill();
+    const events = gateway.rows.events();
+    expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(["upstream_started", "list_filtered"]));
+    for (const event of events) expect(event).toMatchObject({ transport: "stdio", grant: "local" });
+  });
+
   it("[R54] a list that cannot be read is withheld, and calls without a list are not made", async () => {
     const policy = { version: "1", default: "allow" };
     for (const { client, spy } of await openEveryLane(policy, ["--bad-list"])) {

@@ -11,7 +11,8 @@ import { readClientInfo } from "../steps/describe-call.ts";
 import { refuseIdInUse, refuseWithoutSession } from "../steps/find-session.ts";
 import { refuseMethod } from "../steps/pass-request.ts";
 import { recordRefusal } from "../steps/turn-away.ts";
-import { callExposedTool, runningKey } from "./call-tool.ts";
+import { keyOf } from "../wire-ids.ts";
+import { callExposedTool } from "./call-tool.ts";
 import { subscribe } from "./listen.ts";
 import { listTools } from "./list-tools.ts";
 import type { AggregateSession } from "./room.ts";
@@ -37,7 +38,7 @@ async function takeNotification(context: GrantContext, { method, params }: Clien
   if (method === "notifications/cancelled") {
     const id = params["requestId"];
     const session = gateway.aggregate.find(caller.grant.id, inbound.sessionId);
-    if (typeof id === "string" || typeof id === "number") session?.running.get(runningKey({ id }))?.abort();
+    if (typeof id === "string" || typeof id === "number") session?.running.get(keyOf(id))?.abort();
   } else if (method !== "notifications/initialized") {
     await recordRefusal(context, "method_refused", "notification_not_served", "the notification is not passed on");
   }
@@ -54,11 +55,11 @@ async function answerRequest(context: GrantContext, request: ClientRequest): Pro
   const session = gateway.aggregate.find(caller.grant.id, inbound.sessionId);
   if (session === undefined) return refuseWithoutSession(context, request);
   if (!session.ids.claim(request.id, request)) return refuseIdInUse(context, request);
-  session.running.set(runningKey(request), new AbortController());
+  session.running.set(keyOf(request.id), new AbortController());
   try {
     await serve(context, session, request);
   } finally {
-    session.running.delete(runningKey(request));
+    session.running.delete(keyOf(request.id));
     session.ids.release(request.id, request);
   }
 }

@@ -12,6 +12,7 @@ import { type Caller, callerAt } from "../steps/identify.ts";
 import { isToolShown } from "../steps/list-entries.ts";
 import { recordRefusal } from "../steps/turn-away.ts";
 import type { ToolList, ToolListFailure } from "../tool-index.ts";
+import { keyOf } from "../wire-ids.ts";
 import { connectBehind } from "./connect.ts";
 import type { AggregateSession } from "./room.ts";
 
@@ -28,7 +29,7 @@ export async function callExposedTool(
   if (split === undefined || known === undefined || !isToolName(split.tool)) {
     return refuseName(context, request, toolCall, "server_unknown", "the name is not that of a server of this grant");
   }
-  const cancelled = session?.running.get(runningKey(request))?.signal;
+  const cancelled = session?.running.get(keyOf(request.id))?.signal;
   const own: MessageContext = { ...context, caller: known, ...(cancelled === undefined ? {} : { cancelled }) };
   const connected = await connectBehind(own, request.era);
   if (connected.kind === "failed") return refuseWithFailure(own, request, connected);
@@ -42,11 +43,6 @@ export async function callExposedTool(
   const shown = { ...behind, id: session?.id, client: session?.client ?? behind.client };
   const call = { name: split.tool, args: toolCall.args };
   await callTool(own, shown, renamed(request, call), { ...call, shownName: toolCall.name });
-}
-
-/** The key of a request in its session's calls under way. */
-export function runningKey({ id }: Pick<ClientRequest, "id">): string {
-  return JSON.stringify(id);
 }
 
 /** The request under the server's own name for the tool. */

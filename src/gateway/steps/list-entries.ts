@@ -32,7 +32,15 @@ export async function listEntries(context: MessageContext, session: Session, req
   const filtered = filter(context, session, request, answer.text);
   if (!filtered.ok) {
     const message = `the server's list could not be read (${filtered.reason}) and was withheld`;
-    recordEvent(gateway, { event: "list_filtered", server: caller.server.name, reason: filtered.reason, message });
+    recordEvent(gateway, {
+      event: "list_filtered",
+      transport: context.inbound.transport,
+      requestId: context.requestId,
+      server: caller.server.name,
+      grant: caller.grant.id,
+      reason: filtered.reason,
+      message,
+    });
     return answer.via.reply(errorReply(request.id, gatewayErrorCodes.UPSTREAM_GARBAGE, message));
   }
   recordList(context, request.method, filtered.names.length + filtered.removed, filtered.names.length);

@@ -3,8 +3,7 @@ import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
 import { everyServer, type Exchange, type Inbound } from "../../transports/transport.ts";
 import { eventRow } from "../events.ts";
-import type { GatewayContext } from "../context.ts";
-import type { RefusalContext } from "../context.ts";
+import type { GatewayContext, RefusalContext } from "../context.ts";
 import type { UnknownCaller } from "./identify.ts";
 
 /** Answers a caller without a live grant for this server: HTTP 401 with a challenge (RFC 6750 §3), or 404. */
