@@ -8,9 +8,15 @@ import { makeScratch, programPath } from "./harness/paths.ts";
 import { type Program, startProgram } from "./harness/program.ts";
 import { policyText } from "./workload.ts";
 
-const token = `bench-${"t".repeat(40)}`;
+/** The token of the one grant. */
+export const benchToken: string = `bench-${"t".repeat(40)}`;
 const server = [programPath("quiet-server")];
-const serverCommand = [process.execPath, "--disable-warning=ExperimentalWarning", ...server];
+/** The server on standard streams. */
+export const quietServerCommand: readonly string[] = [
+  process.execPath,
+  "--disable-warning=ExperimentalWarning",
+  ...server,
+];
 
 /** Lanes that every HTTP target has: the most calls that are ever under way at once. */
 const laneCount = 32;
@@ -41,14 +47,27 @@ export async function passThroughTarget(serverUrl: string): Promise<Target> {
 
 /** The blind forwarder to a server on standard streams. */
 export async function forwarderTarget(): Promise<Target> {
-  const program = startProgram([programPath("http-forwarder"), ...serverCommand]);
+  const program = startProgram([programPath("http-forwarder"), ...quietServerCommand]);
   return open("blind forwarder", program, await addressOf(program), program);
+}
+
+/** A gateway that listens. */
+export interface StartedGateway {
+  readonly program: Program;
+  /** The MCP address of its one server. */
+  readonly url: string;
 }
 
 /** `callgate serve` with a grant, a policy and a store in a file. */
 export async function gatewayTarget(command: string, options: GatewayOptions): Promise<Target> {
+  const { program, url } = await startGateway(command, options);
+  return checked(open(options.name, program, url, program));
+}
+
+/** Starts what {@link gatewayTarget} measures; its grant's token is {@link benchToken}. */
+export async function startGateway(command: string, options: Omit<GatewayOptions, "name">): Promise<StartedGateway> {
   const folder = makeScratch();
-  const [program = "", ...args] = serverCommand;
+  const [program = "", ...args] = quietServerCommand;
   writeFileSync(join(folder, "policy.json"), policyText({ hasLimit: options.hasLimit ?? true }));
   const config = {
     listen: "127.0.0.1:0",
@@ -61,11 +80,11 @@ export async function gatewayTarget(command: string, options: GatewayOptions): P
   const file = join(folder, "callgate.yaml");
   writeFileSync(file, JSON.stringify(config));
   const gateway = startProgram([...(options.nodeOptions ?? []), command, "serve", "--config", file], {
-    BENCH_TOKEN: token,
+    BENCH_TOKEN: benchToken,
     CALLGATE_HOME: folder,
   });
   const [, url = ""] = await gateway.sees(/listens at\s+(http:\S+)\n/, "stderr");
-  return checked(open(options.name, gateway, url, gateway));
+  return { program: gateway, url };
 }
 
 /** Callgate's parts with a store in memory and a policy without a limit. */
@@ -73,8 +92,8 @@ export async function memoryGatewayTarget(name: string): Promise<Target> {
   const folder = makeScratch();
   const file = join(folder, "policy.json");
   writeFileSync(file, policyText({ hasLimit: false }));
-  const sha256 = createHash("sha256").update(token).digest("hex");
-  const program = startProgram([programPath("memory-gateway"), file, sha256, ...serverCommand]);
+  const sha256 = createHash("sha256").update(benchToken).digest("hex");
+  const program = startProgram([programPath("memory-gateway"), file, sha256, ...quietServerCommand]);
   return checked(open(name, program, `${await addressOf(program)}/mcp/bench`, program));
 }
 
@@ -83,7 +102,7 @@ async function addressOf(program: Program): Promise<string> {
 }
 
 function open(name: string, program: Program, url: string, middle: Program | undefined): Target {
-  const lanes = Array.from({ length: laneCount }, () => new HttpLane(url, token));
+  const lanes = Array.from({ length: laneCount }, () => new HttpLane(url, benchToken));
   const close = async (): Promise<void> => {
     for (const lane of lanes) lane.close();
     await program.end();

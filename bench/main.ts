@@ -10,6 +10,7 @@ import { printReport, type Report, writeReport } from "./harness/report.ts";
 const benches: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<Report>>>> = {
   decide: async () => (await import("./decide.ts")).benchDecide,
   "round-trip": async () => (await import("./round-trip.ts")).benchRoundTrip,
+  peers: async () => (await import("./peers.ts")).benchPeers,
   store: async () => (await import("./store.ts")).benchStore,
   scan: async () => (await import("./scan.ts")).benchScan,
   "start-up": async () => (await import("./start-up.ts")).benchStartUp,

@@ -4,5 +4,6 @@ import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${model}, ${availableParallelism()} cores, ${memory}, ${type()} ${release()}, Node.js ${process.versions.node}`;
+  const [system] = /^\d+\.\d+/.exec(release()) ?? [release()];
+  return `${model}, ${availableParallelism()} cores, ${memory}, ${type()} ${system}, Node.js ${process.versions.node}`;
 }

@@ -8,7 +8,7 @@ import { workFolder } from "./paths.ts";
 export interface Peer {
   readonly name: string;
   readonly version: string;
-  /** The file to import, within the package. */
+  /** The file to import or to start, within the package. */
   readonly entry: string;
 }
 
@@ -42,10 +42,16 @@ export function installPeers(peers: readonly Peer[]): void {
   if (status !== 0) process.stderr.write("They could not be installed; what is missing is left out of the tables\n");
 }
 
+/** The path of a peer's entry, or undefined when it is not installed. */
+export function peerPath(peer: Peer): string | undefined {
+  return isInstalled(peer) ? join(folder, "node_modules", peer.name, peer.entry) : undefined;
+}
+
 /** A peer's exports, or undefined when it is not installed. */
 export async function loadPeer(peer: Peer): Promise<PeerModule | undefined> {
-  if (!isInstalled(peer)) return undefined;
-  const loaded: PeerModule = await import(pathToFileURL(join(folder, "node_modules", peer.name, peer.entry)).href);
+  const path = peerPath(peer);
+  if (path === undefined) return undefined;
+  const loaded: PeerModule = await import(pathToFileURL(path).href);
   return loaded;
 }
 

@@ -25,14 +25,14 @@ export function printReport(report: Report): void {
   process.stdout.write(`\n${toMarkdown(report)}`);
 }
 
-/** Writes the report beside the earlier ones and gives the file's path within the checkout. */
-export function writeReport(report: Report): string {
+/** Writes the report, with the command that made it, beside the earlier ones; gives the file's path within the checkout. */
+export function writeReport(report: Report, command = `npm run bench -- ${report.name}`): string {
   const folder = join(benchFolder, "results");
   mkdirSync(folder, { recursive: true });
   const machine = [
     `- date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
     `- machine: ${describeMachine()}`,
-    `- command: \`npm run bench -- ${report.name}\``,
+    `- command: \`${command}\``,
   ];
   writeFileSync(join(folder, `${report.name}.md`), toMarkdown(report, machine));
   return `bench/results/${report.name}.md`;

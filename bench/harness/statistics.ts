@@ -21,3 +21,11 @@ export function medianRatio(values: readonly number[], bases: readonly number[])
 export function medianDifference(values: readonly number[], bases: readonly number[]): number {
   return median(values.flatMap((value, round) => (bases[round] === undefined ? [] : [value - bases[round]])));
 }
+
+/** Pure. The slope of the line through the points by least squares. NaN for fewer than two. */
+export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
+  return points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}

@@ -1,14 +1,21 @@
 import { createServer } from "node:http";
 
-/** Listens on a free loopback port, prints the address, and hands each body to `answer`. Ends with its standard input. */
+/**
+ * Listens on a free loopback port, prints the address, and hands each body to `answer`. An empty answer is HTTP 202, a GET
+ * 405 (there is no stream). Ends with its standard input.
+ */
 export function answerPosts(answer: (text: string, reply: (text: string) => void) => void): void {
   const server = createServer((req, res) => {
+    if (req.method !== "POST") return void res.writeHead(405).end();
     let text = "";
     req.setEncoding("utf8");
     req.on("data", (chunk: string) => (text += chunk));
     req.on("end", () =>
       answer(text, (body) => {
-        res.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+        res.writeHead(body === "" ? 202 : 200, {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+        });
         res.end(body);
       }),
     );
