@@ -52,7 +52,6 @@ export async function benchPeers(effort: Effort): Promise<Report> {
     ],
     notes: [
       "`mcp-proxy` runs with `--server stream --no-eventStore`, `supergateway` with `--stateful --logLevel none`: the fastest ways they have that keep a session.",
-      "Helio is not published in a form that can be installed from the npm registry, and is not measured.",
       `Each of Callgate's calls waits for a flush to the disk, the others' do not; writing and flushing 4 KiB alone took ${ms(flushMs())} here.`,
       "Before timing, Callgate let an allowed call through and denied one that breaks a rule.",
     ],
