@@ -6,6 +6,8 @@ export type ErrorCode =
   | "USAGE"
   | "NODE_TOO_OLD"
   | "LISTEN_FAILED"
+  | "SELF_TEST_FAILED"
+  | "CLOCK_UNSET"
   // store
   | "STORE_UNAVAILABLE"
   | "STORE_CORRUPT"

@@ -45,7 +45,18 @@ const snapshot: Snapshot = {
   ]),
   localGrant: undefined,
   servers: new Map([
-    ["bench", { name: "bench", upstream, startTimeoutMs: 30_000, callTimeoutMs: 120_000, showDenied: false }],
+    [
+      "bench",
+      {
+        name: "bench",
+        upstream,
+        startTimeoutMs: 30_000,
+        callTimeoutMs: 120_000,
+        callDeadlineMs: 3_600_000,
+        secrets: [],
+        showDenied: false,
+      },
+    ],
   ]),
   policies: new Map([["bench", compile(readFileSync(policyFile, "utf8"))]]),
 };

@@ -10,6 +10,7 @@ import type { Logger } from "../logger.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { serveStdio } from "../transports/stdio/downstream.ts";
 import { assemble } from "./assemble.ts";
+import { proveSafe } from "./prove-safe.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { serverRecord } from "./servers.ts";
@@ -49,6 +50,7 @@ export async function composeRun(
   const { snapshot: first, seen } = build(false);
   if (first === undefined) return undefined;
   let snapshot = first;
+  await proveSafe(systemClock, logger);
   const store = await openSqliteStore({ path: options.storeFile, clock: systemClock });
   const gateway = assemble(store, logger, () => snapshot);
   const watched = watchFiles(seen, () => {
@@ -90,7 +92,8 @@ function snapshotBuilder(
   events: ComposeEvents,
 ): SnapshotBuilder {
   const { startTimeoutMs } = defaults;
-  const server = serverRecord({ name, access, startTimeoutMs, callTimeoutMs, showDenied }, logger, events);
+  const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs: defaults.callDeadlineMs };
+  const server = serverRecord({ name, access, ...times, showDenied }, logger, events);
   const shelf = new PolicyShelf();
   return (isReload) => {
     const { source, seen } = readPolicy();

@@ -7,6 +7,7 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { listenHttp } from "../transports/http/downstream.ts";
 import { assemble } from "./assemble.ts";
 import { Configuration } from "./configuration.ts";
+import { proveSafe } from "./prove-safe.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 
@@ -30,6 +31,7 @@ export async function composeServe(
   const { settings } = first;
   const { storeFile: path, durability, listen, allowedHosts, bodyBytesMax } = settings;
   let { snapshot } = first;
+  await proveSafe(systemClock, logger);
   const store = await openSqliteStore({ path, clock: systemClock, durability });
   const gateway = assemble(store, logger, () => snapshot);
   const parts = { store, clock: systemClock, logger };

@@ -3,6 +3,7 @@ import type { ServerRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import { createHttpUpstream } from "../transports/http/upstream.ts";
 import { createSseUpstream } from "../transports/sse/upstream.ts";
+import { secretsIn } from "../gateway/hide-secrets.ts";
 import { createStdioUpstream } from "../transports/stdio/upstream.ts";
 import type { Upstream } from "../transports/transport.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
@@ -34,8 +35,12 @@ export class ServerShelf {
 
 /** A server with the transport its settings ask for; nothing is started. Throws `AppError` as `recordOf` does. */
 export function serverRecord(settings: ServerSettings, logger: Logger, events: ComposeEvents): ServerRecord {
-  const { name, startTimeoutMs, callTimeoutMs, showDenied } = settings;
-  return { name, upstream: upstreamOf(settings, logger, events), startTimeoutMs, callTimeoutMs, showDenied };
+  const { access, ...record } = settings;
+  return {
+    ...record,
+    upstream: upstreamOf(settings, logger, events),
+    secrets: access.kind === "url" ? secretsIn(access.headers) : [],
+  };
 }
 
 function upstreamOf({ name, access }: ServerSettings, logger: Logger, events: ComposeEvents): Upstream {

@@ -37,6 +37,7 @@ describe("a configuration", () => {
           access: { kind: "command", command: join(folder, "server.sh"), env: { KEY: environment.TOKEN }, cwd: folder },
           startTimeoutMs: 30_000,
           callTimeoutMs: 120_000,
+          callDeadlineMs: 3_600_000,
         },
         { name: "w", access: { kind: "url", transport: "streamable-http", headers: { "x-key": environment.TOKEN } } },
       ],

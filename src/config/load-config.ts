@@ -110,6 +110,7 @@ function completeServer(
     access: readAccess(server, at, folder, problems, environment),
     startTimeoutMs: readTimeout(server.start_timeout, at("start_timeout"), problems) ?? defaults.startTimeoutMs,
     callTimeoutMs: readTimeout(server.call_timeout, at("call_timeout"), problems) ?? defaults.callTimeoutMs,
+    callDeadlineMs: readTimeout(server.call_deadline, at("call_deadline"), problems) ?? defaults.callDeadlineMs,
     showDenied: server.show_denied ?? false,
   };
 }

@@ -31,6 +31,7 @@ const serverSchema = strict({
   headers: optional(z.record(z.string(), z.string()).readonly()).describe("Headers sent with every request to `url`."),
   start_timeout: optional(duration).describe("How long the server may take to its first answer; default 30 s."),
   call_timeout: optional(duration).describe("How long a call may stay without answer or progress; default 120 s."),
+  call_deadline: optional(duration).describe("How long a call may take in all, progress or not; default 1 h."),
   show_denied: optional(z.boolean()).describe("Keep tools that a grant can never call in its lists."),
 });
 
@@ -56,6 +57,7 @@ export interface ServerDocument {
   readonly headers?: Readonly<Record<string, string>>;
   readonly start_timeout?: number | string;
   readonly call_timeout?: number | string;
+  readonly call_deadline?: number | string;
   readonly show_denied?: boolean;
 }
 

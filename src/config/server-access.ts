@@ -52,7 +52,7 @@ function readCommand(
 
 /** Headers that the transport itself writes. */
 const ownHeaders =
-  /^(?:accept|accept-encoding|connection|content-.*|host|mcp-.*|last-event-id|transfer-encoding|te|upgrade)$/;
+  /^(?:accept|accept-encoding|connection|content-.*|host|mcp-.*|last-event-id|transfer-encoding|te|upgrade|via)$/;
 
 function readUrl(
   server: ServerDocument,

@@ -21,6 +21,7 @@ export interface ServerSettings {
   readonly access: ServerAccess;
   readonly startTimeoutMs: number;
   readonly callTimeoutMs: number;
+  readonly callDeadlineMs: number;
   readonly showDenied: boolean;
 }
 
@@ -66,4 +67,5 @@ export const defaults = {
   bodyBytesMax: 4_194_304,
   startTimeoutMs: 30_000,
   callTimeoutMs: 120_000,
+  callDeadlineMs: 3_600_000,
 } as const;

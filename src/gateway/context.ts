@@ -4,12 +4,14 @@ import type { Sessions } from "./sessions.ts";
 import type { GrantRecord, ServerRecord, Snapshot } from "./snapshot.ts";
 import type { AggregateRoom } from "./aggregate/room.ts";
 import type { Caller, KnownGrant } from "./steps/identify.ts";
-import type { StrangerLog } from "./stranger-log.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 
 /** Parts and state that every step may use. */
 export interface GatewayContext extends GatewayParts {
   readonly sessions: Sessions;
-  readonly strangers: StrangerLog;
+  readonly strangers: RefusalLog;
+  /** The refused messages of one grant. */
+  readonly refusalsOf: (grantId: string, transport: Inbound["transport"]) => RefusalLog;
   readonly aggregate: AggregateRoom;
 }
 

@@ -6,7 +6,7 @@ import type { Exchange, Origin } from "../transports/transport.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import { expectAnswer, hasRoomForRequest, type ServerMessageHandlers, type Session, whereOf } from "./sessions.ts";
-import { createStrangerLog, type StrangerLog } from "./stranger-log.ts";
+import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { doorOf, doorsOfInputRequests } from "./steps/door-of.ts";
 import type { Unasked } from "./upstream-request.ts";
 
@@ -15,11 +15,11 @@ export function handleServerMessages(
   parts: GatewayParts,
   onToolsChanged: (grantId: string) => void,
 ): ServerMessageHandlers {
-  const refusals = new Map<string, StrangerLog>();
-  const refusalsOf = ({ transport, upstream }: Session): StrangerLog => {
+  const refusals = new Map<string, RefusalLog>();
+  const refusalsOf = ({ transport, upstream }: Session): RefusalLog => {
     const server = upstream.server.name;
     const known =
-      refusals.get(server) ?? createStrangerLog(parts, { event: "server_request_refused", transport, server });
+      refusals.get(server) ?? createRefusalLog(parts, { event: "server_request_refused", transport, server });
     refusals.set(server, known);
     return known;
   };
@@ -67,7 +67,7 @@ function passRequest(
   parts: GatewayParts,
   session: Session,
   { message, exchange, origin }: Unasked<ServerRequest>,
-  refusals: StrangerLog,
+  refusals: RefusalLog,
 ): void {
   const treatment = serverTreatment("request", message.method);
   if (treatment === "answer") return answer(session, resultReply(message.id, {}));

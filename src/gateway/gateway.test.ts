@@ -64,7 +64,20 @@ function build(policy: Message, behave: Behaviour): House {
       showDenied: false,
       expiresAtMs: undefined,
     },
-    servers: new Map([["s", { name: "s", upstream, startTimeoutMs: 5_000, callTimeoutMs: 5_000, showDenied: false }]]),
+    servers: new Map([
+      [
+        "s",
+        {
+          name: "s",
+          upstream,
+          startTimeoutMs: 5_000,
+          callTimeoutMs: 5_000,
+          callDeadlineMs: 60_000,
+          secrets: [],
+          showDenied: false,
+        },
+      ],
+    ]),
     policies: new Map([["p", compile(policy)]]),
   };
   const gateway = createGateway({

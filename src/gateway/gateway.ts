@@ -8,7 +8,7 @@ import { endSession, handleMessage } from "./handle-message.ts";
 import { listen } from "./listen.ts";
 import type { GatewayParts } from "./parts.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
-import { createStrangerLog } from "./stranger-log.ts";
+import { createRefusalLog, type RefusalLog, rowsOfGrantPerMinuteMax } from "./refusal-log.ts";
 
 /** The spine: takes messages from any agent-side transport, decides, forwards, records. */
 export interface Gateway {
@@ -29,8 +29,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     parts,
     handleServerMessages(parts, (grantId) => aggregate.toolsChanged(grantId)),
   );
-  const strangers = createStrangerLog(parts);
-  const context: GatewayContext = { ...parts, sessions, strangers, aggregate };
+  const strangers = createRefusalLog(parts);
+  const refusals = new Map<string, RefusalLog>();
+  const refusalsOf: GatewayContext["refusalsOf"] = (grant, transport) => {
+    const summary = { event: "message_rejected", transport, grant } as const;
+    const log = refusals.get(grant) ?? createRefusalLog(parts, summary, rowsOfGrantPerMinuteMax);
+    refusals.set(grant, log);
+    return log;
+  };
+  const context: GatewayContext = { ...parts, sessions, strangers, refusalsOf, aggregate };
   return {
     sessions,
     handler: {
@@ -55,6 +62,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       aggregate.close();
       await sessions.close();
       await strangers.flush();
+      for (const log of refusals.values()) await log.flush();
     },
   };
 }

@@ -40,7 +40,15 @@ function build(): { readonly gateway: Gateway; readonly server: ServerRecord; re
       };
     },
   };
-  const server: ServerRecord = { name: "s", upstream, startTimeoutMs: 5_000, callTimeoutMs: 5_000, showDenied: false };
+  const server: ServerRecord = {
+    name: "s",
+    upstream,
+    startTimeoutMs: 5_000,
+    callTimeoutMs: 5_000,
+    callDeadlineMs: 60_000,
+    secrets: [],
+    showDenied: false,
+  };
   const snapshot: Snapshot = {
     organisation: "default",
     grantsByTokenSha256: new Map([[tokenSha256, grant]]),

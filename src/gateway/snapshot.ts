@@ -19,10 +19,14 @@ export interface GrantRecord {
 export interface ServerRecord {
   readonly name: string;
   readonly upstream: Upstream;
+  /** The gateway's credentials at this server, which nothing that it says may show to a client. */
+  readonly secrets: readonly string[];
   /** How long the server may take from its start to its first answer. */
   readonly startTimeoutMs: number;
   /** How long a call may stay without an answer or progress. */
   readonly callTimeoutMs: number;
+  /** How long a call may take in all, whatever progress it makes. */
+  readonly callDeadlineMs: number;
   readonly showDenied: boolean;
 }
 

@@ -13,7 +13,9 @@ import type { RequestId } from "../protocol/jsonrpc.ts";
 import { serverTreatment } from "../protocol/methods.ts";
 import type { Exchange, Origin, Outgoing, UpstreamConnection, UpstreamFailure } from "../transports/transport.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import { Allowance } from "./allowance.ts";
 import { EventIds } from "./event-ids.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { Listener } from "./listener.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Resumption } from "./resumption.ts";
@@ -62,10 +64,16 @@ interface Pending {
   readonly exchange: Exchange;
   readonly settle: (answer: UpstreamAnswer) => void;
   readonly keepAlive: () => void;
+  /** Progress that its client is still told: a flood of it would fill the way back. */
+  readonly progress: Allowance;
   /** Whether it lasts until somebody ends it: what belongs to it says so by its subscription. */
   readonly isLasting: boolean;
   isSent: boolean;
 }
+
+/** Progress of one request that is passed on: both sides should keep it from flooding (MCP 2025-11-25, Progress). */
+const progressAtOnce = 100;
+const progressPerSecond = 10;
 
 /** Bytes of noise (what is not MCP, or is not passed on) in a row after which a server is given up. */
 const noiseBytesMax = 64 * 1024 * 1024;
@@ -200,6 +208,8 @@ export class UpstreamSession {
     clientProgressToken: JsonValue | undefined,
   ): Promise<UpstreamAnswer> {
     const key = keyOf(wireId);
+    const { clock } = this.#options;
+    const deadlineMs = clock.monotonicMs() + this.server.callDeadlineMs;
     return new Promise<UpstreamAnswer>((resolve) => {
       const { timeoutMs, cancel, era } = request;
       const timer =
@@ -211,7 +221,11 @@ export class UpstreamSession {
         progressToken,
         clientProgressToken,
         exchange: request.exchange,
-        keepAlive: () => timer?.refresh(),
+        // A server that reports progress for ever keeps its place no longer than the deadline.
+        keepAlive: () => {
+          if (timeoutMs !== undefined && clock.monotonicMs() + timeoutMs <= deadlineMs) timer?.refresh();
+        },
+        progress: new Allowance(clock, progressAtOnce, progressPerSecond),
         isLasting: timeoutMs === undefined,
         isSent: false,
         settle: (answer) => {
@@ -250,8 +264,9 @@ export class UpstreamSession {
     void this.#connection.send({ text, kind: "notification", era, headers: {} });
   }
 
-  #receive(bytes: Uint8Array | undefined, origin: Origin): void {
+  #receive(received: Uint8Array | undefined, origin: Origin): void {
     this.#resumption?.note(origin);
+    const bytes = received === undefined ? undefined : hideSecrets(received, this.server.secrets);
     if (bytes === undefined) {
       if (this.#resumption === undefined) this.#exchangeOf(origin)?.event({ text: undefined, ...this.marks(origin) });
       return;
@@ -267,7 +282,9 @@ export class UpstreamSession {
         this.#noiseBytes = 0;
         return this.#options.onRequest({ message, exchange: this.#exchangeOf(origin), origin });
       case "garbage":
-        return this.#skipNoise(message.reason, message.id, bytes.length, origin);
+        return this.#withholdAnswer(message.reason, message.id ?? origin.requestId, bytes.length);
+      case "noise":
+        return this.#skipNoise(message.reason, bytes.length);
     }
   }
 
@@ -323,6 +340,7 @@ export class UpstreamSession {
     for (const pending of this.#pending.values()) {
       if (pending.progressToken === undefined || pending.progressToken !== token) continue;
       pending.keepAlive();
+      if (!pending.progress.take()) return;
       const shown = pending.clientProgressToken;
       const text =
         shown === token || shown === undefined
@@ -335,14 +353,14 @@ export class UpstreamSession {
     }
   }
 
-  #skipNoise(reason: string, id: RequestId | undefined, byteLength: number, origin: Origin): void {
-    const asked = id ?? origin.requestId;
-    const pending = asked === undefined ? undefined : this.#pending.get(keyOf(asked));
-    if (asked !== undefined && pending !== undefined) {
-      const message = `the server's answer could not be read (${reason}) and was withheld`;
-      this.#settle(keyOf(asked), { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false });
-      return;
-    }
+  #withholdAnswer(reason: string, asked: RequestId | undefined, byteLength: number): void {
+    const key = asked === undefined ? undefined : keyOf(asked);
+    if (key === undefined || !this.#pending.has(key)) return this.#skipNoise(reason, byteLength);
+    const message = `the server's answer could not be read (${reason}) and was withheld`;
+    this.#settle(key, { kind: "failed", code: "UPSTREAM_GARBAGE", message, isNotSent: false });
+  }
+
+  #skipNoise(reason: string, byteLength: number): void {
     this.#options.logger.debug({ server: this.server.name, reason }, "noise on the server's output dropped");
     this.#countNoise(byteLength);
   }

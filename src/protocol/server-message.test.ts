@@ -92,9 +92,6 @@ describe("what is no message is never passed on", () => {
     ["a request with id null", '{"jsonrpc":"2.0","id":null,"method":"ping"}', "id_invalid", undefined],
     ["a request with a fraction as id", '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', "id_invalid", undefined],
     ["no version", '{"id":1,"result":{}}', "jsonrpc_version", 1],
-    ["a method that is no text", `{${head},"method":1}`, "method_invalid", 1],
-    ["an empty method", `{${head},"method":""}`, "method_invalid", 1],
-    ["params that are a list", `{${head},"method":"ping","params":[]}`, "params_not_object", 1],
     ["[B306] debug text", "Server listening on stdio", "invalid_json", undefined],
     ["[B306] a banner", "> npx some-server@1.0.0", "invalid_json", undefined],
     ["[B306] a partial line", `{${head},"resu`, "invalid_json", undefined],
@@ -115,6 +112,14 @@ describe("what is no message is never passed on", () => {
     ["an ambiguous id settles nothing", '{"id":{},"a":1,"a":2}', "duplicate_key", undefined],
   ])("%s", (_, text, reason, id) => {
     expect(classify(text)).toEqual({ kind: "garbage", reason, id });
+  });
+
+  test.each([
+    ["a method that is no text", `{${head},"method":1}`, "method_invalid"],
+    ["an empty method", `{${head},"method":""}`, "method_invalid"],
+    ["params that are a list", `{${head},"method":"ping","params":[]}`, "params_not_object"],
+  ])("a request of the server's own answers none of the client's: %s", (_, text, reason) => {
+    expect(classify(text)).toEqual({ kind: "noise", reason });
   });
 
   test("[B306] UTF-16 and other encodings", () => {

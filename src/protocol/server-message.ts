@@ -63,11 +63,17 @@ export interface Garbage {
   readonly id: RequestId | undefined;
 }
 
+/** A request or notification of a server's that is malformed; never passed on. Its id, if any, names none of the client's. */
+export interface Noise {
+  readonly kind: "noise";
+  readonly reason: GarbageReason;
+}
+
 /**
  * Pure. Reads one message from a server. Numbers of any precision and text cut inside a surrogate pair are let
  * through, since nothing is decided on them; keys that could be read in two ways are not.
  */
-export function classifyServerMessage(bytes: Uint8Array): ServerMessage | Garbage {
+export function classifyServerMessage(bytes: Uint8Array): ServerMessage | Garbage | Noise {
   const scan = scanJson(bytes, serverScanLimits);
   if (!scan.ok) return { kind: "garbage", reason: scan.fault.reason, id: likelyId(bytes) };
   const { value: message, text } = scan;
@@ -81,9 +87,9 @@ export function classifyServerMessage(bytes: Uint8Array): ServerMessage | Garbag
   if (method === undefined) return readResponse(message, id, text, garbage);
   if (Object.hasOwn(message, "id") && id === undefined) return garbage("id_invalid");
   if (Object.hasOwn(message, "result") || Object.hasOwn(message, "error")) return garbage("method_and_result");
-  if (typeof method !== "string" || method === "") return garbage("method_invalid");
+  if (typeof method !== "string" || method === "") return { kind: "noise", reason: "method_invalid" };
   const params = Object.hasOwn(message, "params") ? message["params"] : {};
-  if (!isObject(params)) return garbage("params_not_object");
+  if (!isObject(params)) return { kind: "noise", reason: "params_not_object" };
   return id === undefined
     ? { kind: "notification", method, params, text }
     : { kind: "request", id, method, params, text };

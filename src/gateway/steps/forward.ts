@@ -1,7 +1,7 @@
 import type { ClientNotification, ClientRequest, ClientResponse, ServerResponse } from "../../protocol/classify.ts";
 import { outgoingHeaders } from "../../protocol/outgoing-headers.ts";
 import { jsonRpcCodes } from "../../protocol/replies.ts";
-import type { Exchange, UpstreamFailure } from "../../transports/transport.ts";
+import type { Exchange, Inbound, UpstreamFailure } from "../../transports/transport.ts";
 import type { JsonValue } from "../../values/json.ts";
 import type { Era } from "../../protocol/eras/era.ts";
 import { answerInEra, requestInEra } from "../../protocol/eras/translate.ts";
@@ -42,12 +42,15 @@ export async function forward(
     era: wire.era,
     id: wire.id,
     params: wire.params,
-    headers: outgoingHeaders({
-      message: wire,
-      protocolVersion: session.protocolVersion,
-      ...(schema === undefined ? {} : { schema }),
-      ...(received === undefined ? {} : { received }),
-    }),
+    headers: withVia(
+      context.inbound,
+      outgoingHeaders({
+        message: wire,
+        protocolVersion: session.protocolVersion,
+        ...(schema === undefined ? {} : { schema }),
+        ...(received === undefined ? {} : { received }),
+      }),
+    ),
     timeoutMs: timeoutMs === "never" ? undefined : timeoutMs,
     exchange,
     cancel: context.cancelled ?? (request.era === "modern" ? exchange.gone : undefined),
@@ -74,13 +77,23 @@ function fromBehind(request: ClientRequest, era: Era, answer: UpstreamAnswer): U
   return { ...answer, text, response: { ...answer.response, errorCode } };
 }
 
+/** A server that leads back to this gateway is found out by what the message came through. */
+function withVia({ via }: Inbound, headers: Record<string, string>): Record<string, string> {
+  return via === undefined ? headers : { ...headers, via };
+}
+
 /** Sends a client's notification, or its answer to a request of the server's. */
-export function forwardOneWay(session: Session, message: ClientNotification | ClientResponse): Promise<void> {
+export function forwardOneWay(
+  { inbound }: MessageContext,
+  session: Session,
+  message: ClientNotification | ClientResponse,
+): Promise<void> {
+  const { protocolVersion } = session;
   if (message.kind === "response") {
-    const headers = session.protocolVersion === undefined ? {} : { "mcp-protocol-version": session.protocolVersion };
+    const headers = withVia(inbound, protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion });
     return session.upstream.pass({ text: message.text, kind: "response", era: "legacy", headers });
   }
-  const headers = outgoingHeaders({ message, protocolVersion: session.protocolVersion });
+  const headers = withVia(inbound, outgoingHeaders({ message, protocolVersion }));
   return session.upstream.pass({ text: message.text, kind: "notification", era: message.era, headers });
 }
 

@@ -18,7 +18,7 @@ export async function passNotification(context: MessageContext, notification: Cl
   const session = sessionOf(context);
   if (session !== undefined) {
     if (notification.method === "notifications/cancelled") cancel(session, notification);
-    else await forwardOneWay(session, notification);
+    else await forwardOneWay(context, session, notification);
   }
   exchange.accept();
 }
@@ -26,7 +26,7 @@ export async function passNotification(context: MessageContext, notification: Cl
 /** Passes a client's answer to a request of the server's; one that nobody waits for is dropped and recorded. */
 export async function passResponse(context: MessageContext, response: ClientResponse): Promise<void> {
   const session = sessionOf(context);
-  if (session?.expected.delete(keyOf(response.id)) === true) await forwardOneWay(session, response);
+  if (session?.expected.delete(keyOf(response.id)) === true) await forwardOneWay(context, session, response);
   else await recordRefusal(context, "message_rejected", "response_unasked", "nobody waits for this answer");
   context.exchange.accept();
 }

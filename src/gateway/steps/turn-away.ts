@@ -2,7 +2,6 @@ import type { EventRow } from "../../audit/row.ts";
 import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
 import { everyServer, type Exchange, type Inbound } from "../../transports/transport.ts";
-import { eventRow } from "../events.ts";
 import type { GatewayContext, RefusalContext } from "../context.ts";
 import type { UnknownCaller } from "./identify.ts";
 
@@ -48,27 +47,17 @@ export async function reject(context: RefusalContext, rejection: Rejection): Pro
   context.exchange.reply(reply, { status: rejection.status });
 }
 
-/** Leaves a row for a message of a known caller that is refused before any policy. */
+/** Leaves a row for a message of a known caller that is refused before any policy, or counts it when there are many. */
 export async function recordRefusal(
   context: RefusalContext,
   event: EventRow["event"],
   reason: string,
   message: string,
 ): Promise<void> {
-  const { gateway } = context;
-  const fields = {
-    event,
-    reason,
-    message,
-    transport: context.inbound.transport,
-    server: context.caller.server?.name ?? null,
-    grant: context.caller.grant.id,
-    requestId: context.requestId,
-  };
-  try {
-    await gateway.store.record(eventRow(gateway.clock.wallMs(), fields));
-  } catch (error) {
-    // The message is refused either way; the log is the second witness.
-    gateway.logger.error({ ...fields, error: String(error) }, "refusal could not be recorded");
-  }
+  const { gateway, inbound, caller, requestId } = context;
+  const { transport } = inbound;
+  const server = caller.server?.name ?? null;
+  await gateway
+    .refusalsOf(caller.grant.id, transport)
+    .record({ event, reason, message, transport, server, grant: caller.grant.id, requestId });
 }

@@ -21,6 +21,7 @@ import {
   tooMuchUnderWay,
 } from "./guards.ts";
 import { HeldBytes, type HeldRequest } from "./held-bytes.ts";
+import { hasPassedHere } from "./via.ts";
 
 /** The agent side of `callgate serve`. */
 export interface HttpDownstreamOptions {
@@ -132,9 +133,11 @@ const notFound: GuardRefusal = {
 
 async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
   const server = serverOfPath(req.url ?? "");
+  const via = headerValues(req, "via").join(", ");
   const refusal =
     checkHostAndOrigin(req, options.allowed) ??
     (server === undefined ? notFound : undefined) ??
+    checkLoop(via) ??
     checkMethod(req) ??
     (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
   if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
@@ -172,6 +175,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
         sessionId,
         headers: mirrorHeaders(req),
         clientIp: req.socket.remoteAddress,
+        ...(via === "" ? {} : { via }),
         receivedAtMs: options.clock.monotonicMs(),
       },
       createHttpExchange(req, res),
@@ -185,6 +189,11 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
 function serverOfPath(url: string): string | undefined {
   if (url === "/mcp") return everyServer;
   return /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(url)?.[1];
+}
+
+function checkLoop(via: string): GuardRefusal | undefined {
+  const message = "this message has been through this gateway already: a server of it leads back to it";
+  return hasPassedHere(via) ? { status: 508, reason: "loop", message } : undefined;
 }
 
 function checkMethod(req: IncomingMessage): GuardRefusal | undefined {

@@ -1,6 +1,8 @@
+import { ownVia } from "./via.ts";
+
 /** Headers that the gateway sets itself, or that would change how a request is framed. */
 const ownHeaders: ReadonlySet<string> = new Set(
-  "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive last-event-id mcp-protocol-version mcp-method mcp-name mcp-session-id te trailer transfer-encoding upgrade".split(
+  "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive last-event-id mcp-protocol-version mcp-method mcp-name mcp-session-id te trailer transfer-encoding upgrade via".split(
     " ",
   ),
 );
@@ -19,10 +21,14 @@ export function staticHeaderFault(name: string, value: string): string | undefin
 /** Names and values by turns, as undici takes them. */
 export type HeaderList = readonly string[];
 
-/** Pure. The headers of one request: the server's own, then what is set for this kind of request, then for this one. */
+/**
+ * Pure. The headers of one request: the server's own, then what is set for this kind of request, then for this one; last
+ * this process as the latest of those the message came through.
+ */
 export function headerList(fixed: HeaderList, base: HeaderList, more: Readonly<Record<string, string>>): string[] {
   const list = [...fixed, ...base];
   for (const name in more) list.push(name, more[name] ?? "");
+  list.push("via", ownVia);
   return list;
 }
 

@@ -11,7 +11,7 @@ export interface MemoryClient {
 
 const encoder = new TextEncoder();
 
-/** A client without a connection, for tests and benchmarks: its messages go straight to the handler. */
+/** A client without a connection, for tests and for the self-test at the start: its messages go straight to the handler. */
 export function createMemoryClient(handler: MessageHandler, server: string, clock: Clock): MemoryClient {
   const notifications: string[] = [];
   const gone = new AbortController();
