@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { conditionProblemCodes } from "../src/policy/conditions/problem-codes.ts";
 import { importProblemCodes } from "../src/policy/import/note.ts";
 import { loadPolicy, problemCodes } from "../src/policy/index.ts";
+import { scanReasons } from "../src/protocol/scan.ts";
 import { requirements } from "./requirements.ts";
 
 // What the documents say is held against what is there.
@@ -87,6 +88,23 @@ describe("the documents", () => {
     ]);
     const pages = markdownFiles("docs/errors").map((file) => file.replace(/^docs\/errors\//, "").replace(/\.md$/, ""));
     expect(pages.toSorted()).toEqual([...codes].toSorted());
+  });
+
+  it("name every reason that a refusal's row can have", () => {
+    const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => /(?<!\.test)\.ts$/.test(file))
+      .map((file) => read(join("src", file)));
+    const patterns = [
+      /recordRefusal\(context, "[a-z_]+", "([a-z_]+)"/g,
+      /\breject\(\s*"([a-z_]+)"/g,
+      /status: \d+, reason: "([a-z_]+)"/g,
+    ];
+    const reasons = sources.flatMap((text) =>
+      patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, reason = ""]) => reason)),
+    );
+    expect(reasons.length).toBeGreaterThan(30);
+    const guide = read("docs/guides/audit.md");
+    expect([...new Set([...reasons, ...scanReasons])].filter((reason) => !guide.includes(`\`${reason}\``))).toEqual([]);
   });
 
   it("name no machine, no registry's host and no other place", () => {

@@ -8,6 +8,7 @@ import { createMemoryUpstream } from "../transports/memory/upstream.ts";
 import { prepareSchema } from "../input-schema/prepare-schema.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createSettableClock, type SettableClock } from "./simulate.ts";
+import type { GatewayParts } from "./parts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 // The whole spine in one process: real policy engine, memory store, a client and a server without bytes in between.
@@ -38,7 +39,11 @@ function compile(document: Message): CompiledPolicy {
   return policy;
 }
 
-function build(policy: Message, behave: Behaviour): House {
+function build(
+  policy: Message,
+  behave: Behaviour,
+  spoil: (parts: GatewayParts) => Partial<GatewayParts> = () => ({}),
+): House {
   const clock = createSettableClock(startMs);
   const store = openMemoryStore({ clock });
   const reached: string[] = [];
@@ -80,14 +85,15 @@ function build(policy: Message, behave: Behaviour): House {
     ]),
     policies: new Map([["p", compile(policy)]]),
   };
-  const gateway = createGateway({
+  const parts: GatewayParts = {
     store,
     clock,
     logger: createLogger("silent"),
     snapshot: () => snapshot,
     prepareSchema,
     digestArguments: (canonical) => String(canonical.length),
-  });
+  };
+  const gateway = createGateway({ ...parts, ...spoil(parts) });
   return {
     client: createMemoryClient(gateway.handler, "s", clock),
     gateway,
@@ -107,6 +113,18 @@ function usual(message: Message): unknown {
 
 function call(id: number | string, name: string, more: Message = {}): string {
   return JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name, ...more } });
+}
+
+/** A store's methods, each to be replaced. */
+function bound(store: Store): Store {
+  return {
+    digestSalt: store.digestSalt,
+    admit: (admission) => store.admit(admission),
+    settle: (settlement) => store.settle(settlement),
+    record: (row) => store.record(row),
+    query: (query) => store.query(query),
+    close: () => store.close(),
+  };
 }
 
 async function ask(house: House, text: string): Promise<Message> {
@@ -131,6 +149,43 @@ describe("the gateway", () => {
     house.clock.set(startMs + 31 * 60_000);
     expect(await ask(house, call(5, "send_mail"))).not.toMatchObject({ result: { isError: true } });
     expect(house.reached.map((text) => JSON.parse(text).id)).toEqual([1, 2, 5]);
+  });
+
+  /** Throws, or rejects, as often as it is asked. */
+  const fails = (): never => {
+    throw new Error("injected");
+  };
+  const rejects = (): Promise<never> => Promise.reject(new Error("injected"));
+  it.each<[string, (parts: GatewayParts) => Partial<GatewayParts>]>([
+    ["the snapshot", () => ({ snapshot: fails })],
+    ["the admission", ({ store }) => ({ store: { ...bound(store), admit: rejects } })],
+    ["the admission, before its promise", ({ store }) => ({ store: { ...bound(store), admit: fails } })],
+    ["every write", ({ store }) => ({ store: { ...bound(store), admit: rejects, record: rejects, settle: rejects } })],
+    ["the digest of the arguments", () => ({ digestArguments: fails })],
+    ["the tool's schema", () => ({ prepareSchema: fails })],
+    ["the clock", ({ clock }) => ({ clock: { monotonicMs: () => clock.monotonicMs(), wallMs: fails } })],
+  ])("never forwards what could not be judged and recorded: %s fails [B438]", async (_, spoil) => {
+    const limits = [{ counter: "calls", window: "hour", max: 10 }];
+    const policy = { version: "1", default: "allow", all_tools: { limits, validate_arguments: true } };
+    const house = build(policy, usual, spoil);
+    const answer = await Promise.race([
+      house.client.send(call(1, "read_mail", { arguments: { a: 1 } })),
+      new Promise<string>((resolve) => setTimeout(() => resolve('{"error":"nothing came"}'), 1_000)),
+    ]);
+    expect(answer).toMatch(/"error"|"isError":true/);
+    expect(house.reached).toEqual([]);
+  });
+
+  it("gives the answer of a call whose end cannot be written, and counts it [B438]", async () => {
+    const policy = {
+      version: "1",
+      default: "allow",
+      all_tools: { limits: [{ counter: "calls", window: "hour", max: 1 }] },
+    };
+    const house = build(policy, usual, ({ store }) => ({ store: { ...bound(store), settle: rejects } }));
+    expect(await ask(house, call(1, "read_mail"))).toHaveProperty("result.content", []);
+    expect(await ask(house, call(2, "read_mail"))).toMatchObject({ result: { isError: true } });
+    expect(house.reached).toHaveLength(1);
   });
 
   it("holds and denies a call that needs a person, until approvals are served", async () => {

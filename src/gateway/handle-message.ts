@@ -19,11 +19,12 @@ import { recordStranger, reject, turnAway } from "./steps/turn-away.ts";
 
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
-  const requestId = newTimedId("req", gateway.clock.wallMs());
+  let requestId = "";
   let id: RequestId | null = null;
   try {
-    const snapshot = gateway.snapshot();
     const nowMs = gateway.clock.wallMs();
+    requestId = newTimedId("req", nowMs);
+    const snapshot = gateway.snapshot();
     const caller = isForEveryServer(inbound)
       ? identifyGrant(snapshot, inbound, nowMs)
       : identify(snapshot, inbound, nowMs);

@@ -66,7 +66,7 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 8,
     title: "side doors",
-    needs: "resources, prompts and tasks",
+    needs: undefined,
     ids: "B260 B261 B262 B264 B265 B266 B268 B269 B270 B272 B273 B274 B276 B277 B278 B280 B281 B282 B284 B285 B286".split(
       " ",
     ),
@@ -74,7 +74,7 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 9,
     title: "from server to agent",
-    needs: "HTTP servers and result rules",
+    needs: undefined,
     ids: "B288 B289 B290 B292 B293 B294 B296 B297 B298 B300 B301 B302 B304 B305 B306 B308 B309 B310 B312 B313 B314".split(
       " ",
     ),
@@ -82,13 +82,13 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 10,
     title: "starting servers",
-    needs: "registration and sandbox",
+    needs: undefined,
     ids: "B316 B317 B318 B320 B321 B322 B324 B325 B326 B328 B329 B330 B332 B333 B334".split(" "),
   },
   {
     group: 11,
     title: "outgoing connections",
-    needs: "HTTP servers",
+    needs: undefined,
     ids: "B336 B337 B338 B340 B341 B342 B344 B345 B346 B348 B349 B350 B352 B353".split(" "),
   },
   {
@@ -114,7 +114,7 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 15,
     title: "load, life cycle and storage",
-    needs: "operations",
+    needs: undefined,
     ids: "B425 B426 B428 B429 B430 B432 B433 B434 B436 B437 B438 B440 B441 B442".split(" "),
   },
 ];
@@ -152,6 +152,31 @@ export const pendingRows: readonly PendingRow[] = [
   partly("B209", "approvals", "a refused approval leaves the counter as it was"),
   wholly("B212", "catalogue", "a wrapper call counts its inner operations"),
   wholly("B224", "database mode", "a counter store that lost its memory denies until a person confirms"),
+  wholly(
+    "B264",
+    "tool review",
+    "a server's `instructions` that name hidden tools are held back until they are reviewed",
+  ),
+  wholly("B298", "result rules", "`structuredContent` that breaks its `outputSchema` is an error, or marked"),
+  wholly("B300", "result rules", "hidden characters in results are stripped or marked"),
+  wholly("B301", "result rules", "images that carry data away are neutralised in results"),
+  wholly("B316", "administration", "a server's command cannot be registered over the HTTP API"),
+  wholly("B317", "administration", "no route that tries or previews a server starts a command"),
+  wholly("B318", "administration", "a command is started only as it was approved"),
+  wholly("B320", "isolation of servers", "a program whose digest changed is not started"),
+  wholly("B321", "isolation of servers", "a program cannot be swapped between check and start"),
+  partly("B324", "administration", "variables that load code are refused for servers that are registered over the API"),
+  wholly("B329", "isolation of servers", "a server cannot open the gateway's data folder"),
+  wholly("B330", "isolation of servers", "a server without network cannot connect anywhere"),
+  wholly(
+    "B332",
+    "client configurations",
+    "servers imported from a client's configuration are off until a person turns them on",
+  ),
+  wholly("B333", "isolation of servers", "a fork bomb hits limits of its own"),
+  wholly("B346", "identity and OAuth", "metadata documents are bounded in size and time"),
+  wholly("B350", "vault", "a credential is bound to the origin it was entered for"),
+  wholly("B353", "vault", "one credential is not sent to two origins"),
   wholly("B418", "database mode", "an older signed policy that is put back is refused"),
   wholly("B420", "database mode", "a policy cannot be changed by the agent it judges"),
   wholly("B424", "database mode", "a policy that removes every denial is confirmed twice"),

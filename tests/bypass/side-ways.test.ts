@@ -161,7 +161,7 @@ describe("tokens and ids of two clients on one connection", () => {
           eventText({
             jsonrpc: "2.0",
             method: "notifications/progress",
-            params: { progressToken, progress: 1, message: `for ${String(who)}` },
+            params: { progressToken, progress: 1, message: `for ${who}` },
           }),
         );
         void until("both calls", () => tokens[1]).then(() =>

@@ -16,10 +16,12 @@ import {
   bodyTooLarge,
   checkBodyHeaders,
   checkHostAndOrigin,
+  ending,
   type GuardRefusal,
   headerValues,
   tooMuchUnderWay,
 } from "./guards.ts";
+import { HeapGuard } from "./heap-guard.ts";
 import { HeldBytes, type HeldRequest } from "./held-bytes.ts";
 import { hasPassedHere } from "./via.ts";
 
@@ -57,6 +59,8 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
     ...options,
     allowed: { hosts: new Set(), origins: new Set() },
     heldBytes: new HeldBytes(),
+    heap: new HeapGuard(),
+    isEnding: () => !server.listening,
   };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
     // A connection that has nothing more to do is not kept alive while the listener ends.
@@ -116,6 +120,7 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(timer);
+      listener.heap.stop();
     },
   };
 }
@@ -123,6 +128,9 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
 interface Listener extends HttpDownstreamOptions {
   readonly allowed: AllowedHosts;
   readonly heldBytes: HeldBytes;
+  readonly heap: HeapGuard;
+  /** No new connections are taken any more, and no new work on those that are open. */
+  readonly isEnding: () => boolean;
 }
 
 const notFound: GuardRefusal = {
@@ -138,6 +146,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
     checkHostAndOrigin(req, options.allowed) ??
     (server === undefined ? notFound : undefined) ??
     checkLoop(via) ??
+    checkRoom(req, options) ??
     checkMethod(req) ??
     (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
   if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
@@ -194,6 +203,13 @@ function serverOfPath(url: string): string | undefined {
 function checkLoop(via: string): GuardRefusal | undefined {
   const message = "this message has been through this gateway already: a server of it leads back to it";
   return hasPassedHere(via) ? { status: 508, reason: "loop", message } : undefined;
+}
+
+/** What asks for new work is refused while the gateway ends, and when it has no memory left. DELETE gives some back. */
+function checkRoom(req: IncomingMessage, { isEnding, heap }: Listener): GuardRefusal | undefined {
+  if (req.method === "DELETE") return undefined;
+  if (isEnding()) return ending;
+  return heap.isFull ? tooMuchUnderWay : undefined;
 }
 
 function checkMethod(req: IncomingMessage): GuardRefusal | undefined {

@@ -81,6 +81,13 @@ export const tooMuchUnderWay: GuardRefusal = {
   message: "too much waits for an answer already: try again later",
 };
 
+/** The refusal of a request to a gateway that is about to end. */
+export const ending: GuardRefusal = {
+  status: 503,
+  reason: "ending",
+  message: "the gateway is being stopped: try again in a moment",
+};
+
 /** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */
 export function bearerToken(req: IncomingMessage): string | undefined {
   const values = headerValues(req, "authorization");
