@@ -49,7 +49,8 @@ export const layers: readonly Layer[] = [
   domainLayer("audit"),
   // The journal stores the audit's rows.
   domainLayer("store", ["audit/row.ts"]),
-  domainLayer("catalogue"),
+  // A server's definitions are judged here: the same definition, the same answer.
+  pureLayer("catalogue", [], ["values/", "policy/"]),
   domainLayer("attacks"),
   domainLayer("clients"),
   // Bytes in and out: what a policy is, a transport does not know.

@@ -31,6 +31,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "turn a fragment or a policy in another dialect into a policy, with a report",
     load: async () => (await import("./commands/policy-import.ts")).policyImportCommand,
   },
+  "catalogue classify": {
+    summary: "say what each tool of a saved list can do: category, risk, and what said so",
+    load: async () => (await import("./commands/catalogue-classify.ts")).catalogueClassifyCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

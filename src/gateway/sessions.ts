@@ -129,7 +129,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     const upstream: UpstreamSession = new UpstreamSession({
       server: caller.server,
       use,
-      isResumed: dialect !== undefined || key.transport !== "http",
+      isResumed: dialect !== undefined,
       clock: parts.clock,
       logger: parts.logger,
       onNotification: (unasked) => {

@@ -44,6 +44,7 @@ describe("callgate", () => {
       "policy explain",
       "policy test",
       "policy import",
+      "catalogue classify",
       "log",
       "Exit codes",
     ]) {
@@ -58,6 +59,8 @@ describe("callgate", () => {
     { args: ["validate", "x.json", "--jsom"], says: "did you mean `--json`?" },
     { args: ["run", "--", "true"], says: "name the policy" },
     { args: ["run", "-p", "x.json"], says: "name the server's command after `--`" },
+    { args: ["catalogue", "classify"], says: "name the file" },
+    { args: ["catalogue", "classify", "x.json", "--preset", "wild"], says: "use read-only, balanced, strict" },
     { args: ["serve"], says: "name the configuration" },
     { args: ["log", "--outcome", "maybe"], says: "use allow, deny or hold" },
     { args: ["policy"], says: "`policy explain`, `policy test`, `policy import`" },
@@ -168,6 +171,58 @@ cases:
     expect(code).toBe(0);
     const explained = await callgate("policy", "explain", "-p", target, "-t", "refund", "-a", '{"amount": 500}');
     expect(explained.out).toContain("Too much.");
+  });
+});
+
+describe("callgate catalogue classify", () => {
+  const hostile = { properties: { action: { enum: ["run_\u001b[2J\u202e"] } } };
+  const tools = [
+    { name: "get_order" },
+    { name: "delete_order" },
+    { name: "*" },
+    { name: "run\u001b[2J" },
+    { name: "tell", inputSchema: hostile },
+  ];
+  const save = (): string => write("tools.json", JSON.stringify({ jsonrpc: "2.0", id: 1, result: { tools } }));
+
+  it("lists the riskiest first, with what said so, and shows no control character of a server", async () => {
+    const { code, out } = await callgate("catalogue", "classify", save());
+    expect(code).toBe(0);
+    const lines = out.split("\n");
+    expect(lines[0]).toMatch(/^Critical Destructive delete_order .* because the name says `delete`/);
+    expect(out).toContain("grade ");
+    expect(out).toContain(String.raw`run\u{1b}[2J`);
+    expect(out).toContain(String.raw`action: run_\u{1b}[2J\u{202e}`);
+    expect(out).not.toMatch(/[\u001B\u202E]/u);
+  });
+
+  it("prints the same as JSON, with a policy for each tool", async () => {
+    const { code, out } = await callgate("catalogue", "classify", save(), "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      tools: expect.arrayContaining([
+        expect.objectContaining({
+          name: "delete_order",
+          category: "Destructive",
+          recommended: { version: "1", default: "deny", hide: ["delete_order"] },
+        }),
+      ]),
+      grade: { tokenMethod: expect.stringContaining("characters") },
+    });
+  });
+
+  it("prints a policy that validates, without names that would select other tools", async () => {
+    const { code, out, err } = await callgate("catalogue", "classify", save(), "--preset", "balanced");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ hide: ["delete_order"], tools: { get_order: {} } });
+    expect(err).toContain('left out, and so denied: "*"');
+    expect((await callgate("validate", write("made.json", out))).code).toBe(0);
+  });
+
+  it("refuses a file that holds no list of tools", async () => {
+    const { code, err } = await callgate("catalogue", "classify", write("tools.json", "{}"));
+    expect(code).toBe(1);
+    expect(err).toContain("TOOLS_INVALID");
   });
 });
 

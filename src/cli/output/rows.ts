@@ -35,8 +35,8 @@ function formatEvent(row: EventRow): string {
   return `${pc.dim(row.time)} ${pc.cyan("event")} ${row.event} ${about} ${pc.dim(row.reason)} ${shown(message)}`.trimEnd();
 }
 
-/** Text that others chose (tool names, messages) with control and invisible characters made visible. */
-function shown(text: string): string {
+/** Pure. Text that others chose (tool names, messages) with control and invisible characters made visible. */
+export function shown(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -1,0 +1,86 @@
+import { categories, type Category } from "../../policy/index.ts";
+import type { Classification, Evidence, Risk, ToolDefinition } from "../record.ts";
+import { descriptionEvidence, nameEvidence, parameterEvidence } from "./evidence.ts";
+import { readDefinition, type ReadDefinition } from "./read-definition.ts";
+import { signalsOf } from "./signals.ts";
+
+const risks: Readonly<Record<Category, Risk>> = {
+  Read: "Low",
+  Write: "Medium",
+  Execute: "High",
+  Destructive: "Critical",
+  Financial: "Critical",
+};
+
+/**
+ * Pure, deterministic and bounded. The most severe category that a definition allows, with what said so
+ *. The definition's text can only raise; an annotation lowers only where nothing else speaks.
+ */
+export function classifyTool(tool: ToolDefinition): Classification {
+  const definition = readDefinition(tool);
+  const evidence = gather(definition);
+  const category = worstOf(evidence);
+  const ordered = evidence.toSorted((a, b) => severity(b.says) - severity(a.says));
+  return {
+    category,
+    risk: risks[category],
+    confidence: confidenceOf(evidence, category),
+    signals: signalsOf(definition, category),
+    evidence: ordered,
+    reason: reasonOf(category, ordered),
+  };
+}
+
+function gather(definition: ReadDefinition): readonly Evidence[] {
+  const named = nameEvidence(definition);
+  // Without a verb or a noun the name speaks of nothing worse than reading.
+  const isReader = named.every(({ says }) => says === "Read");
+  const found = [...named, ...parameterEvidence(definition, isReader)];
+  const described = descriptionEvidence(definition);
+  // "Run a search" is how readers are described too, so against a reader's name it takes more than running.
+  const bar = severity(named.length > 0 && isReader ? "Execute" : "Write");
+  const told = found.length === 0 ? described : described.filter(({ says }) => severity(says) > bar);
+  const spoken = [...found, ...told, ...annotationRaises(definition)];
+  if (named.length === 0 && definition.hints.get("destructiveHint") === true)
+    return [
+      ...spoken,
+      { place: "annotation", word: "destructiveHint", says: "Destructive", because: "the server says so" },
+    ];
+  if (spoken.length > 0) return spoken;
+  if (definition.hints.get("readOnlyHint") === true)
+    return [{ place: "annotation", word: "readOnlyHint", says: "Read", because: "nothing else speaks against it" }];
+  return [{ place: "nothing", word: "", says: "Write", because: "nothing in the definition says what it does" }];
+}
+
+/** A hint that admits a change is believed. */
+function annotationRaises(definition: ReadDefinition): readonly Evidence[] {
+  const { hints } = definition;
+  if (hints.get("readOnlyHint") !== false) return [];
+  return [
+    { place: "annotation", word: "readOnlyHint", says: "Write", because: "the server says that it changes things" },
+  ];
+}
+
+function worstOf(evidence: readonly Evidence[]): Category {
+  return evidence.reduce<Category>((worst, { says }) => (severity(says) > severity(worst) ? says : worst), "Read");
+}
+
+function severity(category: Category): number {
+  return categories.indexOf(category);
+}
+
+const strength = { name: 0.8, parameter: 0.75, annotation: 0.6, description: 0.5, nothing: 0.2 } as const;
+
+function confidenceOf(evidence: readonly Evidence[], category: Category): number {
+  const deciding = evidence.filter(({ says }) => says === category);
+  const strongest = Math.max(...deciding.map(({ place }) => strength[place]));
+  const agreement = new Set(deciding.map(({ place }) => place)).size > 1 ? 0.15 : 0;
+  const doubt = deciding.length < evidence.length ? 0.1 : 0;
+  return Math.round((strongest + agreement - doubt) * 100) / 100;
+}
+
+function reasonOf(category: Category, [first]: readonly Evidence[]): string {
+  if (first === undefined || first.place === "nothing")
+    return `${category}, because nothing in the definition says what it does.`;
+  return `${category}, because the ${first.place} says \`${first.word.slice(0, 80)}\`: ${first.because}.`;
+}

@@ -1,0 +1,119 @@
+import type { Category } from "../../policy/index.ts";
+
+/** Words of a tool's name that say what it does. */
+export interface VerbRule {
+  readonly says: Category;
+  readonly because: string;
+  readonly words: string;
+}
+
+/** What verbs say, each word once. Words are separated by spaces. */
+export const verbRules: readonly VerbRule[] = [
+  {
+    says: "Financial",
+    because: "money moves or a bill grows",
+    words: "pay charge refund payout purchase buy checkout invoice subscribe scale withdraw trade topup",
+  },
+  {
+    says: "Destructive",
+    because: "something stored or running is gone afterwards",
+    words:
+      "delete remove drop purge destroy wipe truncate kill terminate erase teardown uninstall reset prune revoke unpublish unprotect flush empty shred abort clean cleanup",
+  },
+  {
+    says: "Execute",
+    because: "something is run, or a live page or system is acted on",
+    words:
+      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss aggregate psql shell terminal",
+  },
+  {
+    says: "Write",
+    because: "something stored or set is changed",
+    words:
+      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage emit rotate bump autofix fix migrate",
+  },
+  {
+    says: "Read",
+    because: "it reads and returns",
+    words:
+      "get list search find read fetch show view describe check validate verify count whoami explore guide reference lookup open browse extract map crawl scan detect analyze audit compare diff inspect preview explain help review wait take query retrieve snapshot screenshot summarize summarise score research discover generate calculate compute estimate echo think locate geocode directions blame log status whois ping test print recommend monitor examine profile trace resolve-library",
+  },
+];
+
+/** Things in a name that say what it does where no verb does. */
+export const nounRules: readonly VerbRule[] = [
+  {
+    says: "Read",
+    because: "it names something to look at",
+    words:
+      "documentation docs info status logs log health history stats statistics usage details schema indexes size version summary overview messages requests diffs discussions metrics distance weather time location tree activity events files notes todos issues graph",
+  },
+  { says: "Execute", because: "it acts on a live page or system", words: "action script command dialog code sql" },
+  { says: "Write", because: "it keeps a state", words: "tabs session sequence thinking stash tag worktree remote" },
+];
+
+/** Verbs that act on a live page when a parameter names a part of it. */
+export const pageVerbs: ReadonlySet<string> = new Set(["select", "upload", "drop", "handle", "choose", "check", "set"]);
+
+/** Verbs that act on a live page wherever they stand in a name. */
+export const livePageVerbs: ReadonlySet<string> = new Set("navigate click press drag hover fill".split(" "));
+
+/** Verbs that bring something about, so that what they make may be billed. */
+export const makingVerbs: ReadonlySet<string> = new Set(
+  "create add new upgrade order provision place make issue capture process authorize send submit transfer".split(" "),
+);
+
+/** What is sent into a chat, and not to any address. */
+export const chatThings: ReadonlySet<string> = new Set("message messages chat dm reply comment".split(" "));
+
+/** Things for which creating one is billed. */
+export const billedThings: ReadonlySet<string> = new Set(
+  "addon subscription payment charge invoice order refund payout cluster instance vm droplet dyno server domain plan transfer purchase funds money".split(
+    " ",
+  ),
+);
+
+/** Parts of names that put back what one call took away: removing them loses no content. */
+export const putBackThings: ReadonlySet<string> = new Set(
+  "reaction reactions link links assignee member subtask relation intercept star tag watcher".split(" "),
+);
+
+/** Names of parameters whose choices decide what the tool does. */
+export const modeNames: RegExp =
+  /^(action|actions|operation|operations|op|mode|method|command|cmd|type|subcommand|intent)$/u;
+
+/** A choice that takes something away. */
+export const destructiveChoice: RegExp =
+  /^(delete|remove|drop|purge|destroy|prune|truncate|wipe|clear_all|hard)([_-]|[A-Z]|$)|[a-z](Delete|Remove)$|[_-](delete|remove|prune)$/u;
+
+/** A choice that runs something. */
+export const executingChoice: RegExp =
+  /^(run|exec|execute|invoke|trigger|deploy|start_run|evaluate|call|click|script)([_-]|$)/u;
+
+/** A choice that changes something. */
+export const writingChoice: RegExp = /^(create|update|add|set|insert|upsert|write|edit|rename|move|apply)([_-]|$)/u;
+
+/** Parameters that hold code or a command. */
+export const codeNames: RegExp =
+  /^(code|script|javascript|js_code|sql|soql|expression|cypher|shell|command_line|init_?script|graphql|sparql)$/iu;
+
+/** Parameters that hold a query, which is code when the definition names a query language. */
+export const queryNames: RegExp = /^(query|statement|function|command|q)$/iu;
+
+/** Query languages and scripts by name. */
+export const languageWords: RegExp =
+  /\b(sql|soql|graphql|cypher|sparql|javascript|kql|psql|shell command|bash|script)\b/iu;
+
+/** Parameters that name the file a result is written to, by themselves. */
+export const outputPathNames: RegExp =
+  /^(output|out|dest|destination|save|download|local|request|response|target)_?(file|dir|directory|path|folder|filepath|dirpath)(_?path)?$/iu;
+
+/** Parameters that name a file, which is written to when their description says so. */
+export const fileNames: RegExp = /^(file_?path|file_?name|path|file|save_?to|directory)$/iu;
+
+/** Words that say a file is written. */
+export const writesFile: RegExp = /\b(save|saved|saves|write|written|output|download|store)\b/iu;
+
+/** Words that say money is spent. */
+export const moneyNames: RegExp =
+  /^(([a-z]+_)?costs?(_id)?|amount|amount_cents|price|currency|payment_method|payment_intent|card(_id)?)$/iu;

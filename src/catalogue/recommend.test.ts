@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { type Category, categories, loadPolicy, type PolicyDocument } from "../policy/index.ts";
+import type { JsonObject } from "../values/json.ts";
+import { classifyTool } from "./classify/classify-tool.ts";
+import { presets, recommendForServer, recommendForTool } from "./recommend.ts";
+import type { ClassifiedTool } from "./record.ts";
+
+const examples: Readonly<Record<Category, string>> = {
+  Read: "get_order",
+  Write: "create_note",
+  Execute: "run_job",
+  Destructive: "delete_record",
+  Financial: "pay_bill",
+};
+
+function classified(name: string, properties: JsonObject = {}): ClassifiedTool {
+  const definition = { name, inputSchema: { type: "object", properties } };
+  return { definition, classification: classifyTool(definition) };
+}
+
+function problemsOf(document: PolicyDocument): readonly string[] {
+  const identity = { id: "recommended", version: 1, sha256: "" };
+  return loadPolicy(JSON.stringify(document), { identity, file: "p.json" }).problems.map(
+    ({ code, path }) => `${code} ${path}`,
+  );
+}
+
+const all = categories.map((category) => classified(examples[category]));
+const rate = (name: string, max: number) => [{ counter: `${name}_rate`, window: "minute", max, scope: "grant" }];
+
+describe("recommended policies", () => {
+  it.each([
+    ["Read", { tools: { get_order: {} } }],
+    ["Write", { tools: { create_note: { limits: rate("create_note", 30) } } }],
+    ["Execute", { tools: { run_job: { limits: rate("run_job", 10) } } }],
+    ["Destructive", { hide: ["delete_record"] }],
+    ["Financial", { tools: { pay_bill: { action: "require_approval" } } }],
+  ] as const)("for a %s tool follow the table", (category, rules) => {
+    const { document } = recommendForTool(classified(examples[category]));
+    expect(document).toEqual({ version: "1", default: "deny", ...rules });
+  });
+
+  it("name every tool of a server, by how careful it is to be", () => {
+    const of = (preset: (typeof presets)[number]) => recommendForServer(all, preset).document;
+    expect(of("read-only").hide).toEqual(["create_note", "run_job", "delete_record", "pay_bill"]);
+    expect(of("read-only").tools).toEqual({ get_order: {} });
+    expect(of("balanced").hide).toEqual(["delete_record"]);
+    expect(Object.keys(of("balanced").tools ?? {})).toEqual(["get_order", "create_note", "run_job", "pay_bill"]);
+    expect(of("strict").tools?.["run_job"]).toEqual({ action: "require_approval", limits: rate("run_job", 10) });
+    expect(of("strict").all_tools).toEqual({ validate_arguments: true });
+  });
+
+  it("load as they stand, for every mix of categories and every preset", () => {
+    for (let mix = 0; mix < 2 ** all.length; mix += 1) {
+      const tools = all.filter((_, index) => (mix & (1 << index)) !== 0);
+      for (const preset of presets)
+        expect(problemsOf(recommendForServer(tools, preset).document), `${mix} ${preset}`).toEqual([]);
+    }
+    for (const tool of all) expect(problemsOf(recommendForTool(tool).document)).toEqual([]);
+  });
+
+  it("leave out names that would select other tools, so that the default denies them", () => {
+    const names = ["*", "get_*", "__proto__", "get order", "", "x".repeat(129)];
+    const { document, unnamed } = recommendForServer(
+      names.map((name) => classified(name)),
+      "balanced",
+    );
+    expect(document).toEqual({ version: "1", default: "deny" });
+    expect(unnamed).toEqual(names);
+  });
+
+  it("hide a name that is listed twice when one of the two is to be hidden", () => {
+    const twice = { ...classified("get_order"), classification: classifyTool({ name: "delete_order" }) };
+    const { document } = recommendForServer([classified("get_order"), twice], "balanced");
+    expect(document).toEqual({ version: "1", default: "deny", hide: ["get_order"], tools: {} });
+    expect(problemsOf(document)).toEqual([]);
+  });
+
+  it("have the rules that need the user's values beside them, and those load too", () => {
+    const text = { type: "string" };
+    const tool = classified("fetch_file", { url: text, path: text, "odd name url": text, urls: { type: "array" } });
+    const { document, suggested } = recommendForTool(tool);
+    expect(document.tools).toEqual({ fetch_file: {} });
+    expect(suggested.map(({ reason }) => reason)).toEqual([
+      "`args.url`: name the hosts it may reach",
+      "`args.path`: name the folders it may touch",
+    ]);
+    for (const { rules } of suggested) expect(problemsOf({ ...document, tools: { fetch_file: rules } })).toEqual([]);
+  });
+});
