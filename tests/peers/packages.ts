@@ -23,7 +23,8 @@ export type PeerPackage =
   | "filesystem"
   | "memory"
   | "sequentialThinking"
-  | "context7";
+  | "context7"
+  | "playwright";
 
 const packages: Readonly<Record<PeerPackage, Package>> = {
   inspector: {
@@ -43,6 +44,7 @@ const packages: Readonly<Record<PeerPackage, Package>> = {
     entry: "dist/index.js",
   },
   context7: { name: "@upstash/context7-mcp", version: "4.1.1", entry: "dist/index.js" },
+  playwright: { name: "@playwright/mcp", version: "0.0.83", entry: "cli.js" },
 };
 
 const peersFolder = fileURLToPath(new URL("../../.peers", import.meta.url));

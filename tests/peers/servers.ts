@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureChromium } from "../../examples/camoufox/chromium.ts";
 import type { JsonObject } from "../kit/messages.ts";
 import { canaryText, startCanaryHost } from "./canary-host.ts";
 import { ensurePackage } from "./packages.ts";
@@ -27,7 +28,14 @@ export interface PreparedServer {
 }
 
 /** The names of the real servers. */
-export const realServers = ["everything", "filesystem", "memory", "sequential-thinking", "context7"] as const;
+export const realServers = [
+  "everything",
+  "filesystem",
+  "memory",
+  "sequential-thinking",
+  "context7",
+  "playwright",
+] as const;
 
 /** One of {@link realServers}. */
 export type RealServer = (typeof realServers)[number];
@@ -38,6 +46,7 @@ const preparations: Readonly<Record<RealServer, (folder: string) => Promise<Prep
   memory,
   "sequential-thinking": sequentialThinking,
   context7,
+  playwright,
 };
 
 /** The servers that speak the newer era too. */
@@ -156,6 +165,34 @@ async function sequentialThinking(folder: string): Promise<PreparedServer> {
     },
     // It keeps nothing: what reached it is all there is to see.
     isHarmed: () => readFileSync(witness, "utf8").includes("without end"),
+  };
+}
+
+async function playwright(folder: string): Promise<PreparedServer> {
+  const host = await startCanaryHost();
+  const browser = ["--headless", "--isolated", "--no-sandbox", "--executable-path", ensureChromium()];
+  return {
+    command: process.execPath,
+    args: [ensurePackage("playwright"), ...browser, "--output-dir", folder],
+    env: { HOME: folder },
+    policy: {
+      version: "1",
+      default: "deny",
+      tools: {
+        browser_navigate: {
+          require: [{ conditions: [{ path: "args.url", op: "host_in", value: [new URL(host.origin).host] }] }],
+        },
+        browser_snapshot: {},
+      },
+    },
+    visible: ["browser_navigate", "browser_snapshot"],
+    allowed: { tool: "browser_navigate", args: { url: `${host.origin}/page` }, answer: `${host.origin}/page` },
+    denied: {
+      tool: "browser_navigate",
+      args: { url: `${host.origin.replace("127.0.0.1", "localhost")}/secret` },
+      rule: "/tools/browser_navigate/require/0",
+    },
+    isHarmed: () => host.asked().includes("/secret"),
   };
 }
 
