@@ -172,7 +172,7 @@ describe("the start", () => {
 });
 
 describe("the end", () => {
-  it("finishes the call under way, refuses new ones, tells listeners, and exits with 0", async () => {
+  it("finishes the call under way, takes no new connection, and exits with 0", async () => {
     const gateway = await startServe({ policies: { p: allow } });
     const headers = { authorization: `Bearer ${gateway.token()}`, "content-type": "application/json" };
     const slow = modernRequest(1, "tools/call", { name: "slow", arguments: { ms: 1_500 } });
@@ -188,7 +188,7 @@ describe("the end", () => {
     expect(gateway.rows.outcomes()).toMatchObject([{ status: "completed" }]);
   });
 
-  it("on a connection that is kept open refuses what comes after the signal", async () => {
+  it("forwards nothing that comes after the signal on a connection that is kept open", async () => {
     const gateway = await startServe({ policies: { p: allow } });
     const headers = { authorization: `Bearer ${gateway.token()}`, "content-type": "application/json" };
     const post = (id: number, tool: string, ms: number): Buffer =>

@@ -8,11 +8,12 @@ import { faultsOf, visitGate } from "./visit.ts";
 
 // Real clients in front of real servers, as far as it is quick; `all.ts` tries the rest.
 
-const servers: readonly RealServer[] = ["everything", "filesystem", "context7"];
+const servers: readonly RealServer[] = ["everything", "filesystem", "context7", "playwright"];
 
-/** The Inspector starts a process for every request, so it goes fewer ways here. */
+/** The Inspector starts a process for every request, and Playwright's server a browser, so they go fewer ways here. */
 function isQuick({ name, era }: Peer, server: RealServer, way: Way): boolean {
   if (era === "modern only" && !modernServers.has(server)) return false;
+  if (server === "playwright") return name.startsWith("SDK v2") && era === "legacy" && way !== "bridge";
   return name.startsWith("SDK") || (name.startsWith("Inspector") && way !== "bridge" && server !== "context7");
 }
 
