@@ -113,15 +113,12 @@ const aboutServer: ReadonlySet<string> = new Set([
 
 /**
  * The stream for what comes without one: the only request under way, else where the client listens, else the latest.
- * Of several clients on one connection none: it could be another's.
+ * Where several clients share a connection it must be certain whose it is.
  */
 function channelOf(session: Session, method: string, origin: Origin): Exchange | undefined {
-  const running = session.upstream.running();
   // On the stream of a request that has ended it is nobody's.
-  if (session.upstream.isShared) {
-    return running.length === 1 && origin.requestId === undefined ? running[0] : undefined;
-  }
-  const streams = running.filter(({ canStream, gone }) => canStream && !gone.aborted);
+  if (session.upstream.isShared) return origin.requestId === undefined ? session.upstream.alone() : undefined;
+  const streams = session.upstream.running().filter(({ canStream, gone }) => canStream && !gone.aborted);
   const listener = [...session.listeners].at(-1);
   if (listener !== undefined && (streams.length !== 1 || aboutServer.has(method))) return listener;
   return streams.at(-1);

@@ -90,6 +90,10 @@ export class UpstreamSession {
   readonly #eventIds = new EventIds();
   #end: UpstreamFailure | undefined;
   #noiseBytes = 0;
+  /** Whether another call was under way at some time while those under way now were. */
+  #hadCompany = false;
+  /** Whether a call was given up, of which the server may still speak. */
+  #hasGivenUp = false;
   readonly #resumption: Resumption | undefined;
 
   constructor(options: UpstreamSessionOptions) {
@@ -128,9 +132,16 @@ export class UpstreamSession {
 
   /** The exchanges of the clients' requests under way, oldest first. */
   running(): readonly Exchange[] {
-    return [...this.#pending.values()]
-      .filter(({ exchange, isLasting }) => exchange !== nobody && !isLasting)
-      .map(({ exchange }) => exchange);
+    return [...this.#pending.values()].filter(isOfClient).map(({ exchange }) => exchange);
+  }
+
+  /**
+   * The client's request that everything must be about that names none: the only one since it began, and none before it
+   * was given up. Of a request it has answered a server says nothing more (MCP, Progress and Logging).
+   */
+  alone(): Exchange | undefined {
+    const [only, other] = this.running();
+    return other !== undefined || this.#hadCompany || this.#hasGivenUp ? undefined : only;
   }
 
   /** Sends a client's request and waits for its answer. Never rejects. */
@@ -209,11 +220,18 @@ export class UpstreamSession {
   ): Promise<UpstreamAnswer> {
     const key = keyOf(wireId);
     const { clock } = this.#options;
-    const deadlineMs = clock.monotonicMs() + this.server.callDeadlineMs;
+    const deadlineMs = request.exchange !== nobody ? clock.monotonicMs() + this.server.callDeadlineMs : Infinity;
     return new Promise<UpstreamAnswer>((resolve) => {
       const { timeoutMs, cancel, era } = request;
-      const timer =
-        timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(key, wireId, era, timeoutMs), timeoutMs);
+      let timer: NodeJS.Timeout | undefined;
+      const wait = (): void => {
+        clearTimeout(timer);
+        if (timeoutMs === undefined) return;
+        const leftMs = deadlineMs - clock.monotonicMs();
+        const withinMs = leftMs < timeoutMs ? this.server.callDeadlineMs : timeoutMs;
+        timer = setTimeout(() => this.#timeOut(key, wireId, era, withinMs), Math.min(leftMs, timeoutMs));
+      };
+      wait();
       const onGone = (): void => void this.cancel(wireId, cancelledNotification(wireId));
       const pending: Pending = {
         era,
@@ -221,10 +239,7 @@ export class UpstreamSession {
         progressToken,
         clientProgressToken,
         exchange: request.exchange,
-        // A server that reports progress for ever keeps its place no longer than the deadline.
-        keepAlive: () => {
-          if (timeoutMs !== undefined && clock.monotonicMs() + timeoutMs <= deadlineMs) timer?.refresh();
-        },
+        keepAlive: wait,
         progress: new Allowance(clock, progressAtOnce, progressPerSecond),
         isLasting: timeoutMs === undefined,
         isSent: false,
@@ -234,6 +249,7 @@ export class UpstreamSession {
           resolve(answer);
         },
       };
+      if (isOfClient(pending)) this.#hadCompany = this.#isCalled();
       this.#pending.set(key, pending);
       this.#resumption?.begin(key, request.headers);
       if (cancel?.aborted === true) return onGone();
@@ -251,15 +267,23 @@ export class UpstreamSession {
     });
   }
 
-  #timeOut(key: string, wireId: RequestId, era: Era, timeoutMs: number): void {
+  /** Without a list of them, since every call asks. */
+  #isCalled(): boolean {
+    for (const pending of this.#pending.values()) if (isOfClient(pending)) return true;
+    return false;
+  }
+
+  #timeOut(key: string, wireId: RequestId, era: Era, withinMs: number): void {
     this.#giveUp(wireId, era, cancelledNotification(wireId));
-    const message = `the server did not answer within ${Math.round(timeoutMs / 1000)} s`;
+    const message = `the server did not answer within ${Math.round(withinMs / 1000)} s`;
     this.#settle(key, { kind: "failed", code: "UPSTREAM_TIMEOUT", message, isNotSent: false });
   }
 
   /** Closing the stream says it in the modern era over HTTP; everywhere else a notification does. */
   #giveUp(id: RequestId, era: Era, text: string): void {
     this.ids.abandon(id);
+    const pending = this.#pending.get(keyOf(id));
+    if (pending !== undefined && isOfClient(pending)) this.#hasGivenUp = true;
     if (this.#connection.abandon(id) && era === "modern") return;
     void this.#connection.send({ text, kind: "notification", era, headers: {} });
   }
@@ -413,6 +437,11 @@ export class UpstreamSession {
     this.#listeners.clear();
     this.#options.onEnd(end);
   }
+}
+
+/** Whether it is a client's request, and comes to an end by itself. */
+function isOfClient({ exchange, isLasting }: Pending): boolean {
+  return exchange !== nobody && !isLasting;
 }
 
 function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {

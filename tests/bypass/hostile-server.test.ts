@@ -194,4 +194,32 @@ describe("a server that never comes to an end", () => {
     expect(body).toContain("UPSTREAM_TIMEOUT");
     expect((await client.call("safe")).decision).toMatchObject({ code: "limit_reached" });
   });
+
+  it.each([
+    ["is shorter than the time-out", 0, { call_timeout: 60, call_deadline: 1 }],
+    ["falls into a time-out that progress renewed", 900, { call_timeout: 60, call_deadline: 2 }],
+  ])("[B314] is given up at a deadline that %s", async (_, progressAfterMs, settings) => {
+    const server = await startMcpServer({
+      request: ({ method, params }, res) => {
+        if (method !== "tools/call") return false;
+        const { _meta } = Object.assign({ _meta: {} }, params);
+        const { progressToken } = Object.assign({ progressToken: 0 }, _meta);
+        startEvents(res);
+        setTimeout(() => {
+          const progress = { progressToken, progress: 1 };
+          res.write(eventText({ jsonrpc: "2.0", method: "notifications/progress", params: progress }));
+        }, progressAfterMs);
+        return true;
+      },
+    });
+    const gateway = await startServe({
+      servers: { web: { url: server.origin, ...settings } },
+      policies: { p: allow },
+    });
+    const { body } = await openHttpModern(gateway.url(), gateway.token()).post(
+      modernRequest(1, "tools/call", { name: "safe" }).replace('"_meta":{', '"_meta":{"progressToken":"p",'),
+      modernHeaders("tools/call", "safe"),
+    );
+    expect(body).toContain(`within ${settings.call_deadline} s`);
+  });
 });
