@@ -24,7 +24,8 @@ export type PeerPackage =
   | "memory"
   | "sequentialThinking"
   | "context7"
-  | "playwright";
+  | "playwright"
+  | "dbhub";
 
 const packages: Readonly<Record<PeerPackage, Package>> = {
   inspector: {
@@ -45,6 +46,7 @@ const packages: Readonly<Record<PeerPackage, Package>> = {
   },
   context7: { name: "@upstash/context7-mcp", version: "4.1.1", entry: "dist/index.js" },
   playwright: { name: "@playwright/mcp", version: "0.0.83", entry: "cli.js" },
+  dbhub: { name: "@bytebase/dbhub", version: "1.4.0", entry: "dist/index.js" },
 };
 
 const peersFolder = fileURLToPath(new URL("../../.peers", import.meta.url));

@@ -97,8 +97,9 @@ export async function openMcporter(target: Target): Promise<PeerSession> {
       : [];
   const config = target.kind === "http" ? [] : ["--config", writeClientConfig(target)];
   const named = target.kind === "http" ? [] : ["gate"];
-  // It replaces ${NAME} in arguments itself, from its own environment.
-  const variables = target.kind === "http" ? {} : target.env;
+  // It replaces ${NAME} in arguments itself, from its own environment. Left alone it keeps browser servers, found by
+  // their paths, in a process that outlives it.
+  const variables = { MCPORTER_DISABLE_KEEPALIVE: "*", ...(target.kind === "http" ? {} : target.env) };
   const ask = async (command: string, ...more: readonly string[]): Promise<Ended> =>
     runProgram([cli, ...config, command, ...more, ...server, "--no-oauth"], target.home, variables);
   return {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { ensureChromium } from "../../examples/camoufox/chromium.ts";
 import type { JsonObject } from "../kit/messages.ts";
 import { canaryText, startCanaryHost } from "./canary-host.ts";
@@ -35,6 +36,7 @@ export const realServers = [
   "sequential-thinking",
   "context7",
   "playwright",
+  "dbhub",
 ] as const;
 
 /** One of {@link realServers}. */
@@ -47,10 +49,11 @@ const preparations: Readonly<Record<RealServer, (folder: string) => Promise<Prep
   "sequential-thinking": sequentialThinking,
   context7,
   playwright,
+  dbhub,
 };
 
 /** The servers that speak the newer era too. */
-export const modernServers: ReadonlySet<RealServer> = new Set(["context7"]);
+export const modernServers: ReadonlySet<RealServer> = new Set(["context7", "dbhub"]);
 
 /** Fetches a server when it is not there, and prepares it in an empty folder, which holds all it reads and writes. */
 export async function prepareServer(name: RealServer, folder: string): Promise<PreparedServer> {
@@ -168,12 +171,17 @@ async function sequentialThinking(folder: string): Promise<PreparedServer> {
   };
 }
 
+/** What Node starts Playwright's server with, for this machine's Chromium; `folder` is where it writes. */
+export function playwrightArguments(folder: string): readonly string[] {
+  const browser = ["--headless", "--isolated", "--no-sandbox", "--executable-path", ensureChromium()];
+  return [ensurePackage("playwright"), ...browser, "--output-dir", folder];
+}
+
 async function playwright(folder: string): Promise<PreparedServer> {
   const host = await startCanaryHost();
-  const browser = ["--headless", "--isolated", "--no-sandbox", "--executable-path", ensureChromium()];
   return {
     command: process.execPath,
-    args: [ensurePackage("playwright"), ...browser, "--output-dir", folder],
+    args: playwrightArguments(folder),
     env: { HOME: folder },
     policy: {
       version: "1",
@@ -219,4 +227,38 @@ async function context7(): Promise<PreparedServer> {
     },
     isHarmed: () => host.asked().some((path) => path.includes("elsewhere")),
   };
+}
+
+async function dbhub(folder: string): Promise<PreparedServer> {
+  const file = join(folder, "customers.sqlite");
+  const database = new DatabaseSync(file);
+  database.exec("CREATE TABLE customers AS SELECT column1 AS name FROM (VALUES ('Ada'), ('Lin'))");
+  database.close();
+  return {
+    command: process.execPath,
+    args: [ensurePackage("dbhub"), "--transport", "stdio", "--dsn", `sqlite://${file}`],
+    env: {},
+    policy: {
+      version: "1",
+      default: "deny",
+      tools: {
+        execute_sql: {
+          deny_if: [{ conditions: [{ path: "args.sql", op: "regex", value: "(?i)\\b(drop|delete|alter|attach)\\b" }] }],
+        },
+      },
+    },
+    visible: ["execute_sql"],
+    allowed: { tool: "execute_sql", args: { sql: "SELECT name FROM customers" }, answer: '"Lin"' },
+    denied: { tool: "execute_sql", args: { sql: "DROP TABLE customers" }, rule: "/tools/execute_sql/deny_if/0" },
+    isHarmed: () => !hasTable(file, "customers"),
+  };
+}
+
+function hasTable(file: string, name: string): boolean {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
+  } finally {
+    database.close();
+  }
 }
