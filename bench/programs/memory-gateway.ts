@@ -53,6 +53,7 @@ const snapshot: Snapshot = {
         startTimeoutMs: 30_000,
         callTimeoutMs: 120_000,
         callDeadlineMs: 3_600_000,
+        idleTimeoutMs: 1_800_000,
         secrets: [],
         showDenied: false,
       },

@@ -16,8 +16,8 @@ export interface BridgeOptions extends Pick<
 /** Leads a client on standard streams to a gateway over HTTP, which judges its calls. */
 export function composeBridge(options: BridgeOptions, logger: Logger, events: ComposeEvents): StreamGateway {
   const { serverName: name, access, callTimeoutMs, input, output } = options;
-  const { startTimeoutMs, callDeadlineMs, bodyBytesMax: messageBytesMax } = defaults;
-  const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs };
+  const { startTimeoutMs, callDeadlineMs, idleTimeoutMs, bodyBytesMax: messageBytesMax } = defaults;
+  const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs, idleTimeoutMs };
   const server = serverRecord({ name, access, ...times, showDenied: false }, logger, events);
   const bridge = createBridge({ server, clock: systemClock, logger });
   const { handler } = bridge;

@@ -91,8 +91,8 @@ function snapshotBuilder(
   logger: Logger,
   events: ComposeEvents,
 ): SnapshotBuilder {
-  const { startTimeoutMs } = defaults;
-  const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs: defaults.callDeadlineMs };
+  const { startTimeoutMs, callDeadlineMs, idleTimeoutMs } = defaults;
+  const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs, idleTimeoutMs };
   const server = serverRecord({ name, access, ...times, showDenied }, logger, events);
   const shelf = new PolicyShelf();
   return (isReload) => {

@@ -61,7 +61,7 @@ function selfTestSnapshot(reached: unknown[]): Snapshot {
       if (id !== undefined) send(JSON.stringify({ jsonrpc: "2.0", id, result: resultOf(method) }));
     },
   }));
-  const times = { startTimeoutMs: 5_000, callTimeoutMs: 5_000, callDeadlineMs: 5_000 };
+  const times = { startTimeoutMs: 5_000, callTimeoutMs: 5_000, callDeadlineMs: 5_000, idleTimeoutMs: 60_000 };
   return {
     organisation: "default",
     grantsByTokenSha256: new Map(),

@@ -111,6 +111,7 @@ function completeServer(
     startTimeoutMs: readTimeout(server.start_timeout, at("start_timeout"), problems) ?? defaults.startTimeoutMs,
     callTimeoutMs: readTimeout(server.call_timeout, at("call_timeout"), problems) ?? defaults.callTimeoutMs,
     callDeadlineMs: readTimeout(server.call_deadline, at("call_deadline"), problems) ?? defaults.callDeadlineMs,
+    idleTimeoutMs: readTimeout(server.idle_timeout, at("idle_timeout"), problems) ?? defaults.idleTimeoutMs,
     showDenied: server.show_denied ?? false,
   };
 }

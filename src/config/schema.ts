@@ -32,6 +32,7 @@ const serverSchema = strict({
   start_timeout: optional(duration).describe("How long the server may take to its first answer; default 30 s."),
   call_timeout: optional(duration).describe("How long a call may stay without answer or progress; default 120 s."),
   call_deadline: optional(duration).describe("How long a call may take in all, progress or not; default 1 h."),
+  idle_timeout: optional(duration).describe("How long a session or shared connection may stay unused; default 30 min."),
   show_denied: optional(z.boolean()).describe("Keep tools that a grant can never call in its lists."),
 });
 
@@ -58,6 +59,7 @@ export interface ServerDocument {
   readonly start_timeout?: number | string;
   readonly call_timeout?: number | string;
   readonly call_deadline?: number | string;
+  readonly idle_timeout?: number | string;
   readonly show_denied?: boolean;
 }
 

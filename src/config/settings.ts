@@ -22,6 +22,7 @@ export interface ServerSettings {
   readonly startTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly callDeadlineMs: number;
+  readonly idleTimeoutMs: number;
   readonly showDenied: boolean;
 }
 
@@ -68,4 +69,5 @@ export const defaults = {
   startTimeoutMs: 30_000,
   callTimeoutMs: 120_000,
   callDeadlineMs: 3_600_000,
+  idleTimeoutMs: 1_800_000,
 } as const;

@@ -78,6 +78,7 @@ function build(
           startTimeoutMs: 5_000,
           callTimeoutMs: 5_000,
           callDeadlineMs: 60_000,
+          idleTimeoutMs: 60_000,
           secrets: [],
           showDenied: false,
         },

@@ -28,6 +28,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const sessions = createSessions(
     parts,
     handleServerMessages(parts, (grantId) => aggregate.toolsChanged(grantId)),
+    (grantId) => aggregate.isHeard(grantId),
   );
   const strangers = createRefusalLog(parts);
   const refusals = new Map<string, RefusalLog>();

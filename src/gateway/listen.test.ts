@@ -46,6 +46,7 @@ function build(): { readonly gateway: Gateway; readonly server: ServerRecord; re
     startTimeoutMs: 5_000,
     callTimeoutMs: 5_000,
     callDeadlineMs: 60_000,
+    idleTimeoutMs: 60_000,
     secrets: [],
     showDenied: false,
   };

@@ -43,6 +43,8 @@ export interface Session {
   readonly listeners: Set<Exchange>;
   /** Ids of the server's requests that wait for the client's answer. */
   readonly expected: Set<string>;
+  /** Ends each stream of changes that a modern client opened. */
+  readonly subscriptions: Set<AbortController>;
   /** Tasks that this grant's calls to this server made. */
   readonly tasks: Tasks;
   lastUsedMs: number;
@@ -53,6 +55,9 @@ export interface ServerMessageHandlers {
   readonly onNotification: (session: Session, unasked: Unasked<ServerNotification>) => void;
   readonly onRequest: (session: Session, unasked: Unasked<ServerRequest>) => void;
 }
+
+/** Whether somebody wants to hear of the tools behind the gateway's own connections for this grant. */
+export type IsHeard = (grantId: string) => boolean;
 
 /** What identifies a caller again later. */
 export type CallerKey = Pick<Inbound, "transport" | "tokenSha256" | "server">;
@@ -86,12 +91,8 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
-/** Sessions that nobody used for this long are ended, milliseconds. */
-const idleMs = 30 * 60_000;
-const sweepMs = 60_000;
-
-/** How often it is looked whether a session's grant has expired, milliseconds. */
-const expiryMs = 500;
+/** How often it is looked whether a session's grant has expired, or nobody uses it any more, milliseconds. */
+const tidyMs = 500;
 
 /** Legacy sessions one grant may have open at once; the longest unused one makes room. */
 const sessionsPerGrantMax = 50;
@@ -114,7 +115,7 @@ function sharedKeyOf(server: ServerRecord, grantId: string, dialect: Era | undef
 }
 
 /** Keeps the sessions of a gateway. */
-export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers): Sessions {
+export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers, isHeard: IsHeard): Sessions {
   const byId = new Map<string, Session>();
   const sharedByGrant = new Map<string, Session>();
   const tasksByGrant = new Map<string, Tasks>();
@@ -172,6 +173,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       client: { name: undefined, version: undefined },
       protocolVersion: undefined,
       listeners: new Set(),
+      subscriptions: new Set(),
       expected: new Set(),
       tasks: tasksOf(tasksByGrant, `${caller.server.name} ${caller.grant.id}`),
       lastUsedMs: parts.clock.monotonicMs(),
@@ -203,7 +205,10 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     const sharedKey = sharedKeyOf(caller.server, caller.grant.id, dialect);
     const known = sharedByGrant.get(sharedKey);
     // A server whose definition was reloaded gets a new connection; calls under way end on the old one.
-    if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) return known;
+    if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) {
+      known.lastUsedMs = parts.clock.monotonicMs();
+      return known;
+    }
     const session = create(caller, key, { id: undefined, use: "shared", dialect });
     sharedByGrant.set(sharedKey, session);
     return session;
@@ -217,13 +222,14 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     void end(oldest);
     return true;
   };
-  const sweep = setInterval(() => {
-    const before = parts.clock.monotonicMs() - idleMs;
-    for (const session of byId.values()) {
-      if (session.lastUsedMs < before && session.listeners.size === 0) void end(session);
+  const endIdle = (): void => {
+    const nowMs = parts.clock.monotonicMs();
+    for (const session of all) {
+      if (session === localSession) continue;
+      if (isBusy(session, isHeard)) session.lastUsedMs = nowMs;
+      else if (nowMs - session.lastUsedMs > session.upstream.server.idleTimeoutMs) void end(session);
     }
-  }, sweepMs);
-  sweep.unref();
+  };
   const endOrphans = (): void => {
     for (const session of all) {
       const caller = session.caller();
@@ -231,8 +237,11 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     }
   };
   // A grant that expires says nothing: its streams would stay open for ever.
-  const expiry = setInterval(endOrphans, expiryMs);
-  expiry.unref();
+  const tidy = setInterval(() => {
+    endOrphans();
+    endIdle();
+  }, tidyMs);
+  tidy.unref();
 
   return {
     open: (caller, key) => {
@@ -263,11 +272,13 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     end,
     endOrphans,
     endStreams: () => {
-      for (const { listeners } of all) for (const listener of listeners) listener.end();
+      for (const { listeners, subscriptions } of all) {
+        for (const listener of listeners) listener.end();
+        for (const subscription of subscriptions) subscription.abort();
+      }
     },
     close: async () => {
-      clearInterval(sweep);
-      clearInterval(expiry);
+      clearInterval(tidy);
       await Promise.all([...all].map(end));
     },
   };
@@ -293,6 +304,11 @@ export function hasRoomForRequest({ expected }: Session, request: ServerRequest)
 export function expectAnswer({ expected }: Session, request: ServerRequest): boolean {
   const before = expected.size;
   return expected.add(keyOf(request.id)).size > before;
+}
+
+/** Whether something is under way in a session, or somebody listens. */
+function isBusy({ upstream, listeners, tasks, dialect, grantId }: Session, isHeard: IsHeard): boolean {
+  return upstream.isBusy || listeners.size > 0 || tasks.isRunning || (dialect !== undefined && isHeard(grantId));
 }
 
 function sessionsOf(sessions: Iterable<Session>, grantId: string): readonly Session[] {

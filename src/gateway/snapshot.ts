@@ -27,6 +27,8 @@ export interface ServerRecord {
   readonly callTimeoutMs: number;
   /** How long a call may take in all, whatever progress it makes. */
   readonly callDeadlineMs: number;
+  /** How long a session or connection may stay unused before it is ended; a local client's never is. */
+  readonly idleTimeoutMs: number;
   readonly showDenied: boolean;
 }
 

@@ -17,6 +17,12 @@ export interface MadeTask {
 /** The tasks that one grant's calls to one server made. */
 export class Tasks {
   readonly #known = new Map<string, () => void>();
+  readonly #running = new Set<() => void>();
+
+  /** Whether one of them has not ended. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
 
   has(id: string): boolean {
     return this.#known.has(id);
@@ -33,12 +39,14 @@ export class Tasks {
     let isEnded = false;
     const end = (): void => {
       clearTimeout(timer);
+      this.#running.delete(end);
       if (!isEnded) onEnd();
       isEnded = true;
     };
     const timer = setTimeout(end, Math.min(timeoutMs, timeoutMsMax));
     timer.unref();
     this.#known.set(id, end);
+    this.#running.add(end);
   }
 
   /** A server says how a task stands: one that has ended does not run any more, but its result can still be fetched. */

@@ -122,6 +122,11 @@ export class UpstreamSession {
     return this.#options.use === "shared";
   }
 
+  /** Whether something is under way for a client, or for the gateway itself; its own stream of news does not count. */
+  get isBusy(): boolean {
+    return [...this.#pending.values()].some(({ exchange, isLasting }) => exchange !== nobody || !isLasting);
+  }
+
   /** What a stream's event says for resumption, as the client may know it. */
   marks({ eventId, retryMs }: Origin): EventMarks {
     return {

@@ -1,11 +1,11 @@
 import { newId } from "../../ids.ts";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
-import { resultReply } from "../../protocol/replies.ts";
 import { metaKeys } from "../../protocol/eras/modern.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { GatewayParts } from "../parts.ts";
 import { RequestIds } from "../request-ids.ts";
 import { identifyGrant } from "../steps/identify.ts";
+import { subscriptionEnd } from "../subscription-end.ts";
 import type { ToolList, ToolListFailure } from "../tool-index.ts";
 
 /** What a session belongs to: the grant, and the token that opened it. */
@@ -56,6 +56,8 @@ export interface AggregateRoom {
   listen(listener: ToolListener): void;
   /** Lists that are being fetched, by server, grant and what the client can do. */
   readonly fetches: Map<string, ToolFetch>;
+  /** Whether somebody of this grant listens for changes of tools. */
+  isHeard(grantId: string): boolean;
   /** Tells the grant's listeners that tools changed. */
   toolsChanged(grantId: string): void;
   /** Ends what belongs to grants that are no more, and tells the others that tools may have changed. */
@@ -85,8 +87,7 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
     if (!listeners.delete(listener)) return;
     const { exchange, subscriptionId } = listener;
     if (subscriptionId === undefined) return exchange.end();
-    const meta = { [metaKeys.subscriptionId]: subscriptionId };
-    exchange.reply(resultReply(subscriptionId, { resultType: "complete", _meta: meta }));
+    exchange.reply(subscriptionEnd(subscriptionId));
   };
   const endSession = (session: AggregateSession): void => {
     sessions.delete(session.id);
@@ -148,6 +149,7 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
       listener.exchange.gone.addEventListener("abort", () => listeners.delete(listener));
     },
     fetches: new Map(),
+    isHeard: (grantId) => [...listeners].some((listener) => listener.grantId === grantId && listener.isTold),
     toolsChanged: (grantId) => tell((listener) => listener.grantId === grantId),
     configurationChanged: () => {
       endOrphans();

@@ -5,6 +5,7 @@ import { isList, isObject, type JsonValue } from "../../values/json.ts";
 import type { MessageContext, RefusalContext } from "../context.ts";
 import { decisionMeta } from "../decision-meta.ts";
 import type { Session } from "../sessions.ts";
+import { subscriptionEnd } from "../subscription-end.ts";
 import { forward, replyAsIs } from "./forward.ts";
 import { recordRefusal } from "./turn-away.ts";
 
@@ -57,7 +58,13 @@ export async function listenForChanges(
     return exchange.reply(doorDenialReply(request.id, { message: decision.message, meta }));
   }
   exchange.start();
-  replyAsIs(context, request, await forward(context, session, request, { timeoutMs: "never" }));
+  const stop = new AbortController();
+  session.subscriptions.add(stop);
+  const cancelled = AbortSignal.any([exchange.gone, stop.signal]);
+  const answer = await forward({ ...context, cancelled }, session, request, { timeoutMs: "never" });
+  session.subscriptions.delete(stop);
+  if (answer.kind === "cancelled" && stop.signal.aborted) exchange.reply(subscriptionEnd(request.id));
+  else replyAsIs(context, request, answer);
 }
 
 /** What a list names; anything but a list counts as one thing named. */
