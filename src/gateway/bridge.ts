@@ -36,6 +36,7 @@ export function createBridge({ server, clock, logger }: BridgeParts): Bridge {
   const upstream = new UpstreamSession({
     server,
     use: "exclusive",
+    isResumed: true,
     isGateway: true,
     clock,
     logger,
@@ -52,10 +53,7 @@ export function createBridge({ server, clock, logger }: BridgeParts): Bridge {
     if (answer.kind === "cancelled") return exchange.accept();
     if (answer.kind === "failed") return exchange.reply(upstreamFailureReply(id, answer, ""));
     const version = answer.response.body["protocolVersion"];
-    if (request.method === "initialize" && typeof version === "string") {
-      protocolVersion = version;
-      for (const listener of listeners) upstream.listen(listener, undefined, { "mcp-protocol-version": version });
-    }
+    if (request.method === "initialize" && typeof version === "string") protocolVersion = version;
     answer.via.reply(answer.text);
   };
   const pass = async (message: Exclude<ClientMessage, ClientRequest>): Promise<void> => {
@@ -68,6 +66,9 @@ export function createBridge({ server, clock, logger }: BridgeParts): Bridge {
     const version = protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion };
     const headers = message.kind === "response" ? version : outgoingHeaders({ message, protocolVersion });
     await upstream.pass({ text: message.text, kind: message.kind, era, headers });
+    if (message.kind === "notification" && message.method === "notifications/initialized") {
+      upstream.keepListening(version);
+    }
   };
   const handle = async (inbound: Inbound, exchange: Exchange): Promise<void> => {
     const message = classifyClientMessage(inbound.bytes, { transport: "stdio" });

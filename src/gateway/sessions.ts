@@ -130,7 +130,7 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     const upstream: UpstreamSession = new UpstreamSession({
       server: caller.server,
       use,
-      isResumed: dialect !== undefined,
+      isResumed: dialect !== undefined || key.transport !== "http",
       clock: parts.clock,
       logger: parts.logger,
       onNotification: (unasked) => {

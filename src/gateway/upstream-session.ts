@@ -16,6 +16,7 @@ import type { JsonObject, JsonValue } from "../values/json.ts";
 import { Allowance } from "./allowance.ts";
 import { EventIds } from "./event-ids.ts";
 import { hideSecrets } from "./hide-secrets.ts";
+import { KeptStream } from "./kept-stream.ts";
 import { Listener } from "./listener.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Resumption } from "./resumption.ts";
@@ -95,6 +96,7 @@ export class UpstreamSession {
   /** Whether a call was given up, of which the server may still speak. */
   #hasGivenUp = false;
   readonly #resumption: Resumption | undefined;
+  readonly #kept = new KeptStream(() => this.#connection);
 
   constructor(options: UpstreamSessionOptions) {
     this.server = options.server;
@@ -211,6 +213,14 @@ export class UpstreamSession {
     });
   }
 
+  /**
+   * Opens the server's own stream and keeps it open, for clients who cannot open it themselves. What comes on it is heard
+   * by the owner of this session.
+   */
+  keepListening(headers: Readonly<Record<string, string>>): void {
+    this.#kept.open(headers);
+  }
+
   /** Ends the connection, and a child process with it. */
   async close(): Promise<void> {
     this.#finish({ code: "UPSTREAM_EXITED", message: "the connection to the server was closed" });
@@ -295,6 +305,7 @@ export class UpstreamSession {
 
   #receive(received: Uint8Array | undefined, origin: Origin): void {
     this.#resumption?.note(origin);
+    this.#kept.note(origin);
     const bytes = received === undefined ? undefined : hideSecrets(received, this.server.secrets);
     if (bytes === undefined) {
       if (this.#resumption === undefined) this.#exchangeOf(origin)?.event({ text: undefined, ...this.marks(origin) });
@@ -402,7 +413,7 @@ export class UpstreamSession {
   }
 
   #endStream(origin: Origin, failure: UpstreamFailure | undefined): void {
-    if (this.#resumption?.hasTaken(origin, failure) === true) return;
+    if (this.#resumption?.hasTaken(origin, failure) === true || this.#kept.hasTaken(origin, failure)) return;
     const { requestId, listenKey } = origin;
     if (listenKey !== undefined) {
       this.#listeners.get(listenKey)?.end();
@@ -437,6 +448,7 @@ export class UpstreamSession {
   #finish(end: UpstreamFailure): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#kept.stop();
     for (const [key, pending] of this.#pending) this.#settle(key, failed(end, !pending.isSent));
     for (const listener of this.#listeners.values()) listener.end();
     this.#listeners.clear();

@@ -6,7 +6,6 @@ import type { MessageContext } from "../context.ts";
 import { eraOfAnswer, headersForOwn, ownInfo, ownMeta } from "../own-requests.ts";
 import type { Session } from "../sessions.ts";
 import type { ToolListFailure } from "../tool-index.ts";
-import { nobody } from "../upstream-request.ts";
 
 /** A connection that is ready for requests, or why there is none. */
 export type Connected = { readonly kind: "connected"; readonly session: Session } | ToolListFailure;
@@ -64,7 +63,7 @@ async function shakeHands(session: Session): Promise<Agreement> {
   const headers = headersForOwn("notifications/initialized", undefined, session.protocolVersion);
   const text = JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" });
   await upstream.pass({ text, kind: "notification", era: "legacy", headers });
-  if (announcesToolChanges(body)) upstream.listen(ownListener(), undefined, headers);
+  if (announcesToolChanges(body)) upstream.keepListening(headers);
   return { kind: "agreed" };
 }
 
@@ -84,11 +83,6 @@ async function discover(session: Session): Promise<Agreement> {
     void upstream.ask(listen, params, undefined, headersForOwn(listen, ownMeta, undefined));
   }
   return { kind: "agreed" };
-}
-
-/** Stays as long as the connection. What comes on it is heard by the session, not by a client. */
-function ownListener(): typeof nobody {
-  return { ...nobody, gone: new AbortController().signal };
 }
 
 function failed(code: ToolListFailure["code"], message: string): ToolListFailure {

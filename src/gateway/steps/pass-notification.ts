@@ -19,6 +19,7 @@ export async function passNotification(context: MessageContext, notification: Cl
   if (session !== undefined) {
     if (notification.method === "notifications/cancelled") cancel(session, notification);
     else await forwardOneWay(context, session, notification);
+    if (notification.method === "notifications/initialized") listenFor(session);
   }
   exchange.accept();
 }
@@ -29,6 +30,12 @@ export async function passResponse(context: MessageContext, response: ClientResp
   if (session?.expected.delete(keyOf(response.id)) === true) await forwardOneWay(context, session, response);
   else await recordRefusal(context, "message_rejected", "response_unasked", "nobody waits for this answer");
   context.exchange.accept();
+}
+
+/** The handshake is over. A client on standard streams hears everything there, and opens no stream at a server over HTTP. */
+function listenFor({ transport, protocolVersion, upstream }: Session): void {
+  if (transport === "http") return;
+  upstream.keepListening(protocolVersion === undefined ? {} : { "mcp-protocol-version": protocolVersion });
 }
 
 function isPassed(context: MessageContext, notification: ClientNotification): boolean {

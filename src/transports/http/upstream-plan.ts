@@ -20,7 +20,7 @@ export function planBody(
   headers: IncomingHttpHeaders,
   hasSession: boolean,
 ): BodyPlan {
-  if (kind === "listen" && status === 405) return { read: "nothing", failure: undefined };
+  if (kind === "listen" && status === 405) return nothing("the server has no stream to listen on");
   const type = mediaType(headers["content-type"]);
   if (status >= 300) {
     const refused = statusFailure(status, hasSession);
