@@ -1,9 +1,9 @@
 import type { ServerSettings } from "../config/settings.ts";
+import { secretsIn } from "../gateway/hide-secrets.ts";
 import type { ServerRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import { createHttpUpstream } from "../transports/http/upstream.ts";
 import { createSseUpstream } from "../transports/sse/upstream.ts";
-import { secretsIn } from "../gateway/hide-secrets.ts";
 import { createStdioUpstream } from "../transports/stdio/upstream.ts";
 import type { Upstream } from "../transports/transport.ts";
 import type { ComposeEvents } from "./running-gateway.ts";

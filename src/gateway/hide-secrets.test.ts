@@ -17,6 +17,19 @@ it.each([
   expect(hide(text)).toBe(hidden);
 });
 
+it("takes no word for a secret that results are full of", () => {
+  const plain = {
+    "x-region": "us-east-1",
+    "accept-language": "en-US,en;q=0.9",
+    "user-agent": "our-gateway (production)",
+  };
+  expect(secretsIn(plain)).toEqual([]);
+});
+
+it("takes what looks random for a secret, whatever it is sent under", () => {
+  expect(secretsIn({ "x-workspace": "ws_9f2c61d07be84a5c31" })).toContain("ws_9f2c61d07be84a5c31");
+});
+
 it("leaves values too short to be secret, and messages without secrets as the bytes they are", () => {
   const bytes = Buffer.from('{"mode":"fast"}');
   expect(hideSecrets(bytes, secrets)).toBe(bytes);

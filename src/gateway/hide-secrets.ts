@@ -1,11 +1,22 @@
 /** Shorter values are no secrets, and may occur anywhere. */
 const secretLengthMin = 8;
 
+/** What credentials are sent under. */
+const credentialName = /auth|cookie|credential|key|passw|secret|signature|token/i;
+
+/** A run that looks random: long, of letters and digits. Whatever it is sent under, it may be a credential. */
+const randomRun = /(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[A-Za-z])[\w+/=.~-]{20,}/;
+
 const shown = "[redacted]";
 
-/** Pure. What of these headers a server must not be able to show to a client: their values, without a scheme too. */
+/**
+ * Pure. What of these headers a server must not be able to show to a client: the values of those that are credentials by
+ * their name or their look, without a scheme too. Others (`X-Region: us-east-1`) are words that results are full of.
+ */
 export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
-  const values = Object.values(headers).flatMap((value) => [value, value.replace(/^[A-Za-z]+ +/, "")]);
+  const values = Object.entries(headers)
+    .filter(([name, value]) => credentialName.test(name) || randomRun.test(value))
+    .flatMap(([, value]) => [value, value.replace(/^[A-Za-z]+ +/, "")]);
   const spellings = values.flatMap((value) => {
     const json = JSON.stringify(value).slice(1, -1);
     return [value, json, json.replaceAll("/", String.raw`\/`)];
