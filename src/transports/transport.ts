@@ -23,7 +23,7 @@ export interface Inbound {
   /** The headers that mirror the body; undefined off HTTP. */
   readonly headers: MirrorHeaders | undefined;
   readonly clientIp: string | undefined;
-  /** `Via`: the intermediaries it came through (RFC 9110 §7.6.3); left out when there were none. */
+  /** `Via`: the gateways of our kind that it came through (RFC 9110 §7.6.3); left out when there were none. */
   readonly via?: string;
   /** Monotonic milliseconds at the last byte. */
   readonly receivedAtMs: number;

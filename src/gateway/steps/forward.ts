@@ -77,7 +77,7 @@ function fromBehind(request: ClientRequest, era: Era, answer: UpstreamAnswer): U
   return { ...answer, text, response: { ...answer.response, errorCode } };
 }
 
-/** A server that leads back to this gateway is found out by what the message came through. */
+/** Says which gateways the message came through: one that gets it again finds out that its servers lead back to it. */
 function withVia({ via }: Inbound, headers: Record<string, string>): Record<string, string> {
   return via === undefined ? headers : { ...headers, via };
 }

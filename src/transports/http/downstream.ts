@@ -23,7 +23,7 @@ import {
 } from "./guards.ts";
 import { HeapGuard } from "./heap-guard.ts";
 import { HeldBytes, type HeldRequest } from "./held-bytes.ts";
-import { hasPassedHere } from "./via.ts";
+import { gatewaysPassed, ownVia } from "./via.ts";
 
 /** The agent side of `callgate serve`. */
 export interface HttpDownstreamOptions {
@@ -141,7 +141,7 @@ const notFound: GuardRefusal = {
 
 async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
   const server = serverOfPath(req.url ?? "");
-  const via = headerValues(req, "via").join(", ");
+  const via = gatewaysPassed(headerValues(req, "via"));
   const refusal =
     checkHostAndOrigin(req, options.allowed) ??
     (server === undefined ? notFound : undefined) ??
@@ -184,7 +184,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
         sessionId,
         headers: mirrorHeaders(req),
         clientIp: req.socket.remoteAddress,
-        ...(via === "" ? {} : { via }),
+        ...(via.length === 0 ? {} : { via: via.join(", ") }),
         receivedAtMs: options.clock.monotonicMs(),
       },
       createHttpExchange(req, res),
@@ -200,9 +200,10 @@ function serverOfPath(url: string): string | undefined {
   return /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(url)?.[1];
 }
 
-function checkLoop(via: string): GuardRefusal | undefined {
+/** A message that has been through this process would come back for ever if it were sent on. */
+function checkLoop(via: readonly string[]): GuardRefusal | undefined {
   const message = "this message has been through this gateway already: a server of it leads back to it";
-  return hasPassedHere(via) ? { status: 508, reason: "loop", message } : undefined;
+  return via.includes(ownVia) ? { status: 508, reason: "loop", message } : undefined;
 }
 
 /** What asks for new work is refused while the gateway ends, and when it has no memory left. DELETE gives some back. */

@@ -22,8 +22,8 @@ export function staticHeaderFault(name: string, value: string): string | undefin
 export type HeaderList = readonly string[];
 
 /**
- * Pure. The headers of one request: the server's own, then what is set for this kind of request, then for this one; last
- * this process as the latest of those the message came through.
+ * The headers of one request: the server's own, then what is set for this kind of request, then for this one; last this
+ * process as the latest of those the message came through.
  */
 export function headerList(fixed: HeaderList, base: HeaderList, more: Readonly<Record<string, string>>): string[] {
   const list = [...fixed, ...base];

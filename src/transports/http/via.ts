@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** The name of this process among the intermediaries of a message (RFC 9110 §7.6.3). */
-const pseudonym = `callgate-${randomBytes(8).toString("hex")}`;
+/** The entry that this process adds to `Via`: a name of its own among the intermediaries (RFC 9110 §7.6.3). */
+export const ownVia: string = `1.1 callgate-${randomBytes(8).toString("hex")}`;
 
-/** The entry that this process adds to `Via`. */
-export const ownVia: string = `1.1 ${pseudonym}`;
+const gatewayEntry = /^1\.1 callgate-[0-9a-f]{16}$/;
 
-/** Pure. Whether a message has been through this process already: sent on, it would come back for ever. */
-export function hasPassedHere(via: string): boolean {
-  return via.split(",").some((entry) => entry.trim().split(/\s+/)[1] === pseudonym);
+/** Pure. The gateways of our kind that a message came through, of its `Via` headers. What else they say goes no further. */
+export function gatewaysPassed(headers: readonly string[]): readonly string[] {
+  return headers
+    .flatMap((value) => value.split(",").map((entry) => entry.trim()))
+    .filter((entry) => gatewayEntry.test(entry));
 }

@@ -9,8 +9,8 @@ export interface MemoryServer {
 const encoder = new TextEncoder();
 
 /**
- * A server without a process, for the self-test at the start and for tests of everything but the bytes' way: each connection gets a server
- * of its own from `start`. `start` throwing is a server that cannot be started.
+ * A server without a process, for the self-test at the start and for tests of everything but the bytes' way: each
+ * connection gets a server of its own from `start`. `start` throwing is a server that cannot be started.
  */
 export function createMemoryUpstream(name: string, start: () => MemoryServer): Upstream {
   return { name, connect: (events) => connect(start, events) };
