@@ -188,7 +188,7 @@ describe("the end", () => {
     expect(gateway.rows.outcomes()).toMatchObject([{ status: "completed" }]);
   });
 
-  it("forwards nothing that comes after the signal on a connection that is kept open", async () => {
+  it("refuses with 503 what comes after the signal on a connection that is kept open", async () => {
     const gateway = await startServe({ policies: { p: allow } });
     const headers = { authorization: `Bearer ${gateway.token()}`, "content-type": "application/json" };
     const post = (id: number, tool: string, ms: number): Buffer =>
@@ -197,14 +197,16 @@ describe("the end", () => {
         { ...headers, ...modernHeaders("tools/call", tool) },
         modernRequest(id, "tools/call", { name: tool, arguments: { ms } }),
       );
-    // Two requests in one breath: the second is read when the first has its answer, which is after the signal.
     const connection = openRaw(gateway.origin);
     connection.write(post(1, "slow", 1_500));
     await until("the call to be under way", () => (gateway.spy().calls().length === 1 ? true : undefined));
     const exit = gateway.process.kill("SIGTERM");
     await gateway.process.sees(/stops/);
+    // Read when the first has its answer.
     connection.write(post(2, "safe", 0));
     expect((await connection.response(10_000)).status).toBe(200);
+    const refused = await connection.response(10_000);
+    expect([refused.status, refused.header("retry-after")]).toEqual([503, "1"]);
     expect(await exit).toEqual({ code: 0, signal: null });
     expect(gateway.spy().calls()).toHaveLength(1);
   });
