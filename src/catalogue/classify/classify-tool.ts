@@ -13,8 +13,8 @@ const risks: Readonly<Record<Category, Risk>> = {
 };
 
 /**
- * Pure, deterministic and bounded. The most severe category that a definition allows, with what said so
- *. The definition's text can only raise; an annotation lowers only where nothing else speaks.
+ * Pure, deterministic and bounded. The most severe category that a definition allows, with what said so. The
+ * definition's text can only raise; an annotation lowers only where nothing else speaks.
  */
 export function classifyTool(tool: ToolDefinition): Classification {
   const definition = readDefinition(tool);

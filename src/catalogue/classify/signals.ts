@@ -11,15 +11,8 @@ interface SignalRule {
 
 /** A signal is given when one of its tests holds. */
 const rules: readonly SignalRule[] = [
-  {
-    signal: "takes_url",
-    parameter: ({ name, format }) =>
-      format === "uri" || /(^|_)(urls?|uri|webhook|endpoint)$|Ur[li]s?$|Uri$/u.test(name),
-  },
-  {
-    signal: "takes_path",
-    parameter: ({ name }) => /path|file_?name|^directory$|^file$|outputDir|^paths$/iu.test(name),
-  },
+  { signal: "takes_url", parameter: isUrlParameter },
+  { signal: "takes_path", parameter: isPathParameter },
   {
     signal: "takes_code",
     parameter: ({ name, description }, { words }) =>
