@@ -1,13 +1,14 @@
 import type { Effort } from "./harness/effort.ts";
 import { flushMs } from "./harness/flush.ts";
 import { ms, rate, ratio } from "./harness/figures.ts";
+import { latencyTable } from "./harness/latency-table.ts";
 import { measureTargets, medianOf, type Target, type TargetResult, valuesOf } from "./harness/load.ts";
 import { buildCommand } from "./harness/package.ts";
 import { programPath } from "./harness/paths.ts";
 import { installPeers } from "./harness/peers.ts";
 import { startProgram } from "./harness/program.ts";
 import type { Report, Table } from "./harness/report.ts";
-import { medianDifference, medianRatio } from "./harness/statistics.ts";
+import { medianRatio } from "./harness/statistics.ts";
 import { civic, mcpProxy, supergateway } from "./peer-gateways.ts";
 import {
   callgateHttp,
@@ -72,26 +73,7 @@ async function measure(found: readonly (Target | undefined)[], effort: Effort): 
 }
 
 function tablesOf(way: string, { alone, loaded }: Measured): readonly Table[] {
-  return [latencyTable(way, alone), throughputTable(way, loaded)];
-}
-
-function latencyTable(way: string, results: readonly TargetResult[]): Table {
-  const direct = results.find(({ name }) => name === "direct");
-  const added = (result: TargetResult, figure: "p50" | "p99"): string =>
-    direct === undefined || result === direct
-      ? "-"
-      : ms(medianDifference(valuesOf(result, figure), valuesOf(direct, figure)));
-  return {
-    caption: `${way}, one call at a time`,
-    head: ["", "p50", "p99", "added p50", "added p99"],
-    rows: results.map((result) => [
-      result.name,
-      ms(medianOf(result, "p50")),
-      ms(medianOf(result, "p99")),
-      added(result, "p50"),
-      added(result, "p99"),
-    ]),
-  };
+  return [latencyTable(`${way}, one call at a time`, alone), throughputTable(way, loaded)];
 }
 
 function throughputTable(way: string, results: readonly TargetResult[]): Table {

@@ -1,10 +1,11 @@
 import type { Effort } from "./harness/effort.ts";
 import { ms, percent, rate, ratio } from "./harness/figures.ts";
+import { latencyTable } from "./harness/latency-table.ts";
 import { measureTargets, medianOf, type Target, type TargetResult, valuesOf } from "./harness/load.ts";
 import { flushMs } from "./harness/flush.ts";
 import { buildCommand } from "./harness/package.ts";
 import type { Report, Table } from "./harness/report.ts";
-import { medianDifference, medianRatio } from "./harness/statistics.ts";
+import { medianRatio } from "./harness/statistics.ts";
 import {
   directTarget,
   forwarderTarget,
@@ -46,7 +47,7 @@ async function measureStdio(command: string, effort: Effort): Promise<readonly T
   const loaded = await measureTargets(targets, 16, effort);
   await closeAll(targets);
   return [
-    latencyTable("stdio to stdio, one call at a time", alone, "goal for the added p50: 0.15 ms"),
+    latencyTable("stdio to stdio, one call at a time (goal for the added p50: 0.15 ms)", alone),
     throughputTable("stdio to stdio, 16 calls at once", loaded),
   ];
 }
@@ -65,7 +66,7 @@ async function measureHttpToStdio(command: string, effort: Effort): Promise<read
   const priced = await measureTargets([full, relaxed, unlimited, free], 32, effort);
   await closeAll([...main, unlimited, free]);
   return [
-    latencyTable("HTTP to stdio, one call at a time", alone, "goal for the added p50: 0.4 ms, p99: 1.5 ms"),
+    latencyTable("HTTP to stdio, one call at a time (goal for the added p50: 0.4 ms, p99: 1.5 ms)", alone),
     throughputTable("HTTP to stdio, 16 calls at once", at16),
     throughputTable("HTTP to stdio, 32 calls at once", at32),
     priceTable(priced),
@@ -85,30 +86,13 @@ async function measureHttpToHttp(command: string, effort: Effort): Promise<reado
   const at32 = await measureTargets(targets, 32, effort);
   await closeAll(targets.toReversed());
   return [
-    latencyTable("HTTP to HTTP, one call at a time", alone, "goal for the added p50: 0.4 ms, p99: 1.5 ms"),
+    latencyTable("HTTP to HTTP, one call at a time (goal for the added p50: 0.4 ms, p99: 1.5 ms)", alone),
     throughputTable("HTTP to HTTP, 32 calls at once (goal: 12 k calls/CPU-s, 0.5 of the forwarder)", at32),
   ];
 }
 
 async function closeAll(targets: readonly Target[]): Promise<void> {
   for (const target of targets) await target.close();
-}
-
-function latencyTable(caption: string, results: readonly TargetResult[], goal: string): Table {
-  const [direct] = results;
-  const added = (result: TargetResult, figure: "p50" | "p99"): string =>
-    result === direct ? "" : ms(medianDifference(valuesOf(result, figure), valuesOf(direct, figure)));
-  return {
-    caption: `${caption} (${goal})`,
-    head: ["", "p50", "p99", "added p50", "added p99"],
-    rows: results.map((result) => [
-      result.name,
-      ms(medianOf(result, "p50")),
-      ms(medianOf(result, "p99")),
-      added(result, "p50"),
-      added(result, "p99"),
-    ]),
-  };
 }
 
 function throughputTable(caption: string, results: readonly TargetResult[]): Table {
