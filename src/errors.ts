@@ -20,6 +20,9 @@ export type ErrorCode =
   | "UPSTREAM_OVERLOADED"
   | "UPSTREAM_REFUSED"
   | "UPSTREAM_SESSION_ENDED"
+  // secrets
+  | "SECRET_UNREADABLE"
+  | "VAULT_KEY_INVALID"
   // anything that should not happen
   | "INTERNAL";
 

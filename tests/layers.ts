@@ -62,8 +62,8 @@ export const layers: readonly Layer[] = [
     packages: [],
     mayUseNode: true,
   },
-  // Files of the operator become settings here, tokens digests.
-  domainLayer("config", ["identity/"]),
+  // Files of the operator become settings here, tokens digests, keys the places they come from.
+  domainLayer("config", ["identity/", "vault/"]),
   frontLayer("api"),
   frontLayer("cli", ["compose/"]),
   rootFile("errors.ts", [], [], false),

@@ -149,6 +149,31 @@ describe("a configuration", () => {
       "/grants/b",
       "same token as `a`",
     ],
+    ["a key in the file", `${server}vault: { key: c2VjcmV0 }\n`, "/vault/key", "may not stand in the configuration"],
+    ["a key around a variable", `${server}vault: { key: 'x\${KEY}' }\n`, "/vault/key", "${CALLGATE_KEY}"],
+    ["two keys", `${server}vault: { key: '\${KEY}', key_file: k }\n`, "/vault", "one of `key_file`"],
+    ["an older key from nowhere", `${server}vault: { previous: [{}] }\n`, "/vault/previous/0", "one of `key_file`"],
+    [
+      "an older key in the file",
+      `${server}vault: { previous: [{ key: a }] }\n`,
+      "/vault/previous/0/key",
+      "may not stand",
+    ],
+    ["a key command that is empty", `${server}vault: { key_command: [] }\n`, "/vault/key_command", ""],
+    ["a key command for a shell", `${server}vault: { key_command: [k.bat] }\n`, "/vault/key_command", "batch files"],
+    ["an unknown way to a key", `${server}vault: { keyfile: a }\n`, "/vault/keyfile", "key_file"],
+    [
+      "a server that is given the key",
+      "vault: { key: '${TOKEN}' }\nservers: { s: { command: x, env: { A: '${TOKEN}' } } }\n",
+      "/servers/s",
+      "is the key of stored secrets",
+    ],
+    [
+      "a grant whose token is an older key",
+      `${server}vault: { previous: [{ key: '\${TOKEN}' }] }\ngrants: { a: { token: '\${TOKEN}', servers: {} } }\n`,
+      "/grants/a",
+      "is the key of stored secrets",
+    ],
     ["a key written twice", `${server}listen: 127.0.0.1:1\nlisten: 127.0.0.1:2\n`, "/listen", "twice"],
   ];
   it.each(bad)("with %s is refused, and says where and what", (_, text, pointer, says) => {
@@ -158,6 +183,30 @@ describe("a configuration", () => {
     expect(problems.map(({ path }) => path)).toContain(pointer);
     expect(found.map(({ message, hint }) => `${message} ${hint}`).join(" ")).toContain(says);
     expect(found[0]?.line).toBeGreaterThan(0);
+  });
+
+  it("says where the keys of stored secrets come from, and reads none", () => {
+    const vaultOf = (text: string): unknown => {
+      const { settings, problems } = load(`${server}${text}`);
+      expect(problems).toEqual([]);
+      return settings?.vault;
+    };
+    expect(vaultOf("store: data/db.sqlite\n")).toEqual({
+      current: { kind: "default", path: join(folder, "data", "callgate.key") },
+      previous: [],
+    });
+    expect(vaultOf("store: db\nvault: { previous: [{ key_file: old.key }] }\n")).toEqual({
+      current: { kind: "default", path: join(folder, "callgate.key") },
+      previous: [{ kind: "file", path: join(folder, "old.key") }],
+    });
+    // Once read the variable is gone, and a reload must still find the file in order.
+    expect(vaultOf("vault: { key: '${NOT_SET}', previous: [{ key_command: [./key, a b] }] }\n")).toEqual({
+      current: { kind: "environment", variable: "NOT_SET" },
+      previous: [{ kind: "command", command: join(folder, "key"), args: ["a b"] }],
+    });
+    expect(vaultOf("vault: { key_command: [aws, kms] }\n")).toMatchObject({
+      current: { kind: "command", command: "aws", args: ["kms"] },
+    });
   });
 
   it("tells all its problems at once, in the order of the file", () => {

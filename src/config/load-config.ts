@@ -15,6 +15,7 @@ import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
+import { readVault } from "./vault-settings.ts";
 import { defaults, type GrantSettings, type PolicySource, type ServerSettings, type Settings } from "./settings.ts";
 
 /** A configuration, or why there is none. `files` are all files it was read from, to watch. */
@@ -70,6 +71,8 @@ function complete(
   );
   refuseSharedTokens(grants, problems);
   const listen = readListen(document.listen, problems);
+  const storeFile = document.store === undefined ? defaultStoreFile() : resolve(folder, document.store);
+  const vault = readVault(document, folder, storeFile, problems);
   return {
     settings: problems.hasError
       ? undefined
@@ -77,8 +80,9 @@ function complete(
           listen,
           allowedHosts: (document.allowed_hosts ?? []).map((host) => host.toLowerCase()),
           bodyBytesMax: document.max_body_bytes ?? defaults.bodyBytesMax,
-          storeFile: document.store === undefined ? defaultStoreFile() : resolve(folder, document.store),
+          storeFile,
           durability: document.audit_durability ?? "power-loss",
+          vault,
           servers,
           policies,
           grants,

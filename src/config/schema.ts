@@ -47,6 +47,33 @@ const grantSchema = strict({
   show_denied: optional(z.boolean()),
 });
 
+const keyFields = {
+  key_file: optional(z.string().min(1)).describe("A file with the key, which nobody else may read."),
+  key: optional(z.string().min(1)).describe("`${NAME}`: the environment variable with the key; never the key itself."),
+  key_command: optional(z.array(z.string().min(1)).min(1).readonly()).describe(
+    "A program and its arguments that write the key to standard output. No shell is involved.",
+  ),
+};
+
+const vaultSchema = strict({
+  ...keyFields,
+  previous: optional(z.array(strict(keyFields)).readonly()).describe(
+    "Keys under which stored secrets still lie, while they are moved to the current one.",
+  ),
+});
+
+/** Where a key comes from: exactly one of the three. */
+export interface KeyDocument {
+  readonly key_file?: string;
+  readonly key?: string;
+  readonly key_command?: readonly string[];
+}
+
+/** The keys of stored secrets; the current one may be left out. */
+export interface VaultDocument extends KeyDocument {
+  readonly previous?: readonly KeyDocument[];
+}
+
 /** A server of the file: exactly one of `command` and `url`. */
 export interface ServerDocument {
   readonly command?: string;
@@ -82,6 +109,7 @@ export interface ConfigDocument {
   readonly max_body_bytes?: number;
   readonly store?: string;
   readonly audit_durability?: "power-loss" | "process";
+  readonly vault?: VaultDocument;
   readonly servers: Readonly<Record<string, ServerDocument>>;
   readonly policies?: Readonly<Record<string, string>>;
   readonly grants?: Readonly<Record<string, GrantDocument>>;
@@ -100,6 +128,7 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
   ),
   store: optional(z.string()).describe("The store's file, default in the data folder."),
   audit_durability: optional(z.enum(["power-loss", "process"])),
+  vault: optional(vaultSchema).describe("The key of stored secrets, default a file beside the store's."),
   servers: z.record(z.string(), serverSchema).readonly(),
   policies: optional(z.record(z.string(), z.string()).readonly()).describe("Policy name to the file it is in."),
   grants: optional(z.record(z.string(), grantSchema).readonly()),

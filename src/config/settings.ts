@@ -1,3 +1,5 @@
+import type { VaultSettings } from "../vault/key-source.ts";
+
 /** How a server is reached. */
 export type ServerAccess =
   | {
@@ -56,6 +58,8 @@ export interface Settings {
   /** Absolute path of the store's file. */
   readonly storeFile: string;
   readonly durability: "power-loss" | "process";
+  /** Where the keys of stored secrets come from, not the keys. */
+  readonly vault: VaultSettings;
   readonly servers: readonly ServerSettings[];
   readonly policies: readonly PolicySource[];
   readonly grants: readonly GrantSettings[];
