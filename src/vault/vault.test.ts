@@ -32,7 +32,28 @@ function reasonOf(open: () => unknown): unknown {
   return "opened";
 }
 
+/** A box opened by hand, as the format says: nonce, what was encrypted, tag. Throws when it does not open. */
+function openByHand(key: Uint8Array, box: string, associated: string): Buffer {
+  const bytes = Buffer.from(box, "base64url");
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), { authTagLength: 16 });
+  decipher.setAAD(Buffer.from(associated)).setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
+}
+
 describe("a sealed text", () => {
+  it("is what the format says, both of its layers bound to the place and each to its purpose", () => {
+    const [version, keyId, bound = "", wrapped = "", body = ""] = vault.seal(Secret.of(text), binding).split(".");
+    const place = '{"install":"ins_1","origin":"https://api.example.com","record":"srv_1","version":3}';
+    expect([version, keyId, Buffer.from(bound, "base64url").toString()]).toEqual(["cgv1", oldKey.id, place]);
+    const dataKey = openByHand(rootBytes, wrapped, `callgate vault 1: data key\n${place}`);
+    expect(dataKey).toHaveLength(32);
+    expect(openByHand(dataKey, body, `callgate vault 1: secret\n${place}`).toString()).toBe(text);
+    for (const other of [place.replace("srv_1", "srv_2"), place.replace(":3", ":4"), ""]) {
+      expect(() => openByHand(rootBytes, wrapped, `callgate vault 1: data key\n${other}`)).toThrow();
+      expect(() => openByHand(dataKey, body, `callgate vault 1: secret\n${other}`)).toThrow();
+    }
+  });
+
   it("opens to the secret, in its own place", () => {
     const sealed = vault.seal(Secret.of(text), binding);
     expect(sealed).toMatch(/^[\w.-]+$/);
@@ -156,14 +177,9 @@ describe("a sealed text", () => {
     const secret = Secret.of("short");
     for (let index = 0; index < count; index += 1) {
       const [, , bound = "", wrapped = "", body = ""] = vault.seal(secret, binding).split(".");
-      const box = Buffer.from(wrapped, "base64url");
-      // Opened by hand, from what the format says: with the root key, and what it is bound to.
-      const decipher = createDecipheriv("aes-256-gcm", rootBytes, box.subarray(0, 12), { authTagLength: 16 });
-      decipher.setAAD(Buffer.from(`callgate vault 1: data key\n${Buffer.from(bound, "base64url").toString()}`));
-      decipher.setAuthTag(box.subarray(-16));
-      const dataKey = Buffer.concat([decipher.update(box.subarray(12, -16)), decipher.final()]);
-      seen.add(dataKey.toString("latin1"));
-      seen.add(box.toString("latin1", 0, 12));
+      const place = Buffer.from(bound, "base64url").toString();
+      seen.add(openByHand(rootBytes, wrapped, `callgate vault 1: data key\n${place}`).toString("latin1"));
+      seen.add(Buffer.from(wrapped, "base64url").toString("latin1", 0, 12));
       seen.add(Buffer.from(body, "base64url").toString("latin1", 0, 12));
     }
     expect(seen.size).toBe(3 * count);
