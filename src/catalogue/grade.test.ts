@@ -38,4 +38,16 @@ describe("gradeTools", () => {
     expect(grade.definitionTokens).toBe(Math.ceil(JSON.stringify(definition).length / 4));
     expect(grade.tokenMethod).toContain("divided by 4");
   });
+
+  it("takes points off for what is grave in the definitions, and not for what is mild", () => {
+    const finding = { subject: { kind: "tool", name: "a" }, place: "", seen: "", message: "" } as const;
+    const of = (severity: "low" | "high", count: number) =>
+      gradeTools(
+        [classified("get_order")],
+        Array.from({ length: count }, () => ({ ...finding, code: "instructions" as const, severity })),
+      );
+    expect(of("low", 9).points).toBe(100);
+    expect(of("high", 1)).toMatchObject({ points: 85, letter: "B" });
+    expect(of("high", 9)).toMatchObject({ points: 55, letter: "F" });
+  });
 });

@@ -1,4 +1,5 @@
 import { isObject } from "../values/json.ts";
+import { type Finding, isAtLeast } from "./checks/finding.ts";
 import type { ClassifiedTool } from "./record.ts";
 
 /** One line of a grade's arithmetic. */
@@ -11,7 +12,7 @@ export interface Deduction {
 /** How much care a list of tools asks for, and why. */
 export interface Grade {
   readonly letter: "A" | "B" | "C" | "D" | "F";
-  /** 100 less the deductions. */
+  /** 100 less the deductions, not below 0. */
   readonly points: number;
   readonly deductions: readonly Deduction[];
   /** What the list takes of a context window, by `tokenMethod`. */
@@ -23,9 +24,13 @@ export interface Grade {
 const charactersPerToken = 4;
 const freeTokens = 5_000;
 const tokensPerPoint = 1_000;
+const pointsPerFinding = 15;
 
-/** Pure. The grade of a server's tools: A from 90 points, B from 80, C from 70, D from 60, else F. */
-export function gradeTools(tools: readonly ClassifiedTool[]): Grade {
+/**
+ * Pure. The grade of a server's tools: A from 90 points, B from 80, C from 70, D from 60, else F. `findings` are those of
+ * its definitions.
+ */
+export function gradeTools(tools: readonly ClassifiedTool[], findings: readonly Finding[] = []): Grade {
   const costs = tools.map(({ definition }) => ({ name: definition.name, tokens: tokensOf(definition) }));
   const definitionTokens = costs.reduce((sum, { tokens }) => sum + tokens, 0);
   const count = (test: (tool: ClassifiedTool) => boolean): number => tools.filter((tool) => test(tool)).length;
@@ -34,7 +39,12 @@ export function gradeTools(tools: readonly ClassifiedTool[]): Grade {
     because: `${found} of ${tools.length} tools ${what} (at most ${most} points, by their share)`,
   });
   const overweight = Math.min(20, Math.ceil(Math.max(0, definitionTokens - freeTokens) / tokensPerPoint));
+  const grave = findings.filter(({ severity }) => isAtLeast(severity, "high")).length;
   const deductions = [
+    {
+      points: Math.min(45, pointsPerFinding * grave),
+      because: `${grave} findings of high severity in the definitions (${pointsPerFinding} points each, at most 45)`,
+    },
     shareOf(
       40,
       count(({ classification }) => classification.risk === "Critical"),
@@ -60,7 +70,7 @@ export function gradeTools(tools: readonly ClassifiedTool[]): Grade {
       because: `${definitionTokens} tokens of definitions (a point for each ${tokensPerPoint} over ${freeTokens}, at most 20)`,
     },
   ].filter(({ points }) => points > 0);
-  const points = 100 - deductions.reduce((sum, deduction) => sum + deduction.points, 0);
+  const points = Math.max(0, 100 - deductions.reduce((sum, deduction) => sum + deduction.points, 0));
   return {
     letter: letterOf(points),
     points,
@@ -71,7 +81,8 @@ export function gradeTools(tools: readonly ClassifiedTool[]): Grade {
   };
 }
 
-function tokensOf(definition: ClassifiedTool["definition"]): number {
+/** Pure. What a definition takes of a context window, estimated. */
+export function tokensOf(definition: ClassifiedTool["definition"]): number {
   return Math.ceil(JSON.stringify(definition).length / charactersPerToken);
 }
 

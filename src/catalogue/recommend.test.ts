@@ -87,4 +87,18 @@ describe("recommended policies", () => {
     ]);
     for (const { rules } of suggested) expect(problemsOf({ ...document, tools: { fetch_file: rules } })).toEqual([]);
   });
+
+  it("suggest whom to send to and what to spend, where a tool sends or spends", () => {
+    const text = { type: "string" };
+    const mail = classified("send_email", { to: text, cc: { type: "array", items: text }, body: text });
+    const pay = classified("create_refund", { charge: text, amount: { type: "integer" }, currency: text });
+    const { document, suggested } = recommendForServer([mail, pay, classified("get_order", { to: text })], "balanced");
+    expect(suggested.map(({ tool, reason }) => `${tool} ${reason}`)).toEqual([
+      "send_email `args.to`: name whom it may send to",
+      "send_email `args.cc[*]`: name whom it may send to",
+      "create_refund `args.amount`: name what may be spent in a day",
+    ]);
+    for (const { tool, rules } of suggested)
+      expect(problemsOf({ ...document, tools: { ...document.tools, [tool]: rules } })).toEqual([]);
+  });
 });

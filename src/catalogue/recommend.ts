@@ -1,22 +1,10 @@
 import type { Category, PolicyDocument } from "../policy/index.ts";
-import { isObject, ownMember } from "../values/json.ts";
-import { readDefinition } from "./classify/read-definition.ts";
-import { isPathParameter, isUrlParameter } from "./classify/signals.ts";
-import type { ClassifiedTool, ToolDefinition } from "./record.ts";
+import type { ClassifiedTool } from "./record.ts";
+import { type Rules, suggestRules, type Suggestion } from "./suggest-rules.ts";
 
 /** How careful a server's policy is. */
 export const presets = ["read-only", "balanced", "strict"] as const;
 export type Preset = (typeof presets)[number];
-
-type Rules = NonNullable<PolicyDocument["tools"]>[string];
-
-/** A rule that needs the user's own values; it stands beside a recommendation, never in it. */
-export interface Suggestion {
-  readonly tool: string;
-  /** To be put into the tool's entry; its values are examples. */
-  readonly rules: Rules;
-  readonly reason: string;
-}
 
 /** A policy to start from. */
 export interface Recommendation {
@@ -49,7 +37,7 @@ export function recommendForServer(tools: readonly ClassifiedTool[], preset: Pre
   };
   return {
     document,
-    suggested: nameable.flatMap(({ definition }) => suggestionsFor(definition)),
+    suggested: nameable.flatMap((tool) => suggestRules(tool)),
     unnamed: tools.map(({ definition }) => definition.name).filter((name) => !isPlainName(name)),
   };
 }
@@ -76,32 +64,4 @@ function rateOf(name: string, max: number): Rules {
 
 function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9_.\-/]{1,128}$/u.test(name) && name !== "__proto__";
-}
-
-function suggestionsFor(tool: ToolDefinition): readonly Suggestion[] {
-  const properties = isObject(tool.inputSchema) ? ownMember(tool.inputSchema, "properties") : undefined;
-  const isText = (name: string): boolean => {
-    const schema = isObject(properties) ? ownMember(properties, name) : undefined;
-    return isObject(schema) && schema["type"] === "string";
-  };
-  return readDefinition(tool).parameters.flatMap((parameter): readonly Suggestion[] => {
-    const { name, depth } = parameter;
-    if (depth > 0 || !isText(name) || !/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name) || name === "__proto__") return [];
-    const path = `args.${name}`;
-    if (isUrlParameter(parameter))
-      return [suggestion(tool.name, path, "host_in", ["docs.example.com"], "name the hosts it may reach")];
-    if (isPathParameter(parameter))
-      return [suggestion(tool.name, path, "within", ["/srv/project"], "name the folders it may touch")];
-    return [];
-  });
-}
-
-function suggestion(
-  tool: string,
-  path: string,
-  op: "host_in" | "within",
-  value: readonly string[],
-  reason: string,
-): Suggestion {
-  return { tool, rules: { require: [{ conditions: [{ path, op, value }] }] }, reason: `\`${path}\`: ${reason}` };
 }

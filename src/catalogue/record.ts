@@ -7,6 +7,7 @@ export interface ToolDefinition {
   readonly title?: JsonValue | undefined;
   readonly description?: JsonValue | undefined;
   readonly inputSchema?: JsonValue | undefined;
+  readonly outputSchema?: JsonValue | undefined;
   readonly annotations?: JsonValue | undefined;
 }
 

@@ -1,0 +1,24 @@
+const seenCharactersMax = 160;
+
+/** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+
+/** Pure. Text with every character that cannot be seen written as `\u{...}`, cut to 160 characters of what was there. */
+export function visibleText(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * seenCharactersMax));
+  const cut = characters.slice(0, seenCharactersMax).join("");
+  const shown = cut.replaceAll(unseen, escapeCharacter);
+  return cut.length < text.length ? `${shown}…` : shown;
+}
+
+/** Pure. The text around a place in it, made visible. */
+export function excerpt(text: string, start: number, length: number): string {
+  const from = Math.max(0, start - 30);
+  const part = text.slice(from, Math.min(text.length, start + Math.min(length, 120) + 30));
+  return `${from > 0 ? "…" : ""}${visibleText(part)}`;
+}
+
+/** Pure. One character as `\u{...}`. */
+export function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
