@@ -23,6 +23,20 @@ export type ErrorCode =
   // secrets
   | "SECRET_UNREADABLE"
   | "VAULT_KEY_INVALID"
+  // administration
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "OPERATOR_ONLY"
+  | "NOT_FOUND"
+  | "INPUT_INVALID"
+  | "NAME_TAKEN"
+  | "IN_USE"
+  | "READ_ONLY"
+  | "LAST_ADMIN"
+  | "REVISION_MISSING"
+  | "REVISION_STALE"
+  | "IDEMPOTENCY_MISMATCH"
+  | "TOO_MANY_ATTEMPTS"
   // anything that should not happen
   | "INTERNAL";
 

@@ -29,9 +29,10 @@ const upstream = createStdioUpstream({
 });
 const snapshot: Snapshot = {
   organisation: "default",
-  grantsByTokenSha256: new Map([
+  tokens: new Map([[tokenSha256, { kind: "grant", grantId: "alice", expiresAtMs: undefined }]]),
+  grants: new Map([
     [
-      tokenSha256,
+      "alice",
       {
         id: "alice",
         label: "alice",

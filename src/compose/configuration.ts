@@ -3,16 +3,15 @@ import { PolicyShelf } from "../config/policy-shelf.ts";
 import type { SeenFile } from "../config/read-text-file.ts";
 import type { Settings } from "../config/settings.ts";
 import { AppError, type Problem } from "../errors.ts";
-import type { ServerRecord, Snapshot } from "../gateway/snapshot.ts";
-import type { Logger } from "../logger.ts";
+import { fileState } from "../control/file-state.ts";
+import type { FileState } from "../control/state.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
-import { ServerShelf } from "./servers.ts";
-import { configuredSnapshot } from "./snapshots.ts";
+import type { ServerShelf } from "./servers.ts";
 
 /** One reading of a configuration. */
 export interface ConfigurationRead {
   /** Undefined when something has an error, which was reported. */
-  readonly usable: { readonly settings: Settings; readonly snapshot: Snapshot } | undefined;
+  readonly usable: { readonly settings: Settings; readonly state: FileState } | undefined;
   /** Every file it was read from, to watch; also when it has problems. */
   readonly files: readonly SeenFile[];
 }
@@ -24,10 +23,10 @@ export class Configuration {
   readonly #policies = new PolicyShelf();
   readonly #servers: ServerShelf;
 
-  constructor(file: string, logger: Logger, events: ComposeEvents) {
+  constructor(file: string, servers: ServerShelf, events: ComposeEvents) {
     this.#file = file;
     this.#events = events;
-    this.#servers = new ServerShelf(logger, events);
+    this.#servers = servers;
   }
 
   /** Reads everything anew and reports what is wrong. `isReload`: an earlier reading stays in force if this one fails. */
@@ -37,30 +36,31 @@ export class Configuration {
       this.#events.onProblems(problems, isReload);
       return { usable: undefined, files };
     }
-    const snapshot = this.#build(settings, problems, isReload);
-    return { usable: snapshot === undefined ? undefined : { settings, snapshot }, files };
+    const state = this.#build(settings, problems, isReload);
+    return { usable: state === undefined ? undefined : { settings, state }, files };
   }
 
-  #build(settings: Settings, configProblems: readonly Problem[], isReload: boolean): Snapshot | undefined {
+  #build(settings: Settings, configProblems: readonly Problem[], isReload: boolean): FileState | undefined {
     const { policies, problems } = this.#policies.load(settings.policies, "serve");
     const all = [...configProblems, ...problems];
     if (all.length > 0) this.#events.onProblems(all, isReload && policies === undefined);
-    const servers = policies === undefined ? undefined : this.#serversOf(settings, isReload);
-    if (policies === undefined || servers === undefined) return undefined;
+    if (policies === undefined || !this.#canUseServers(settings, isReload)) return undefined;
     this.#policies.keep(policies);
-    return configuredSnapshot(settings, servers, policies);
+    return fileState(settings, policies);
   }
 
-  #serversOf(settings: Settings, isReload: boolean): ReadonlyMap<string, ServerRecord> | undefined {
+  #canUseServers(settings: Settings, isReload: boolean): boolean {
     try {
-      return new Map(settings.servers.map((server) => [server.name, this.#servers.recordOf(server)]));
+      // Who writes the operator's files may name the operator's own machines.
+      for (const server of settings.servers) this.#servers.recordOf(server, true);
+      return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { code, message } = error;
       const place = { line: 1, column: 1, path: "/servers" } as const;
       const hint = "change the server's address or headers";
       this.#events.onProblems([{ severity: "error", code, message, ...place, hint }], isReload);
-      return undefined;
+      return false;
     }
   }
 }

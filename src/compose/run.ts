@@ -93,7 +93,7 @@ function snapshotBuilder(
 ): SnapshotBuilder {
   const { startTimeoutMs, callDeadlineMs, idleTimeoutMs } = defaults;
   const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs, idleTimeoutMs };
-  const server = serverRecord({ name, access, ...times, showDenied }, logger, events);
+  const server = serverRecord({ name, access, ...times, showDenied }, true, logger, events);
   const shelf = new PolicyShelf();
   return (isReload) => {
     const { source, seen } = readPolicy();

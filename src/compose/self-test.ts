@@ -64,7 +64,8 @@ function selfTestSnapshot(reached: unknown[]): Snapshot {
   const times = { startTimeoutMs: 5_000, callTimeoutMs: 5_000, callDeadlineMs: 5_000, idleTimeoutMs: 60_000 };
   return {
     organisation: "default",
-    grantsByTokenSha256: new Map(),
+    grants: new Map(),
+    tokens: new Map(),
     localGrant: {
       id: server,
       label: server,

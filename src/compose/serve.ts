@@ -1,15 +1,21 @@
 import { basename } from "node:path";
 import { systemClock } from "../clock.ts";
-import { watchFiles } from "../config/watch.ts";
 import type { Settings } from "../config/settings.ts";
+import { watchFiles } from "../config/watch.ts";
+import { ControlPlane } from "../control/control-plane.ts";
 import type { Logger } from "../logger.ts";
+import { openSqliteControlDatabase } from "../store/sqlite/sqlite-control-database.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { listenHttp } from "../transports/http/downstream.ts";
+import { loadKeys } from "../vault/load-keys.ts";
+import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
 import { Configuration } from "./configuration.ts";
 import { proveSafe } from "./prove-safe.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
+import { ServerShelf } from "./servers.ts";
+import { snapshotOf } from "./snapshots.ts";
 
 /** What `callgate serve` started. */
 export interface ServingGateway extends RunningGateway {
@@ -25,15 +31,21 @@ export async function composeServe(
   logger: Logger,
   events: ComposeEvents,
 ): Promise<ServingGateway | undefined> {
-  const configuration = new Configuration(configFile, logger, events);
+  const shelf = new ServerShelf(logger, events);
+  const configuration = new Configuration(configFile, shelf, events);
   const { usable: first, files } = configuration.read(false);
   if (first === undefined) return undefined;
   const { settings } = first;
-  const { storeFile: path, durability, listen, allowedHosts, bodyBytesMax } = settings;
-  let { snapshot } = first;
   await proveSafe(systemClock, logger);
-  const store = await openSqliteStore({ path, clock: systemClock, durability });
+  const opened = await openParts(settings, logger);
+  const { store, plane } = opened;
+  plane.applyFiles(first.state, settings.rules);
+  let snapshot = snapshotOf(plane.state(), plane.rules(), shelf, logger);
   const gateway = assemble(store, logger, () => snapshot);
+  plane.follow((state) => {
+    snapshot = snapshotOf(state, plane.rules(), shelf, logger);
+    gateway.configurationChanged();
+  });
   const parts = { store, clock: systemClock, logger };
   let watched = watchFiles(files, reload);
 
@@ -41,8 +53,7 @@ export async function composeServe(
     const next = configuration.read(true);
     recordReload(parts, next.usable !== undefined, "http");
     if (next.usable !== undefined) {
-      ({ snapshot } = next.usable);
-      gateway.configurationChanged();
+      plane.applyFiles(next.usable.state, next.usable.settings.rules);
       events.onReload(basename(configFile));
     }
     // A configuration may name other files now.
@@ -50,6 +61,7 @@ export async function composeServe(
     watched = watchFiles(next.files, reload);
   }
 
+  const { listen, allowedHosts, bodyBytesMax } = settings;
   const { handler } = gateway;
   const listener = await listenHttp({
     ...listen,
@@ -60,7 +72,7 @@ export async function composeServe(
     logger,
   }).catch(async (error: unknown) => {
     watched.close();
-    await store.close();
+    await opened.close();
     throw error;
   });
   return {
@@ -72,7 +84,30 @@ export async function composeServe(
       gateway.endStreams();
       await closed;
       await gateway.close();
-      await store.close();
+      await opened.close();
     },
   };
+}
+
+/** Opens what a gateway keeps: the store with the control tables in it, and the vault. Rejects as each of them does. */
+async function openParts(
+  { storeFile: path, durability, vault: keySource }: Settings,
+  logger: Logger,
+): Promise<{ readonly store: Awaited<ReturnType<typeof openSqliteStore>>; readonly plane: ControlPlane; close(): Promise<void> }> {
+  const keys = await loadKeys(keySource);
+  const store = await openSqliteStore({ path, clock: systemClock, durability });
+  try {
+    const database = await openSqliteControlDatabase({ path, clock: systemClock });
+    const vault = createVault({ installId: database.installId, keys });
+    const plane = await ControlPlane.open({ database, vault, clock: systemClock, logger });
+    const close = async (): Promise<void> => {
+      plane.close();
+      await database.close();
+      await store.close();
+    };
+    return { store, plane, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

@@ -22,28 +22,41 @@ export class ServerShelf {
     this.#events = events;
   }
 
-  /** Throws `AppError` when the address or a header cannot be used. */
-  recordOf(settings: ServerSettings): ServerRecord {
-    const text = JSON.stringify(settings);
+  /**
+   * Throws `AppError` when the address or a header cannot be used. `mayBePrivate`: the address may be one that is not
+   * public, because the operator's files name it or allow it.
+   */
+  recordOf(settings: ServerSettings, mayBePrivate: boolean): ServerRecord {
+    const text = JSON.stringify({ ...settings, mayBePrivate });
     const known = this.#known.get(settings.name);
     if (known?.text === text) return known.record;
-    const record = serverRecord(settings, this.#logger, this.#events);
+    const record = serverRecord(settings, mayBePrivate, this.#logger, this.#events);
     this.#known.set(settings.name, { text, record });
     return record;
   }
 }
 
 /** A server with the transport its settings ask for; nothing is started. Throws `AppError` as `recordOf` does. */
-export function serverRecord(settings: ServerSettings, logger: Logger, events: ComposeEvents): ServerRecord {
+export function serverRecord(
+  settings: ServerSettings,
+  mayBePrivate: boolean,
+  logger: Logger,
+  events: ComposeEvents,
+): ServerRecord {
   const { access, ...record } = settings;
   return {
     ...record,
-    upstream: upstreamOf(settings, logger, events),
+    upstream: upstreamOf(settings, mayBePrivate, logger, events),
     secrets: access.kind === "url" ? secretsIn(access.headers) : [],
   };
 }
 
-function upstreamOf({ name, access }: ServerSettings, logger: Logger, events: ComposeEvents): Upstream {
+function upstreamOf(
+  { name, access }: ServerSettings,
+  allowPrivate: boolean,
+  logger: Logger,
+  events: ComposeEvents,
+): Upstream {
   const messageBytesMax = serverMessageBytesMax;
   if (access.kind === "command") {
     const { command, args, env, cwd } = access;
@@ -52,6 +65,5 @@ function upstreamOf({ name, access }: ServerSettings, logger: Logger, events: Co
   }
   const { url, headers, transport } = access;
   const create = transport === "sse" ? createSseUpstream : createHttpUpstream;
-  // Who writes the operator's files may name the operator's own machines.
-  return create({ name, url, headers, logger, messageBytesMax, allowPrivate: true });
+  return create({ name, url, headers, logger, messageBytesMax, allowPrivate });
 }

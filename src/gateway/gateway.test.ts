@@ -59,7 +59,8 @@ function build(
   }));
   const snapshot: Snapshot = {
     organisation: "default",
-    grantsByTokenSha256: new Map(),
+    grants: new Map(),
+    tokens: new Map(),
     localGrant: {
       id: "local",
       label: "local",

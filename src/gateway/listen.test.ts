@@ -52,7 +52,8 @@ function build(): { readonly gateway: Gateway; readonly server: ServerRecord; re
   };
   const snapshot: Snapshot = {
     organisation: "default",
-    grantsByTokenSha256: new Map([[tokenSha256, grant]]),
+    grants: new Map([[grant.id, grant]]),
+    tokens: new Map([[tokenSha256, { kind: "grant", grantId: grant.id, expiresAtMs: undefined }]]),
     localGrant: undefined,
     servers: new Map([["s", server]]),
     policies: new Map(),

@@ -18,7 +18,7 @@ export function listen(gateway: GatewayContext, request: ListenRequest, exchange
     return;
   }
   const { sessionId } = request;
-  const session = sessionId === undefined ? undefined : gateway.sessions.find(caller, sessionId);
+  const session = sessionId === undefined ? undefined : gateway.sessions.find(caller, request, sessionId);
   if (session === undefined) return refuseStream(sessionId, exchange);
   open(session, request, exchange);
 }

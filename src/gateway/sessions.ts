@@ -6,7 +6,7 @@ import { canonicalJson } from "../values/canonical.ts";
 import type { JsonObject } from "../values/json.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
-import { type Caller, identify } from "./steps/identify.ts";
+import { type Caller, callerAt, grantOfHolder, type Holder, holderOf, noteTokens } from "./steps/identify.ts";
 import type { Era } from "../protocol/eras/era.ts";
 import { discover, type EraAnswer, headersForOwn, ownMeta } from "./own-requests.ts";
 import type { ServerRecord } from "./snapshot.ts";
@@ -17,12 +17,9 @@ import { UpstreamSession } from "./upstream-session.ts";
 import { keyOf } from "./wire-ids.ts";
 
 /** A client's conversation with one server. */
-export interface Session {
+export interface Session extends Holder {
   /** `Mcp-Session-Id` of a legacy HTTP client; undefined on stdio and in the modern era, which has no sessions. */
   readonly id: string | undefined;
-  readonly grantId: string;
-  /** How its clients are connected. */
-  readonly transport: Inbound["transport"];
   /** Who the session belongs to now; undefined once its grant is gone, has expired or lost the server. */
   readonly caller: () => Caller | undefined;
   readonly upstream: UpstreamSession;
@@ -70,7 +67,7 @@ export interface Sessions {
    */
   open(caller: Caller, key: CallerKey): Session | undefined;
   /** The session of that id, if it belongs to this caller. */
-  find(caller: Caller, id: string): Session | undefined;
+  find(caller: Caller, key: CallerKey, id: string): Session | undefined;
   /** The connection that modern clients of a grant share. */
   shared(caller: Caller, key: CallerKey): Session;
   /** The gateway's own connection to a server in an era of its choice, which clients of a grant share. No handshake yet. */
@@ -160,11 +157,11 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     };
     const session: Session = {
       id,
-      grantId: caller.grant.id,
-      transport: key.transport,
+      ...holderOf(parts.snapshot(), caller.grant, key),
       caller: () => {
-        const now = identify(parts.snapshot(), key, parts.clock.wallMs());
-        return now.kind === "caller" ? now : undefined;
+        const snapshot = parts.snapshot();
+        const grant = grantOfHolder(snapshot, session, parts.clock.wallMs());
+        return grant === undefined ? undefined : callerAt(snapshot, grant, caller.server.name);
       },
       upstream,
       tools,
@@ -201,12 +198,16 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
     await session.upstream.close();
     ending.delete(session);
   };
+  const noteUse = (session: Session, caller: Caller, key: CallerKey): void => {
+    session.lastUsedMs = parts.clock.monotonicMs();
+    noteTokens(session, holderOf(parts.snapshot(), caller.grant, key));
+  };
   const share = (caller: Caller, key: CallerKey, dialect: Era | undefined): Session => {
     const sharedKey = sharedKeyOf(caller.server, caller.grant.id, dialect);
     const known = sharedByGrant.get(sharedKey);
     // A server whose definition was reloaded gets a new connection; calls under way end on the old one.
     if (known !== undefined && known.upstream.server.upstream === caller.server.upstream) {
-      known.lastUsedMs = parts.clock.monotonicMs();
+      noteUse(known, caller, key);
       return known;
     }
     const session = create(caller, key, { id: undefined, use: "shared", dialect });
@@ -250,10 +251,10 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
       if (session.id !== undefined) byId.set(session.id, session);
       return session;
     },
-    find: (caller, id) => {
+    find: (caller, key, id) => {
       const session = byId.get(id);
       if (session?.grantId !== caller.grant.id || session.upstream.server.name !== caller.server.name) return undefined;
-      session.lastUsedMs = parts.clock.monotonicMs();
+      noteUse(session, caller, key);
       return session;
     },
     shared: (caller, key) => share(caller, key, undefined),

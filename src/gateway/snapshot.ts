@@ -15,6 +15,15 @@ export interface GrantRecord {
   readonly expiresAtMs: number | undefined;
 }
 
+/** What a bearer token opens. */
+export interface TokenRecord {
+  /** A token of the grant's own, or an OAuth access token, which its client renews by itself while the grant lives. */
+  readonly kind: "grant" | "access";
+  readonly grantId: string;
+  /** Milliseconds since 1970; undefined for as long as the grant lives. */
+  readonly expiresAtMs: number | undefined;
+}
+
 /** A server the gateway stands in front of. Time-outs in milliseconds. */
 export interface ServerRecord {
   readonly name: string;
@@ -35,8 +44,10 @@ export interface ServerRecord {
 /** The configuration of one moment. Never changed, only replaced whole: a call uses one snapshot from start to end. */
 export interface Snapshot {
   readonly organisation: string;
+  /** The grants that are not revoked, by id. */
+  readonly grants: ReadonlyMap<string, GrantRecord>;
   /** By the token's SHA-256 in lower-case hex. */
-  readonly grantsByTokenSha256: ReadonlyMap<string, GrantRecord>;
+  readonly tokens: Pick<ReadonlyMap<string, TokenRecord>, "get">;
   /** The one implicit grant of `callgate run`; undefined in `serve`. */
   readonly localGrant: GrantRecord | undefined;
   readonly servers: ReadonlyMap<string, ServerRecord>;

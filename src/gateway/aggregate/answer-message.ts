@@ -9,6 +9,7 @@ import type { GrantContext } from "../context.ts";
 import { ownInfo } from "../own-requests.ts";
 import { readClientInfo } from "../steps/describe-call.ts";
 import { refuseIdInUse, refuseWithoutSession } from "../steps/find-session.ts";
+import { holderOf } from "../steps/identify.ts";
 import { refuseMethod } from "../steps/pass-request.ts";
 import { recordRefusal } from "../steps/turn-away.ts";
 import { keyOf } from "../wire-ids.ts";
@@ -37,7 +38,7 @@ async function takeNotification(context: GrantContext, { method, params }: Clien
   const { gateway, caller, inbound, exchange } = context;
   if (method === "notifications/cancelled") {
     const id = params["requestId"];
-    const session = gateway.aggregate.find(caller.grant.id, inbound.sessionId);
+    const session = gateway.aggregate.find(holderOf(context.snapshot, caller.grant, inbound), inbound.sessionId);
     if (typeof id === "string" || typeof id === "number") session?.running.get(keyOf(id))?.abort();
   } else if (method !== "notifications/initialized") {
     await recordRefusal(context, "method_refused", "notification_not_served", "the notification is not passed on");
@@ -52,7 +53,7 @@ async function answerRequest(context: GrantContext, request: ClientRequest): Pro
   if (treatment === "answer") return exchange.reply(resultReply(request.id, {}));
   if (request.method === "initialize") return openSession(context, request);
   if (request.era === "modern") return serve(context, undefined, request);
-  const session = gateway.aggregate.find(caller.grant.id, inbound.sessionId);
+  const session = gateway.aggregate.find(holderOf(context.snapshot, caller.grant, inbound), inbound.sessionId);
   if (session === undefined) return refuseWithoutSession(context, request);
   if (!session.ids.claim(request.id, request)) return refuseIdInUse(context, request);
   session.running.set(keyOf(request.id), new AbortController());
@@ -70,7 +71,7 @@ function openSession(context: GrantContext, request: ClientRequest): Promise<voi
   if (inbound.sessionId !== undefined) return refuseSession(context, request);
   const asked = request.params["protocolVersion"];
   const protocolVersion = typeof asked === "string" && isLegacyVersion(asked) ? asked : legacyVersions.at(-1);
-  const owner = { grantId: caller.grant.id, tokenSha256: inbound.tokenSha256 };
+  const owner = holderOf(context.snapshot, caller.grant, inbound);
   const session = gateway.aggregate.open(owner, readClientInfo(request.params["clientInfo"]));
   const result = { protocolVersion: protocolVersion ?? "", capabilities, serverInfo: ownInfo };
   exchange.reply(resultReply(request.id, result), { headers: { "mcp-session-id": session.id } });

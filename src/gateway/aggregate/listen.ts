@@ -6,19 +6,20 @@ import { isObject } from "../../values/json.ts";
 import type { Exchange, ListenRequest } from "../../transports/transport.ts";
 import type { GatewayContext, GrantContext } from "../context.ts";
 import { refuseStream } from "../listen.ts";
-import { identifyGrant } from "../steps/identify.ts";
+import { holderOf, identifyGrant } from "../steps/identify.ts";
 import { turnAway } from "../steps/turn-away.ts";
 
 /** A legacy client opens a stream at the address of all servers (HTTP GET); on it comes that tools changed. */
 export function listenToEveryServer(gateway: GatewayContext, request: ListenRequest, exchange: Exchange): void {
   const nowMs = gateway.clock.wallMs();
-  const known = identifyGrant(gateway.snapshot(), request, nowMs);
+  const snapshot = gateway.snapshot();
+  const known = identifyGrant(snapshot, request, nowMs);
   if (known.kind === "unknown") return void turnAway(gateway, request, exchange, known, newTimedId("req", nowMs));
-  const { tokenSha256, sessionId } = request;
-  const grantId = known.grant.id;
-  if (gateway.aggregate.find(grantId, sessionId) === undefined) return refuseStream(sessionId, exchange);
+  const { sessionId } = request;
+  const holder = holderOf(snapshot, known.grant, request);
+  if (gateway.aggregate.find(holder, sessionId) === undefined) return refuseStream(sessionId, exchange);
   exchange.start();
-  gateway.aggregate.listen({ grantId, tokenSha256, exchange, isTold: true, sessionId, subscriptionId: undefined });
+  gateway.aggregate.listen({ ...holder, exchange, isTold: true, sessionId, subscriptionId: undefined });
 }
 
 /** A modern client opens a stream (MCP 2026-07-28, Subscriptions); of what it asks for, changes of tools are honoured. */
@@ -37,8 +38,7 @@ export function subscribe(context: GrantContext, request: ClientRequest): void {
   const text = JSON.stringify({ jsonrpc: "2.0", method: "notifications/subscriptions/acknowledged", params });
   exchange.start();
   exchange.event({ text });
-  const { tokenSha256 } = inbound;
-  const grantId = caller.grant.id;
+  const holder = holderOf(context.snapshot, caller.grant, inbound);
   const subscriptionId = request.id;
-  gateway.aggregate.listen({ grantId, tokenSha256, exchange, isTold: isWanted, sessionId: undefined, subscriptionId });
+  gateway.aggregate.listen({ ...holder, exchange, isTold: isWanted, sessionId: undefined, subscriptionId });
 }

@@ -4,18 +4,12 @@ import { metaKeys } from "../../protocol/eras/modern.ts";
 import type { Exchange } from "../../transports/transport.ts";
 import type { GatewayParts } from "../parts.ts";
 import { RequestIds } from "../request-ids.ts";
-import { identifyGrant } from "../steps/identify.ts";
+import { grantOfHolder, type Holder, noteTokens } from "../steps/identify.ts";
 import { subscriptionEnd } from "../subscription-end.ts";
 import type { ToolList, ToolListFailure } from "../tool-index.ts";
 
-/** What a session belongs to: the grant, and the token that opened it. */
-interface Owner {
-  readonly grantId: string;
-  readonly tokenSha256: string | undefined;
-}
-
 /** A legacy client's session at the address of all servers. */
-export interface AggregateSession extends Owner {
+export interface AggregateSession extends Holder {
   /** `Mcp-Session-Id`. */
   readonly id: string;
   /** What the client calls itself, from its handshake. */
@@ -27,7 +21,7 @@ export interface AggregateSession extends Owner {
 }
 
 /** A stream on which a client hears that tools changed. */
-export interface ToolListener extends Owner {
+export interface ToolListener extends Holder {
   readonly exchange: Exchange;
   /** Whether the client asked for it; a stream that nothing comes on ends with its grant all the same. */
   readonly isTold: boolean;
@@ -47,9 +41,9 @@ export interface ToolFetch {
 /** Sessions and listeners at the address of all servers. */
 export interface AggregateRoom {
   /** A legacy client's handshake. */
-  open(owner: Owner, client: AggregateSession["client"]): AggregateSession;
+  open(owner: Holder, client: AggregateSession["client"]): AggregateSession;
   /** The session of that id, if it belongs to this grant. */
-  find(grantId: string, id: string | undefined): AggregateSession | undefined;
+  find(holder: Holder, id: string | undefined): AggregateSession | undefined;
   /** Ends a session and its streams. False when this grant has none of that id. */
   end(grantId: string, id: string | undefined): boolean;
   /** Adds a stream, until its client is gone. */
@@ -81,8 +75,8 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
   const sessions = new Map<string, AggregateSession>();
   const listeners = new Set<ToolListener>();
 
-  const isLive = ({ tokenSha256 }: Owner): boolean =>
-    identifyGrant(parts.snapshot(), { transport: "http", tokenSha256 }, parts.clock.wallMs()).kind === "grant";
+  const isLive = (holder: Holder): boolean =>
+    grantOfHolder(parts.snapshot(), holder, parts.clock.wallMs()) !== undefined;
   const stop = (listener: ToolListener): void => {
     if (!listeners.delete(listener)) return;
     const { exchange, subscriptionId } = listener;
@@ -131,9 +125,10 @@ export function createAggregateRoom(parts: Pick<GatewayParts, "clock" | "snapsho
       sessions.set(id, session);
       return session;
     },
-    find: (grantId, id) => {
+    find: (holder, id) => {
       const session = id === undefined ? undefined : sessions.get(id);
-      if (session?.grantId !== grantId) return undefined;
+      if (session?.grantId !== holder.grantId) return undefined;
+      noteTokens(session, holder);
       session.lastUsedMs = parts.clock.monotonicMs();
       return session;
     },

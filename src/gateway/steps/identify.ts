@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from "../../policy/index.ts";
 import type { Inbound } from "../../transports/transport.ts";
-import type { GrantRecord, ServerRecord, Snapshot } from "../snapshot.ts";
+import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../snapshot.ts";
 
 /** A known caller: a live grant, the server it addresses, and the policy that judges it there. */
 export interface Caller {
@@ -21,7 +21,7 @@ export interface KnownGrant {
 export interface UnknownCaller {
   readonly kind: "unknown";
   readonly status: 401 | 404;
-  readonly reason: "token_missing" | "token_unknown" | "grant_expired" | "server_not_granted";
+  readonly reason: "token_missing" | "token_unknown" | "token_expired" | "grant_expired" | "server_not_granted";
   readonly message: string;
   /** The grant, when it was known. */
   readonly grantId: string | undefined;
@@ -46,7 +46,11 @@ export function identifyGrant(
   inbound: Pick<Inbound, "transport" | "tokenSha256">,
   nowMs: number,
 ): KnownGrant | UnknownCaller {
-  const grant = inbound.transport === "http" ? grantOfToken(snapshot, inbound.tokenSha256) : snapshot.localGrant;
+  const token = inbound.transport === "http" ? tokenOf(snapshot, inbound.tokenSha256) : undefined;
+  if (isOver(token?.expiresAtMs, nowMs)) {
+    return unknown(401, "token_expired", "this token has expired: renew it", token?.grantId);
+  }
+  const grant = inbound.transport === "http" ? snapshot.grants.get(token?.grantId ?? "") : snapshot.localGrant;
   if (grant === undefined) {
     const isMissing = inbound.tokenSha256 === undefined;
     return unknown(
@@ -57,10 +61,45 @@ export function identifyGrant(
         : "this token is not known here, or was revoked",
     );
   }
-  if (grant.expiresAtMs !== undefined && nowMs >= grant.expiresAtMs) {
+  if (isOver(grant.expiresAtMs, nowMs)) {
     return unknown(401, "grant_expired", "this token has expired: ask for a new one", grant.id);
   }
   return { kind: "grant", grant };
+}
+
+/** Who opened something that lasts: a session, a stream. */
+export interface Holder {
+  readonly transport: Inbound["transport"];
+  readonly grantId: string;
+  /** The grant's own tokens that were shown for it so far; access tokens come and go and are not among them. */
+  readonly tokens: Set<string>;
+}
+
+/** A grant as the holder of what a message of its client opens or uses. */
+export function holderOf(
+  snapshot: Snapshot,
+  grant: GrantRecord,
+  { transport, tokenSha256 }: Pick<Inbound, "transport" | "tokenSha256">,
+): Holder {
+  const isLasting = tokenSha256 !== undefined && tokenOf(snapshot, tokenSha256)?.kind === "grant";
+  return { transport, grantId: grant.id, tokens: new Set(isLasting ? [tokenSha256] : []) };
+}
+
+/** Notes that something was used with further tokens. */
+export function noteTokens(holder: Holder, { tokens }: Holder): void {
+  for (const token of tokens) holder.tokens.add(token);
+}
+
+/** The grant of a holder; undefined once it was revoked or has expired, or one of its tokens is no more. */
+export function grantOfHolder(snapshot: Snapshot, holder: Holder, nowMs: number): GrantRecord | undefined {
+  if (holder.transport !== "http") return snapshot.localGrant;
+  const grant = snapshot.grants.get(holder.grantId);
+  if (grant === undefined || isOver(grant.expiresAtMs, nowMs)) return undefined;
+  for (const sha256 of holder.tokens) {
+    const token = snapshot.tokens.get(sha256);
+    if (token === undefined || isOver(token.expiresAtMs, nowMs)) return undefined;
+  }
+  return grant;
 }
 
 /** The grant as a caller of one server; undefined when there is no such server, or the grant does not open it. */
@@ -72,9 +111,13 @@ export function callerAt(snapshot: Snapshot, grant: GrantRecord, name: string): 
   return { kind: "caller", grant, server, policy };
 }
 
-function grantOfToken(snapshot: Snapshot, tokenSha256: string | undefined): GrantRecord | undefined {
+function tokenOf(snapshot: Snapshot, tokenSha256: string | undefined): TokenRecord | undefined {
   // The look-up is by digest, so how long it takes says nothing about how much of a guess was right.
-  return tokenSha256 === undefined ? undefined : snapshot.grantsByTokenSha256.get(tokenSha256);
+  return tokenSha256 === undefined ? undefined : snapshot.tokens.get(tokenSha256);
+}
+
+function isOver(expiresAtMs: number | undefined, nowMs: number): boolean {
+  return expiresAtMs !== undefined && nowMs >= expiresAtMs;
 }
 
 function unknown(

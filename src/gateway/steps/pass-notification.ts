@@ -54,5 +54,5 @@ function cancel(session: Session, notification: ClientNotification): void {
 function sessionOf(context: MessageContext): Session | undefined {
   const { caller, inbound, gateway } = context;
   if (inbound.transport !== "http") return gateway.sessions.local(caller, inbound, false);
-  return inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound.sessionId);
+  return inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, inbound.sessionId);
 }

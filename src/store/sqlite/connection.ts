@@ -50,14 +50,25 @@ export function prepareFile(path: string): string {
  * `STORE_CORRUPT` for a file that fails the check, and what {@link migrate} throws.
  */
 export function openDatabase(path: string, durability: Durability): DatabaseSync {
+  const db = connect(path, durability);
+  try {
+    migrate(db);
+    check(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Another connection to a database that {@link openDatabase} has opened. Throws SQLite's errors. */
+export function connect(path: string, durability: Durability): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: lockWaitMs });
   try {
     db.exec("PRAGMA journal_mode = WAL");
     db.exec(`PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"}`);
     db.exec(`PRAGMA journal_size_limit = ${logBytesMax}`);
     db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
-    migrate(db);
-    check(db);
     return db;
   } catch (error) {
     db.close();

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import type { ServerAccess, ServerSettings } from "../config/settings.ts";
+import { defaults } from "../config/settings.ts";
+import { AppError } from "../errors.ts";
+import { type CompiledPolicy, loadPolicy } from "../policy/index.ts";
+import type { ControlQueries } from "../store/control-database.ts";
+import type { PolicyVersionRow, SecretRow, ServerRow } from "../store/control-tables.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { ControlState, CredentialEntry, GrantEntry, PolicyEntry, ServerEntry } from "./state.ts";
+
+/** Compiled versions by policy id and version, so that a change compiles what is new and nothing else. */
+export type PolicyCache = Map<string, CompiledPolicy | undefined>;
+
+/** Reads everything that calls are judged by from the database. Rejects with the database's errors. */
+export async function loadState(read: ControlQueries, vault: Vault, cache: PolicyCache): Promise<ControlState> {
+  const servers = await readServers(read);
+  const policies = await readPolicies(read, cache);
+  const grants = await readGrants(read);
+  const secrets = await read.selectFrom("secrets").selectAll().where("kind", "in", ["header", "environment"]).execute();
+  return {
+    servers: new Map(servers.map((entry) => [entry.id, entry])),
+    policies: new Map(policies.map((entry) => [entry.id, entry])),
+    grants: new Map(grants.map((entry) => [entry.id, entry])),
+    credentials: secrets.flatMap((row) => credentialEntry(row, vault)),
+  };
+}
+
+const accessSchema: z.ZodType<ServerAccess> = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("command"),
+    command: z.string(),
+    args: z.array(z.string()),
+    env: z.record(z.string(), z.string()),
+    cwd: z.string().optional().transform((cwd) => cwd),
+  }),
+  z.object({
+    kind: z.literal("url"),
+    url: z.string(),
+    transport: z.enum(["streamable-http", "sse"]),
+    headers: z.record(z.string(), z.string()),
+  }),
+]);
+
+/** What a registered server may set beside its access; undefined members have the default. */
+export interface StoredServerSettings {
+  readonly startTimeoutMs?: number;
+  readonly callTimeoutMs?: number;
+  readonly callDeadlineMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly showDenied?: boolean;
+}
+
+const settingsSchema: z.ZodType<StoredServerSettings> = z.object({
+  startTimeoutMs: z.exactOptional(z.number()),
+  callTimeoutMs: z.exactOptional(z.number()),
+  callDeadlineMs: z.exactOptional(z.number()),
+  idleTimeoutMs: z.exactOptional(z.number()),
+  showDenied: z.exactOptional(z.boolean()),
+});
+
+/** All servers, or one. Rejects with the database's errors. */
+export async function readServers(read: ControlQueries, id?: string): Promise<readonly ServerEntry[]> {
+  const servers = read.selectFrom("servers").selectAll();
+  return (await (id === undefined ? servers : servers.where("id", "=", id)).execute()).map(serverEntry);
+}
+
+function serverEntry(row: ServerRow): ServerEntry {
+  const stored = parseStored(settingsSchema, row.settings, `server \`${row.id}\``);
+  const settings: ServerSettings = {
+    name: row.id,
+    access: parseStored(accessSchema, row.access, `server \`${row.id}\``),
+    startTimeoutMs: stored.startTimeoutMs ?? defaults.startTimeoutMs,
+    callTimeoutMs: stored.callTimeoutMs ?? defaults.callTimeoutMs,
+    callDeadlineMs: stored.callDeadlineMs ?? defaults.callDeadlineMs,
+    idleTimeoutMs: stored.idleTimeoutMs ?? defaults.idleTimeoutMs,
+    showDenied: stored.showDenied ?? false,
+  };
+  return {
+    id: row.id,
+    title: row.title,
+    source: "database",
+    settings,
+    isDisabled: row.is_disabled === 1,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+    revision: row.revision,
+  };
+}
+
+async function readPolicies(read: ControlQueries, cache: PolicyCache): Promise<readonly PolicyEntry[]> {
+  const rows = await read
+    .selectFrom("policies")
+    .innerJoin("policy_versions", (join) =>
+      join
+        .onRef("policy_versions.policy_id", "=", "policies.id")
+        .onRef("policy_versions.version", "=", "policies.version"),
+    )
+    .select(["policies.id", "policies.title", "policies.version", "policies.updated_ms", "policies.revision"])
+    .select(["policy_versions.sha256", "policy_versions.document"])
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    title: row.title,
+    source: "database",
+    version: row.version,
+    sha256: row.sha256,
+    document: row.document,
+    compiled: compileCached({ ...row, policy_id: row.id }, cache),
+    updatedMs: row.updated_ms,
+    revision: row.revision,
+  }));
+}
+
+function compileCached(
+  row: Pick<PolicyVersionRow, "policy_id" | "version" | "sha256" | "document">,
+  cache: PolicyCache,
+): CompiledPolicy | undefined {
+  const key = `${row.policy_id} ${row.version} ${row.sha256}`;
+  if (!cache.has(key)) {
+    const identity = { id: row.policy_id, version: row.version, sha256: row.sha256 };
+    cache.set(key, loadPolicy(row.document, { identity }).policy);
+  }
+  return cache.get(key);
+}
+
+/** All grants with their servers and tokens, or one. Rejects with the database's errors. */
+export async function readGrants(read: ControlQueries, id?: string): Promise<readonly GrantEntry[]> {
+  const grants = read.selectFrom("grants").selectAll();
+  const servers = read.selectFrom("grant_servers").selectAll();
+  const tokens = read.selectFrom("grant_tokens").selectAll();
+  const isOne = id !== undefined;
+  const rows = await (isOne ? grants.where("id", "=", id) : grants).execute();
+  const opened = groupBy(await (isOne ? servers.where("grant_id", "=", id) : servers).execute());
+  const kept = groupBy(await (isOne ? tokens.where("grant_id", "=", id) : tokens).execute());
+  return rows.map((row) => ({
+    id: row.id,
+    label: row.label,
+    owner: row.owner ?? undefined,
+    tags: parseStored(z.record(z.string(), z.string()), row.tags, `grant \`${row.id}\``),
+    source: "database",
+    servers: new Map((opened.get(row.id) ?? []).map(({ server, policy_id }) => [server, policy_id ?? undefined])),
+    tokens: (kept.get(row.id) ?? []).map((token) => ({
+      sha256: token.token_sha256,
+      expiresMs: token.expires_ms ?? undefined,
+    })),
+    showDenied: row.show_denied === 1,
+    expiresMs: row.expires_ms ?? undefined,
+    revokedMs: row.revoked_ms ?? undefined,
+    client: row.client ?? undefined,
+    createdBy: row.created_by,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+    revision: row.revision,
+  }));
+}
+
+function groupBy<Row extends { readonly grant_id: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  return Map.groupBy(rows, ({ grant_id }) => grant_id);
+}
+
+function credentialEntry(row: SecretRow, vault: Vault): readonly CredentialEntry[] {
+  if (row.kind === "oauth") return [];
+  const { id: recordId, version, origin } = row;
+  return [
+    {
+      server: row.server,
+      grantId: row.grant_id === "" ? undefined : row.grant_id,
+      kind: row.kind,
+      name: row.name,
+      origin,
+      value: openSealed(vault, row.sealed, { recordId, version, origin }),
+      updatedMs: row.updated_ms,
+    },
+  ];
+}
+
+function openSealed(vault: Vault, ...parameters: Parameters<Vault["open"]>): CredentialEntry["value"] {
+  try {
+    return vault.open(...parameters);
+  } catch (error) {
+    if (error instanceof AppError && error.code !== "INTERNAL") return undefined;
+    throw error;
+  }
+}
+
+/** Reads a member that holds JSON. Throws `STORE_CORRUPT` when it is not what was written. */
+function parseStored<Value>(schema: z.ZodType<Value>, text: string, what: string): Value {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new AppError("STORE_CORRUPT", `what the store holds of ${what} cannot be read`, { cause: error });
+  }
+}

@@ -1,0 +1,28 @@
+/** A local command that may be registered as a server, exactly as it stands here. */
+export interface ApprovedCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Names of variables that a registration may set for it. */
+  readonly env: readonly string[];
+}
+
+/** What the operator's files allow those who administer by the HTTP API (gateway.md §9). */
+export interface OperatorRules {
+  /** Whether a registered address may be private, loopback or link-local. */
+  readonly allowPrivateAddresses: boolean;
+  readonly commands: readonly ApprovedCommand[];
+  /** How long a grant lives when nothing else is said, milliseconds. */
+  readonly grantLifetimeMs: number;
+  /** The longest that a grant may live, milliseconds. */
+  readonly grantLifetimeMsMax: number;
+}
+
+const dayMs = 86_400_000;
+
+/** What holds when the operator's files say nothing: 30 days, at most a year (security.md D19). */
+export const operatorRulesDefault: OperatorRules = {
+  allowPrivateAddresses: false,
+  commands: [],
+  grantLifetimeMs: 30 * dayMs,
+  grantLifetimeMsMax: 366 * dayMs,
+};

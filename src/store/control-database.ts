@@ -1,0 +1,36 @@
+import type { Kysely } from "kysely";
+import type { Actor, AdminChange } from "../audit/admin-event.ts";
+import type { ControlTables } from "./control-tables.ts";
+
+/** Queries on the control tables. */
+export type ControlQueries = Kysely<ControlTables>;
+
+/** A change under way: one transaction. Await nothing in it but its own queries, others wait meanwhile. */
+export interface Change {
+  readonly tx: ControlQueries;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Says what is changed; written with it. */
+  record(change: AdminChange): void;
+}
+
+/**
+ * Where what people administer is kept. All methods reject with `STORE_UNAVAILABLE` (or `STORE_CORRUPT`) when the
+ * database cannot do it; nothing is then half done.
+ */
+export interface ControlDatabase {
+  /** Names this installation; made once. */
+  readonly installId: string;
+  /** For reading alone. Sees what is committed. */
+  readonly read: ControlQueries;
+  /**
+   * One transaction that changes something administered, with its admin events: a change that records none is refused
+   * with `INTERNAL`. Resolves when it is committed and every subscriber in this process has taken it in.
+   */
+  change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T>;
+  /** One transaction of bookkeeping that no configuration follows from and that nobody asks about later. */
+  note<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T>;
+  /** Calls back after each change of any process, also of others, within half a second. Returns how to stop it. */
+  subscribe(onChange: () => Promise<void>): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,161 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Kysely } from "kysely";
+import type { Actor, AdminChange } from "../../audit/admin-event.ts";
+import type { Clock } from "../../clock.ts";
+import { AppError } from "../../errors.ts";
+import { newTimedId } from "../../ids.ts";
+import type { Change, ControlDatabase, ControlQueries } from "../control-database.ts";
+import type { ControlTables } from "../control-tables.ts";
+import { connect } from "./connection.ts";
+import { NodeSqliteDialect } from "./sqlite-dialect.ts";
+import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
+
+/** How to open a {@link openSqliteControlDatabase control database}. */
+export interface SqliteControlOptions {
+  /** The file of an open SQLite store, which has brought the schema up to date. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long a change waits while others hold the file, milliseconds; default 3,000. */
+  readonly lockTimeoutMs?: number;
+}
+
+const lockTimeoutMsDefault = 3_000;
+
+/** How often it is looked whether another process changed something, milliseconds. */
+const pollMs = 250;
+
+/** Opens the control tables in a store's file, on connections of their own. Rejects as its methods do. */
+export async function openSqliteControlDatabase(options: SqliteControlOptions): Promise<ControlDatabase> {
+  try {
+    const database = new SqliteControlDatabase(options);
+    await database.begin();
+    return database;
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+class SqliteControlDatabase implements ControlDatabase {
+  readonly read: ControlQueries;
+  readonly #write: ControlQueries;
+  readonly #clock: Clock;
+  readonly #lockTimeoutMs: number;
+  readonly #subscribers = new Set<() => Promise<void>>();
+  readonly #poll: NodeJS.Timeout;
+  #installId = "";
+  /** The latest revision that subscribers were told of. */
+  #revision = 0;
+  /** Transactions on one connection must not overlap: each starts when the one before has ended. */
+  #last: Promise<unknown> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor({ path, clock, lockTimeoutMs = lockTimeoutMsDefault }: SqliteControlOptions) {
+    this.#clock = clock;
+    this.#lockTimeoutMs = lockTimeoutMs;
+    this.#write = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(connect(path, "power-loss")) });
+    const reader = connect(path, "power-loss");
+    reader.exec("PRAGMA query_only = ON");
+    this.read = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(reader) });
+    this.#poll = setInterval(() => void this.#lookForChanges(), pollMs);
+    this.#poll.unref();
+  }
+
+  get installId(): string {
+    return this.#installId;
+  }
+
+  async begin(): Promise<void> {
+    const row = await this.read.selectFrom("control").selectAll().executeTakeFirstOrThrow();
+    this.#installId = row.install_id;
+    this.#revision = row.revision;
+  }
+
+  async change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T> {
+    const result = await this.#transact(async (tx, nowMs) => {
+      const events: AdminChange[] = [];
+      const value = await run({ tx, nowMs, record: (event) => events.push(event) });
+      if (events.length === 0) throw new AppError("INTERNAL", "a change was made that says nothing of itself");
+      for (const event of events) await insertEvent(tx, actor, event, nowMs);
+      await tx
+        .updateTable("control")
+        .set((eb) => ({ revision: eb("revision", "+", 1) }))
+        .execute();
+      return value;
+    });
+    await this.#lookForChanges();
+    return result;
+  }
+
+  note<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
+    return this.#transact(run);
+  }
+
+  subscribe(onChange: () => Promise<void>): () => void {
+    this.#subscribers.add(onChange);
+    return () => this.#subscribers.delete(onChange);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    this.#subscribers.clear();
+    await this.#last;
+    await this.#write.destroy();
+    await this.read.destroy();
+  }
+
+  #transact<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
+    const mine = this.#last.then(() => this.#whileBusy(run));
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #whileBusy<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
+    const startedMs = this.#clock.monotonicMs();
+    for (;;) {
+      try {
+        return await this.#write.transaction().execute((tx) => run(tx, this.#clock.wallMs()));
+      } catch (error) {
+        if (!isStoreFault(error)) throw error;
+        if (!isBusy(error) || this.#clock.monotonicMs() - startedMs >= this.#lockTimeoutMs) throw toStoreError(error);
+      }
+      await wait(Math.random() * 10);
+    }
+  }
+
+  /** Resolves when subscribers have taken in everything that was committed before this was called. */
+  #lookForChanges(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { revision } = await this.read.selectFrom("control").select("revision").executeTakeFirstOrThrow();
+      if (revision === this.#revision) return;
+      this.#revision = revision;
+    } catch {
+      // A database that cannot be read now is looked at again; what is in force stays in force.
+      return;
+    }
+    await Promise.all([...this.#subscribers].map((tell) => tell()));
+  }
+}
+
+async function insertEvent(tx: ControlQueries, actor: Actor, event: AdminChange, nowMs: number): Promise<void> {
+  await tx
+    .insertInto("admin_events")
+    .values({
+      id: newTimedId("event", nowMs),
+      time_ms: nowMs,
+      actor_kind: actor.kind,
+      actor_id: actor.memberId ?? null,
+      actor_name: actor.name,
+      address: actor.address ?? null,
+      action: event.action,
+      object_kind: event.action.slice(0, event.action.indexOf(".")),
+      object_id: event.objectId,
+      before: event.before === undefined ? null : JSON.stringify(event.before),
+      after: event.after === undefined ? null : JSON.stringify(event.after),
+    })
+    .execute();
+}
