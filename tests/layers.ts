@@ -15,7 +15,7 @@ export interface Layer {
 const pure = ["documents/", "policy/", "protocol/", "values/", "limits/", "input-schema/"];
 const base = ["errors.ts", "clock.ts", "ids.ts"];
 const domain = ["identity/", "vault/", "approvals/", "audit/*", "store/*", "catalogue/", "attacks/", "clients/"];
-const front = ["gateway/", "logger.ts", "config/", "api/", "transports/transport.ts"];
+const front = ["gateway/", "logger.ts", "config/", "control/", "api/", "transports/transport.ts"];
 
 function pureLayer(name: string, packages: readonly string[], layers: readonly string[] = ["values/"]): Layer {
   return { name, layers, types: ["errors.ts"], packages, mayUseNode: false };
@@ -47,8 +47,8 @@ export const layers: readonly Layer[] = [
   domainLayer("vault"),
   domainLayer("approvals"),
   domainLayer("audit"),
-  // The journal stores the audit's rows.
-  domainLayer("store", ["audit/row.ts"]),
+  // The store keeps the audit's rows.
+  domainLayer("store", ["audit/row.ts", "audit/admin-event.ts"]),
   // A server's definitions are judged here: the same definition, the same answer.
   pureLayer("catalogue", [], ["values/", "policy/"]),
   domainLayer("attacks"),
@@ -64,6 +64,18 @@ export const layers: readonly Layer[] = [
   },
   // Files of the operator become settings here, tokens digests, keys the places they come from.
   domainLayer("config", ["identity/", "vault/"]),
+  // Files of the operator become settings here, tokens digests.
+  domainLayer("config", ["identity/"]),
+  // What people administer: every change of it goes through here, whoever asks for it.
+  domainLayer("control", [
+    "identity/",
+    "vault/",
+    "audit/*",
+    "store/*",
+    "config/settings.ts",
+    "config/operator-rules.ts",
+    "logger.ts",
+  ]),
   frontLayer("api"),
   frontLayer("cli", ["compose/"]),
   rootFile("errors.ts", [], [], false),

@@ -18,7 +18,7 @@ export function composeBridge(options: BridgeOptions, logger: Logger, events: Co
   const { serverName: name, access, callTimeoutMs, input, output } = options;
   const { startTimeoutMs, callDeadlineMs, idleTimeoutMs, bodyBytesMax: messageBytesMax } = defaults;
   const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs, idleTimeoutMs };
-  const server = serverRecord({ name, access, ...times, showDenied: false }, logger, events);
+  const server = serverRecord({ name, access, ...times, showDenied: false }, true, logger, events);
   const bridge = createBridge({ server, clock: systemClock, logger });
   const { handler } = bridge;
   const client = serveStdio({ input, output, server: name, handler, clock: systemClock, messageBytesMax });

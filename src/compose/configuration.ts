@@ -18,12 +18,13 @@ export interface ConfigurationRead {
 
 /** A configuration file with the policies and servers it names, read again and again as it changes. */
 export class Configuration {
-  readonly #file: string;
+  readonly #file: string | undefined;
   readonly #events: ComposeEvents;
   readonly #policies = new PolicyShelf();
   readonly #servers: ServerShelf;
 
-  constructor(file: string, servers: ServerShelf, events: ComposeEvents) {
+  /** Without a file there is nothing to follow, and everything has its default. */
+  constructor(file: string | undefined, servers: ServerShelf, events: ComposeEvents) {
     this.#file = file;
     this.#events = events;
     this.#servers = servers;

@@ -25,9 +25,12 @@ export interface ServingGateway extends RunningGateway {
   readonly settings: Settings;
 }
 
-/** Starts `callgate serve` from a configuration file, and follows the file's changes. Undefined when it has problems. */
+/**
+ * Starts `callgate serve` on what its database holds and, if one is named, on a configuration file, whose changes it
+ * follows. Undefined when the file has problems.
+ */
 export async function composeServe(
-  configFile: string,
+  configFile: string | undefined,
   logger: Logger,
   events: ComposeEvents,
 ): Promise<ServingGateway | undefined> {
@@ -54,7 +57,7 @@ export async function composeServe(
     recordReload(parts, next.usable !== undefined, "http");
     if (next.usable !== undefined) {
       plane.applyFiles(next.usable.state, next.usable.settings.rules);
-      events.onReload(basename(configFile));
+      events.onReload(basename(configFile ?? ""));
     }
     // A configuration may name other files now.
     watched.close();
@@ -93,7 +96,11 @@ export async function composeServe(
 async function openParts(
   { storeFile: path, durability, vault: keySource }: Settings,
   logger: Logger,
-): Promise<{ readonly store: Awaited<ReturnType<typeof openSqliteStore>>; readonly plane: ControlPlane; close(): Promise<void> }> {
+): Promise<{
+  readonly store: Awaited<ReturnType<typeof openSqliteStore>>;
+  readonly plane: ControlPlane;
+  close(): Promise<void>;
+}> {
   const keys = await loadKeys(keySource);
   const store = await openSqliteStore({ path, clock: systemClock, durability });
   try {

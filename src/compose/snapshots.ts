@@ -4,18 +4,13 @@ import { accessWithCredentials } from "../control/credentials.ts";
 import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import type { CompiledPolicy } from "../policy/index.ts";
-import type { OperatorRules } from "../control/operator-rules.ts";
+import type { OperatorRules } from "../config/operator-rules.ts";
 import type { ServerShelf } from "./servers.ts";
 
 const organisation = "default";
 
 /** A state as the gateway reads it. A server that cannot be used is left out and logged: nobody reaches it then. */
-export function snapshotOf(
-  state: ControlState,
-  rules: OperatorRules,
-  shelf: ServerShelf,
-  logger: Logger,
-): Snapshot {
+export function snapshotOf(state: ControlState, rules: OperatorRules, shelf: ServerShelf, logger: Logger): Snapshot {
   const servers = new Map<string, ServerRecord>();
   for (const entry of state.servers.values()) {
     if (entry.isDisabled) continue;

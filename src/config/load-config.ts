@@ -13,6 +13,7 @@ import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
+import { readPublicOrigin, readRules } from "./administration-settings.ts";
 import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
 import { readVault } from "./vault-settings.ts";
@@ -25,8 +26,12 @@ export interface LoadedConfig {
   readonly files: readonly SeenFile[];
 }
 
-/** Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. */
-export function loadConfig(file: string, environment: Environment = process.env): LoadedConfig {
+/**
+ * Reads and checks `callgate.yaml` and the policy files it names (not their contents). All problems at once. Without a
+ * file everything has its default.
+ */
+export function loadConfig(file: string | undefined, environment: Environment = process.env): LoadedConfig {
+  if (file === undefined) return complete({}, undefined, new ProblemList("", undefined), environment);
   const seen = readFile(file);
   const read = seen.text;
   if (typeof read !== "string") return { settings: undefined, problems: [read], files: [seen] };
@@ -52,16 +57,16 @@ export function loadConfig(file: string, environment: Environment = process.env)
 
 function complete(
   document: ConfigDocument,
-  seen: SeenFile,
+  seen: SeenFile | undefined,
   problems: ProblemList,
   environment: Environment,
 ): LoadedConfig {
-  const folder = dirname(seen.path);
-  const files: SeenFile[] = [seen];
-  const servers = Object.entries(document.servers).map(([name, server]) =>
+  const folder = seen === undefined ? process.cwd() : dirname(seen.path);
+  const files: SeenFile[] = seen === undefined ? [] : [seen];
+  const servers = Object.entries(document.servers ?? {}).map(([name, server]) =>
     completeServer(name, server, folder, problems, environment),
   );
-  refuseAlikeServers(Object.keys(document.servers), problems);
+  refuseAlikeServers(Object.keys(document.servers ?? {}), problems);
   const policies = Object.entries(document.policies ?? {}).flatMap(([id, shownFile]) => {
     const source = readPolicyFile(id, shownFile, folder, problems, files);
     return source === undefined ? [] : [source];
@@ -73,6 +78,8 @@ function complete(
   const listen = readListen(document.listen, problems);
   const storeFile = document.store === undefined ? defaultStoreFile() : resolve(folder, document.store);
   const vault = readVault(document, folder, storeFile, problems);
+  const publicOrigin = readPublicOrigin(document.public_url, problems);
+  const rules = readRules(document, folder, problems);
   return {
     settings: problems.hasError
       ? undefined
@@ -83,6 +90,8 @@ function complete(
           storeFile,
           durability: document.audit_durability ?? "power-loss",
           vault,
+          publicOrigin,
+          rules,
           servers,
           policies,
           grants,
@@ -146,7 +155,7 @@ function completeGrant(
     report(problems, at(), `\`${id.slice(0, 80)}\` cannot name a grant`, "use letters, digits, `.`, `-`, `_` and `@`");
   }
   for (const [server, policy] of Object.entries(grant.servers)) {
-    checkName(server, Object.keys(document.servers), "server", at("servers", server), problems);
+    checkName(server, Object.keys(document.servers ?? {}), "server", at("servers", server), problems);
     if (policy !== null) {
       checkName(policy, Object.keys(document.policies ?? {}), "policy", at("servers", server), problems);
     }

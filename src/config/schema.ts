@@ -72,6 +72,33 @@ export interface KeyDocument {
 /** The keys of stored secrets; the current one may be left out. */
 export interface VaultDocument extends KeyDocument {
   readonly previous?: readonly KeyDocument[];
+const allowSchema = strict({
+  private_addresses: optional(z.boolean()).describe(
+    "Servers that are registered through the HTTP API may be at private and loopback addresses; default no.",
+  ),
+  commands: optional(
+    z
+      .array(
+        strict({
+          command: z.string().min(1),
+          args: optional(z.array(z.string()).readonly()),
+          env: optional(z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).readonly()).describe(
+            "Names of variables that may be set for it.",
+          ),
+        }),
+      )
+      .readonly(),
+  ).describe("Commands that may be registered as servers through the HTTP API, each exactly as it stands here."),
+});
+
+/** What the HTTP API may do that only the operator can allow. */
+export interface AllowDocument {
+  readonly private_addresses?: boolean;
+  readonly commands?: readonly {
+    readonly command: string;
+    readonly args?: readonly string[];
+    readonly env?: readonly string[];
+  }[];
 }
 
 /** A server of the file: exactly one of `command` and `url`. */
@@ -111,6 +138,11 @@ export interface ConfigDocument {
   readonly audit_durability?: "power-loss" | "process";
   readonly vault?: VaultDocument;
   readonly servers: Readonly<Record<string, ServerDocument>>;
+  readonly public_url?: string;
+  readonly allow?: AllowDocument;
+  readonly grant_lifetime?: number | string;
+  readonly grant_lifetime_max?: number | string;
+  readonly servers?: Readonly<Record<string, ServerDocument>>;
   readonly policies?: Readonly<Record<string, string>>;
   readonly grants?: Readonly<Record<string, GrantDocument>>;
 }
@@ -130,6 +162,13 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
   audit_durability: optional(z.enum(["power-loss", "process"])),
   vault: optional(vaultSchema).describe("The key of stored secrets, default a file beside the store's."),
   servers: z.record(z.string(), serverSchema).readonly(),
+  public_url: optional(z.string()).describe(
+    "The address that clients and browsers know the gateway by, e.g. https://mcp.example.com; default where it listens.",
+  ),
+  allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
+  grant_lifetime: optional(duration).describe("How long a grant made through the HTTP API lives; default 30 days."),
+  grant_lifetime_max: optional(duration).describe("The longest such a grant may live; default 365 days."),
+  servers: optional(z.record(z.string(), serverSchema).readonly()),
   policies: optional(z.record(z.string(), z.string()).readonly()).describe("Policy name to the file it is in."),
   grants: optional(z.record(z.string(), grantSchema).readonly()),
 });

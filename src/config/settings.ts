@@ -1,4 +1,5 @@
 import type { VaultSettings } from "../vault/key-source.ts";
+import type { OperatorRules } from "./operator-rules.ts";
 
 /** How a server is reached. */
 export type ServerAccess =
@@ -60,6 +61,9 @@ export interface Settings {
   readonly durability: "power-loss" | "process";
   /** Where the keys of stored secrets come from, not the keys. */
   readonly vault: VaultSettings;
+  /** The address that clients and browsers know the gateway by, such as `https://mcp.example.com`; undefined: where it listens. */
+  readonly publicOrigin: string | undefined;
+  readonly rules: OperatorRules;
   readonly servers: readonly ServerSettings[];
   readonly policies: readonly PolicySource[];
   readonly grants: readonly GrantSettings[];

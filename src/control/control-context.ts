@@ -4,7 +4,7 @@ import type { Actor } from "../audit/admin-event.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
 import { may, type Permission } from "../values/roles.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { OperatorRules } from "./operator-rules.ts";
+import type { OperatorRules } from "../config/operator-rules.ts";
 import type { ControlState } from "./state.ts";
 
 /** What every administrative operation works with. */

@@ -4,7 +4,7 @@ import type { ControlDatabase } from "../store/control-database.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ControlContext } from "./control-context.ts";
 import { loadState, type PolicyCache } from "./load-state.ts";
-import { type OperatorRules, operatorRulesDefault } from "./operator-rules.ts";
+import { type OperatorRules, operatorRulesDefault } from "../config/operator-rules.ts";
 import { type ControlState, emptyFileState, type FileState } from "./state.ts";
 
 /** What a {@link ControlPlane} is made of. It closes none of them. */

@@ -31,7 +31,10 @@ const accessSchema: z.ZodType<ServerAccess> = z.discriminatedUnion("kind", [
     command: z.string(),
     args: z.array(z.string()),
     env: z.record(z.string(), z.string()),
-    cwd: z.string().optional().transform((cwd) => cwd),
+    cwd: z
+      .string()
+      .optional()
+      .transform((cwd) => cwd),
   }),
   z.object({
     kind: z.literal("url"),

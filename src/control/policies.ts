@@ -50,7 +50,10 @@ export async function createPolicy(
     // The versions of a removed policy of that name stay readable in the history, and their numbers are not used again.
     const version = (await latestVersion(tx, id)) + 1;
     const times = { created_ms: nowMs, updated_ms: nowMs };
-    await tx.insertInto("policies").values({ id, title, version, ...times, revision: 1 }).execute();
+    await tx
+      .insertInto("policies")
+      .values({ id, title, version, ...times, revision: 1 })
+      .execute();
     await insertVersion(change, actor, { id, version, sha256, document, note });
     change.record({ action: "policy.create", objectId: id, after: { title, version, sha256, note } });
   });
@@ -183,7 +186,10 @@ async function insertVersion(
   { id, ...version }: Pick<PolicyVersionRow, "version" | "sha256" | "document" | "note"> & { readonly id: string },
 ): Promise<void> {
   const created = { created_by: actor.memberId ?? actor.name, created_ms: nowMs };
-  await tx.insertInto("policy_versions").values({ policy_id: id, ...version, ...created }).execute();
+  await tx
+    .insertInto("policy_versions")
+    .values({ policy_id: id, ...version, ...created })
+    .execute();
 }
 
 async function latestVersion(tx: ControlQueries, id: string): Promise<number> {

@@ -62,7 +62,11 @@ export async function registerServer(
         revision: 1,
       })
       .execute();
-    change.record({ action: "server.create", objectId: id, after: shown({ title: input.title, access, ...input.settings }) });
+    change.record({
+      action: "server.create",
+      objectId: id,
+      after: shown({ title: input.title, access, ...input.settings }),
+    });
   });
 }
 
@@ -140,7 +144,10 @@ export async function removeServer(
     change.record({
       action: "server.remove",
       objectId: id,
-      before: { ...shown({ title: server.title, access: server.settings.access }), grants: closed.map((row) => row.grant_id) },
+      before: {
+        ...shown({ title: server.title, access: server.settings.access }),
+        grants: closed.map((row) => row.grant_id),
+      },
     });
   });
 }

@@ -59,7 +59,8 @@ export async function endSession(
     return caller.status;
   }
   if (caller.kind === "grant") return gateway.aggregate.end(caller.grant.id, request.sessionId) ? 204 : 404;
-  const session = request.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, request.sessionId);
+  const session =
+    request.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, request.sessionId);
   if (session === undefined) return 404;
   void gateway.sessions.end(session);
   return 204;

@@ -9,17 +9,16 @@ const drainMs = 10_000;
 
 /** `callgate serve` */
 export const serveCommand: Command = {
-  usage: "callgate serve --config FILE",
+  usage: "callgate serve [--config FILE]",
   description:
-    "Serves the servers of a configuration file over HTTP, each at /mcp/<server> and all at /mcp, each call judged by its grant's policy.",
+    "Serves the servers of a configuration file, and those registered by the HTTP API, each at /mcp/<server> and all at /mcp, each call judged by its grant's policy.",
   options: {
     config: { type: "string", short: "c", value: "FILE", description: "the configuration, e.g. callgate.yaml" },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn (default), error or silent" },
   },
-  examples: ["callgate serve --config callgate.yaml"],
+  examples: ["callgate serve", "callgate serve --config callgate.yaml"],
   run: async (args) => {
     const config = args.text("config");
-    if (config === undefined) throw new UsageError("name the configuration: `callgate serve --config callgate.yaml`");
     const running = await composeServe(config, createLogger(logLevel(args.text("log-level"))), reportEvents());
     if (running === undefined) return exitCodes.refused;
     const names = running.settings.servers.map((server) => `${running.origin}/mcp/${server.name}`);

@@ -17,7 +17,8 @@ export async function findSession(context: MessageContext, request: ClientReques
     return refuseRepeatedId(context, request, gateway.sessions.local(caller, inbound, isHandshake));
   }
   if (request.era === "modern") return findShared(context, request);
-  const session = inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, inbound.sessionId);
+  const session =
+    inbound.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, inbound.sessionId);
   if (session !== undefined) return refuseRepeatedId(context, request, session);
   await refuseWithoutSession(context, request);
   return undefined;

@@ -48,6 +48,7 @@ function asKyselyDatabase(db: DatabaseSync): SqliteDatabase {
 
 /** Only texts and numbers are kept; anything else is a mistake of the caller's. */
 function toInput(value: unknown): SQLInputValue {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+    return value;
   throw new TypeError(`a value of type ${typeof value} cannot be stored`);
 }

@@ -35,6 +35,13 @@ export interface HttpDownstreamOptions {
   readonly allowedHosts: readonly string[];
   readonly bodyBytesMax: number;
   readonly handler: MessageHandler;
+  /**
+   * Makes a bearer token known to the handler, which knows tokens by their digests. Undefined when there is nothing to
+   * wait for. Never rejects: a token that is not good stays unknown.
+   */
+  readonly introduce?: (token: string, tokenSha256: string) => Promise<void> | undefined;
+  /** Answers everything that is not MCP, once Host and Origin are found in order. */
+  readonly web?: (req: IncomingMessage, res: ServerResponse) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -142,8 +149,12 @@ const notFound: GuardRefusal = {
 async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
   const server = serverOfPath(req.url ?? "");
   const via = gatewaysPassed(headerValues(req, "via"));
+  const foreign = checkHostAndOrigin(req, options.allowed);
+  if (foreign === undefined && server === undefined && options.web !== undefined) {
+    return options.isEnding() ? refuse(req, res, options, ending) : options.web(req, res);
+  }
   const refusal =
-    checkHostAndOrigin(req, options.allowed) ??
+    foreign ??
     (server === undefined ? notFound : undefined) ??
     checkLoop(via) ??
     checkRoom(req, options) ??
@@ -152,8 +163,10 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
   if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
   const sessionId = headerValues(req, "mcp-session-id")[0];
   const token = bearerToken(req);
-  // From here on the token itself is nowhere any more.
   const tokenSha256 = token === undefined ? undefined : hash("sha256", token, "hex");
+  const introduced = token === undefined ? undefined : options.introduce?.(token, tokenSha256 ?? "");
+  if (introduced !== undefined) await introduced;
+  // From here on the token itself is nowhere any more.
   if (req.method === "DELETE") {
     const status = await options.handler.endSession({ server, tokenSha256, sessionId });
     const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};

@@ -24,5 +24,5 @@ export const operatorRulesDefault: OperatorRules = {
   allowPrivateAddresses: false,
   commands: [],
   grantLifetimeMs: 30 * dayMs,
-  grantLifetimeMsMax: 366 * dayMs,
+  grantLifetimeMsMax: 365 * dayMs,
 };
