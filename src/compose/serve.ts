@@ -16,6 +16,7 @@ import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { ServerShelf } from "./servers.ts";
 import { snapshotOf } from "./snapshots.ts";
+import { createWeb } from "./web.ts";
 
 /** What `callgate serve` started. */
 export interface ServingGateway extends RunningGateway {
@@ -66,11 +67,14 @@ export async function composeServe(
 
   const { listen, allowedHosts, bodyBytesMax } = settings;
   const { handler } = gateway;
+  let origin = settings.publicOrigin ?? "";
+  const web = createWeb({ control: plane, store, clock: systemClock, logger, publicOrigin: () => origin });
   const listener = await listenHttp({
     ...listen,
     allowedHosts,
     bodyBytesMax,
     handler,
+    web,
     clock: systemClock,
     logger,
   }).catch(async (error: unknown) => {
@@ -78,6 +82,7 @@ export async function composeServe(
     await opened.close();
     throw error;
   });
+  if (settings.publicOrigin === undefined) ({ origin } = listener);
   return {
     origin: listener.origin,
     settings,

@@ -1,0 +1,52 @@
+import { AppError, type ErrorCode } from "../errors.ts";
+
+/** An error as RFC 9457 says it, with a stable `code` that has a page in `docs/errors/`. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** Joins this answer with what was logged about it. */
+  readonly requestId: string;
+  /** What is wrong with what was sent: each with `path` (a JSON pointer), `message` and `hint`. */
+  readonly problems?: unknown;
+}
+
+/** The media type of {@link ProblemDetails}. */
+export const problemMediaType = "application/problem+json";
+
+const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  OPERATOR_ONLY: 403,
+  NOT_FOUND: 404,
+  INPUT_INVALID: 400,
+  NAME_TAKEN: 409,
+  IN_USE: 409,
+  READ_ONLY: 409,
+  LAST_ADMIN: 409,
+  SECRET_UNREADABLE: 409,
+  REVISION_MISSING: 428,
+  REVISION_STALE: 412,
+  IDEMPOTENCY_MISMATCH: 422,
+  TOO_MANY_ATTEMPTS: 429,
+  STORE_UNAVAILABLE: 503,
+  STORE_CORRUPT: 503,
+};
+
+/** Pure. Any thrown value as an answer; a fault that nobody named tells a stranger nothing. */
+export function problemOf(error: unknown, requestId: string): ProblemDetails {
+  const known = error instanceof AppError ? error : new AppError("INTERNAL", "something went wrong here");
+  const status = statuses[known.code] ?? 500;
+  const problems = known.data?.["problems"];
+  return {
+    type: `urn:callgate:error:${known.code}`,
+    title: known.code.toLowerCase().replaceAll("_", " "),
+    status,
+    code: known.code,
+    detail: status === 500 ? "something went wrong here: look for the request id in the log" : known.publicMessage,
+    requestId,
+    ...(problems === undefined ? {} : { problems }),
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * Sent with every answer of the API and the pages (security.md E3): nothing is framed, kept, sniffed, or loaded from
+ * anywhere else, and no script or style stands in a page.
+ */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "",
+  "cache-control": "no-store",
+};

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { AppError } from "../errors.ts";
+import { newTimedId } from "../ids.ts";
+import type { WebParts } from "./web-parts.ts";
+import { problemMediaType, problemOf } from "./problem-details.ts";
+import { securityHeaders } from "./security-headers.ts";
+import type { WebEnvironment } from "./web-environment.ts";
+
+/** The largest body of a request, bytes: a policy with room to spare. */
+const bodyBytesMax = 1024 * 1024;
+
+/** Everything the gateway serves that is not MCP: the HTTP API and the pages. */
+export function createWebApp({ logger, clock }: WebParts): Hono<WebEnvironment> {
+  const app = new Hono<WebEnvironment>();
+  app.use(async (c, next) => {
+    c.set("requestId", newTimedId("req", clock.wallMs()));
+    for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: () => {
+        throw new AppError("INPUT_INVALID", `the body is over the limit of ${bodyBytesMax} bytes`);
+      },
+    }),
+  );
+  app.notFound((c) => {
+    const problem = problemOf(new AppError("NOT_FOUND", "there is nothing at this address"), c.get("requestId"));
+    return c.body(JSON.stringify(problem), 404, { "content-type": problemMediaType });
+  });
+  app.onError((error, c) => {
+    const problem = problemOf(error, c.get("requestId"));
+    if (problem.status >= 500) {
+      logger.error({ requestId: problem.requestId, error: String(error), stack: error.stack }, "request failed");
+    }
+    return new Response(JSON.stringify(problem), {
+      status: problem.status,
+      headers: { ...securityHeaders, "content-type": problemMediaType },
+    });
+  });
+  return app;
+}

@@ -1,0 +1,13 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Actor } from "../audit/admin-event.ts";
+
+/** What handlers find in a request's context. */
+export interface WebEnvironment {
+  readonly Bindings: HttpBindings;
+  readonly Variables: {
+    /** Joins the answer with what was logged about it. */
+    readonly requestId: string;
+    /** Who sends the request; undefined for a stranger. */
+    readonly actor: Actor | undefined;
+  };
+}

@@ -1,0 +1,14 @@
+import type { Clock } from "../clock.ts";
+import type { ControlContext } from "../control/control-context.ts";
+import type { Logger } from "../logger.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the HTTP API and the pages work with. */
+export interface WebParts {
+  readonly control: ControlContext;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
+  readonly publicOrigin: () => string;
+}
