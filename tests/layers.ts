@@ -64,8 +64,6 @@ export const layers: readonly Layer[] = [
   },
   // Files of the operator become settings here, tokens digests, keys the places they come from.
   domainLayer("config", ["identity/", "vault/"]),
-  // Files of the operator become settings here, tokens digests.
-  domainLayer("config", ["identity/"]),
   // What people administer: every change of it goes through here, whoever asks for it.
   domainLayer("control", [
     "identity/",

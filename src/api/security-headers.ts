@@ -1,5 +1,5 @@
 /**
- * Sent with every answer of the API and the pages (security.md E3): nothing is framed, kept, sniffed, or loaded from
+ * Sent with every answer of the API and the pages: nothing is framed, kept, sniffed, or loaded from
  * anywhere else, and no script or style stands in a page.
  */
 export const securityHeaders: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ export interface ApprovedCommand {
   readonly env: readonly string[];
 }
 
-/** What the operator's files allow those who administer by the HTTP API (gateway.md §9). */
+/** What the operator's files allow those who administer by the HTTP API. */
 export interface OperatorRules {
   /** Whether a registered address may be private, loopback or link-local. */
   readonly allowPrivateAddresses: boolean;
@@ -19,7 +19,7 @@ export interface OperatorRules {
 
 const dayMs = 86_400_000;
 
-/** What holds when the operator's files say nothing: 30 days, at most a year (security.md D19). */
+/** What holds when the operator's files say nothing: 30 days, at most a year. */
 export const operatorRulesDefault: OperatorRules = {
   allowPrivateAddresses: false,
   commands: [],

@@ -72,6 +72,8 @@ export interface KeyDocument {
 /** The keys of stored secrets; the current one may be left out. */
 export interface VaultDocument extends KeyDocument {
   readonly previous?: readonly KeyDocument[];
+}
+
 const allowSchema = strict({
   private_addresses: optional(z.boolean()).describe(
     "Servers that are registered through the HTTP API may be at private and loopback addresses; default no.",
@@ -137,7 +139,6 @@ export interface ConfigDocument {
   readonly store?: string;
   readonly audit_durability?: "power-loss" | "process";
   readonly vault?: VaultDocument;
-  readonly servers: Readonly<Record<string, ServerDocument>>;
   readonly public_url?: string;
   readonly allow?: AllowDocument;
   readonly grant_lifetime?: number | string;
@@ -161,7 +162,6 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
   store: optional(z.string()).describe("The store's file, default in the data folder."),
   audit_durability: optional(z.enum(["power-loss", "process"])),
   vault: optional(vaultSchema).describe("The key of stored secrets, default a file beside the store's."),
-  servers: z.record(z.string(), serverSchema).readonly(),
   public_url: optional(z.string()).describe(
     "The address that clients and browsers know the gateway by, e.g. https://mcp.example.com; default where it listens.",
   ),

@@ -64,8 +64,8 @@ function readCommand(
 }
 
 /** A variable with a key is deleted once it was read, and what it held goes nowhere else. */
-function refuseOtherUse(variable: string, { servers, grants }: ConfigDocument, problems: ProblemList): void {
-  for (const [section, entries] of Object.entries({ servers, grants: grants ?? {} })) {
+function refuseOtherUse(variable: string, { servers = {}, grants = {} }: ConfigDocument, problems: ProblemList): void {
+  for (const [section, entries] of Object.entries({ servers, grants })) {
     for (const [name, entry] of Object.entries(entries)) {
       if (!JSON.stringify(entry).includes(`\${${variable}}`)) continue;
       const message = `\`\${${variable}}\` is the key of stored secrets and can be nothing else`;

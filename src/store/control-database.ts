@@ -11,7 +11,7 @@ export interface Change {
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   /** Says what is changed; written with it. */
-  record(change: AdminChange): void;
+  readonly record: (change: AdminChange) => void;
 }
 
 /**

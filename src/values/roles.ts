@@ -24,7 +24,7 @@ export type Permission =
   | "events.read"
   | "organisation.write";
 
-/** Everything that needs a role, with the least role it needs (gateway.md §3). */
+/** Everything that needs a role, with the least role it needs. */
 export const permissions: Readonly<Record<Permission, Role>> = {
   "servers.read": "viewer",
   "policies.read": "viewer",

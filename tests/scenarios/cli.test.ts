@@ -61,7 +61,7 @@ describe("callgate", () => {
     { args: ["run", "-p", "x.json"], says: "name the server's command after `--`" },
     { args: ["catalogue", "classify"], says: "name the file" },
     { args: ["catalogue", "classify", "x.json", "--preset", "wild"], says: "use read-only, balanced, strict" },
-    { args: ["serve"], says: "name the configuration" },
+    { args: ["serve", "callgate.yaml"], says: "`callgate serve --config callgate.yaml`" },
     { args: ["log", "--outcome", "maybe"], says: "use allow, deny or hold" },
     { args: ["policy"], says: "`policy explain`, `policy test`, `policy import`" },
     { args: ["policy", "--help"], says: "`policy explain`, `policy test`, `policy import`" },

@@ -135,7 +135,12 @@ export function describeControl(kind: ControlKind): void {
         { sha256: sha256Hex(second.token), expiresMs: clock.wallMs() + 60_000 },
         { sha256: sha256Hex(third.token), expiresMs: undefined },
       ];
-      expect(plane.state().grants.get(id)?.tokens.toSorted((a, b) => (a.expiresMs ?? Infinity) - (b.expiresMs ?? Infinity))).toEqual(expected);
+      expect(
+        plane
+          .state()
+          .grants.get(id)
+          ?.tokens.toSorted((a, b) => (a.expiresMs ?? Infinity) - (b.expiresMs ?? Infinity)),
+      ).toEqual(expected);
       expect(plane.state().grants.get(id)).toMatchObject({ label: "alice", id });
     });
 
@@ -156,7 +161,7 @@ export function describeControl(kind: ControlKind): void {
       expect(plane.state().grants.get(id)?.servers).toEqual(new Map([["notes", "open"]]));
       await registerServer(plane, admin, "mail", address);
       const refused = { code: "FORBIDDEN" };
-      const wider = new Map([...plane.state().grants.get(id)?.servers ?? [], ["mail", "open"]] as const);
+      const wider = new Map([...(plane.state().grants.get(id)?.servers ?? []), ["mail", "open"]] as const);
       await expect(editGrant(plane, policyManager, id, { servers: wider }, "any")).rejects.toMatchObject(refused);
       await expect(editGrant(plane, policyManager, id, { label: "x" }, "any")).rejects.toMatchObject(refused);
       await expect(mintGrant(plane, policyManager, grant)).rejects.toMatchObject(refused);
@@ -169,7 +174,9 @@ export function describeControl(kind: ControlKind): void {
       const { id } = await prepared();
       const other = await openPlane();
       await editGrant(other, admin, id, { label: "first" }, 1);
-      await expect(editGrant(plane, admin, id, { label: "second" }, 1)).rejects.toMatchObject({ code: "REVISION_STALE" });
+      await expect(editGrant(plane, admin, id, { label: "second" }, 1)).rejects.toMatchObject({
+        code: "REVISION_STALE",
+      });
       await editGrant(plane, admin, id, { label: "third" }, "any");
       expect(plane.state().grants.get(id)).toMatchObject({ label: "third", revision: 3 });
     });
@@ -186,7 +193,7 @@ export function describeControl(kind: ControlKind): void {
         record({ action: "policy.rewrite", objectId: "careful" });
         await tx.updateTable("policy_versions").set({ document: "{}" }).execute();
       });
-      await expect(rewriting).rejects.toThrow();
+      await expect(rewriting).rejects.toThrow(/never changed/);
       expect(plane.state().policies.get("careful")?.document).toBe(denyAll);
     });
 
@@ -218,7 +225,12 @@ export function describeControl(kind: ControlKind): void {
       expect(plane.state().servers.get("notes")?.isDisabled).toBe(true);
     });
 
-    const refusedAddresses = ["http://127.0.0.1:1/mcp", "http://169.254.169.254/", "http://localhost/mcp", "file:///etc/passwd"];
+    const refusedAddresses = [
+      "http://127.0.0.1:1/mcp",
+      "http://169.254.169.254/",
+      "http://localhost/mcp",
+      "file:///etc/passwd",
+    ];
     it.each(refusedAddresses)("does not register %s unless the operator allows such", async (url) => {
       const input: ServerInput = { ...address, access: { kind: "url", url, transport: "streamable-http" } };
       await expect(registerServer(plane, admin, "inside", input)).rejects.toMatchObject({ code: "INPUT_INVALID" });
@@ -235,12 +247,20 @@ export function describeControl(kind: ControlKind): void {
         ...address,
         access: { kind: "command", command, args },
       });
-      for (const args of [["-y", "camoufox-mcp@1.0.1"], ["-y", "camoufox-mcp@1.0.0", "x"], [], ["-y camoufox-mcp@1.0.0"]]) {
+      for (const args of [
+        ["-y", "camoufox-mcp@1.0.1"],
+        ["-y", "camoufox-mcp@1.0.0", "x"],
+        [],
+        ["-y camoufox-mcp@1.0.0"],
+      ]) {
         const refused = registerServer(plane, admin, "browser", commandInput("npx", args));
         await expect(refused).rejects.toMatchObject({ code: "OPERATOR_ONLY" });
       }
       await registerServer(plane, admin, "browser", commandInput("npx", approved.args));
-      expect(plane.state().servers.get("browser")?.settings.access).toMatchObject({ command: "npx", args: approved.args });
+      expect(plane.state().servers.get("browser")?.settings.access).toMatchObject({
+        command: "npx",
+        args: approved.args,
+      });
     });
 
     it("takes no name that clients cannot tell from another", async () => {

@@ -19,6 +19,9 @@ export const serveCommand: Command = {
   examples: ["callgate serve", "callgate serve --config callgate.yaml"],
   run: async (args) => {
     const config = args.text("config");
+    if (args.positionals.length > 0) {
+      throw new UsageError(`name the configuration as \`callgate serve --config ${args.positionals[0]}\``);
+    }
     const running = await composeServe(config, createLogger(logLevel(args.text("log-level"))), reportEvents());
     if (running === undefined) return exitCodes.refused;
     const names = running.settings.servers.map((server) => `${running.origin}/mcp/${server.name}`);
