@@ -3,6 +3,7 @@ import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
 import { ControlPlane } from "../control/control-plane.ts";
+import { GrantUsage } from "../control/grant-usage.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteControlDatabase } from "../store/sqlite/sqlite-control-database.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -42,10 +43,10 @@ export async function composeServe(
   const { settings } = first;
   await proveSafe(systemClock, logger);
   const opened = await openParts(settings, logger);
-  const { store, plane } = opened;
+  const { store, plane, usage } = opened;
   plane.applyFiles(first.state, settings.rules);
   let snapshot = snapshotOf(plane.state(), plane.rules(), shelf, logger);
-  const gateway = assemble(store, logger, () => snapshot);
+  const gateway = assemble(store, logger, () => snapshot, usage);
   plane.follow((state) => {
     snapshot = snapshotOf(state, plane.rules(), shelf, logger);
     gateway.configurationChanged();
@@ -104,6 +105,7 @@ async function openParts(
 ): Promise<{
   readonly store: Awaited<ReturnType<typeof openSqliteStore>>;
   readonly plane: ControlPlane;
+  readonly usage: GrantUsage;
   close(): Promise<void>;
 }> {
   const keys = await loadKeys(keySource);
@@ -112,12 +114,14 @@ async function openParts(
     const database = await openSqliteControlDatabase({ path, clock: systemClock });
     const vault = createVault({ installId: database.installId, keys });
     const plane = await ControlPlane.open({ database, vault, clock: systemClock, logger });
+    const usage = new GrantUsage({ database, clock: systemClock, logger });
     const close = async (): Promise<void> => {
       plane.close();
+      await usage.close();
       await database.close();
       await store.close();
     };
-    return { store, plane, close };
+    return { store, plane, usage, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -29,6 +29,7 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
       ? identifyGrant(snapshot, inbound, nowMs)
       : identify(snapshot, inbound, nowMs);
     if (caller.kind === "unknown") return await turnAway(gateway, inbound, exchange, caller, requestId);
+    gateway.usage?.used(caller.grant.id);
     const received = { gateway, snapshot, inbound, exchange, requestId };
     const message = classifyClientMessage(inbound.bytes, {
       transport: inbound.transport === "http" ? "http" : "stdio",

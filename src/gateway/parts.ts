@@ -4,6 +4,7 @@ import type { ArgumentSchema } from "../policy/index.ts";
 import type { Store } from "../store/store.ts";
 import type { JsonValue } from "../values/json.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { UsageMeter } from "./usage.ts";
 
 /** What a gateway is made of. The store and the upstreams are closed by whoever made them. */
 export interface GatewayParts {
@@ -16,4 +17,6 @@ export interface GatewayParts {
   readonly prepareSchema: (schema: JsonValue) => ArgumentSchema;
   /** Digest of canonical arguments for the audit row, hex. */
   readonly digestArguments: (canonical: string) => string;
+  /** Left out where nobody looks after grants: in `callgate run`. */
+  readonly usage?: UsageMeter;
 }

@@ -18,7 +18,7 @@ export interface CallOrigin {
 }
 
 /** The parts of a gateway that a decision is recorded with. */
-export type JournalParts = Pick<GatewayParts, "store" | "clock" | "logger" | "digestArguments">;
+export type JournalParts = Pick<GatewayParts, "store" | "clock" | "logger" | "digestArguments" | "usage">;
 
 const argumentKeysMax = 64;
 const argumentKeyLengthMax = 128;
@@ -45,6 +45,7 @@ export async function journal(
       const isHeld = decision.outcome === "hold";
       await context.store.admit({ requestId: origin.requestId, wants, isHeld, row: buildRow });
     }
+    context.usage?.decided(call.grant.id, final.outcome === "allow");
     return final;
   } catch (error) {
     context.logger.error({ requestId: origin.requestId, error: String(error) }, "decision could not be recorded");
