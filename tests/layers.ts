@@ -15,7 +15,7 @@ export interface Layer {
 const pure = ["documents/", "policy/", "protocol/", "values/", "limits/", "input-schema/"];
 const base = ["errors.ts", "clock.ts", "ids.ts"];
 const domain = ["identity/", "vault/", "approvals/", "audit/*", "store/*", "catalogue/", "attacks/", "clients/"];
-const front = ["gateway/", "logger.ts", "config/", "control/", "api/", "transports/transport.ts"];
+const front = ["gateway/", "logger.ts", "config/", "control/", "api/", "scan/", "transports/transport.ts"];
 
 function pureLayer(name: string, packages: readonly string[], layers: readonly string[] = ["values/"]): Layer {
   return { name, layers, types: ["errors.ts"], packages, mayUseNode: false };
@@ -52,7 +52,7 @@ export const layers: readonly Layer[] = [
   // A server's definitions are judged here: the same definition, the same answer.
   pureLayer("catalogue", [], ["values/", "policy/"]),
   domainLayer("attacks"),
-  domainLayer("clients"),
+  domainLayer("clients", ["catalogue/"]),
   // Bytes in and out: what a policy is, a transport does not know.
   { ...domainLayer("transports"), layers: ["protocol/", "values/", ...base, "logger.ts"] },
   {
@@ -62,6 +62,8 @@ export const layers: readonly Layer[] = [
     packages: [],
     mayUseNode: true,
   },
+  // Connects to a server as the gateway does, and asks what it lists.
+  domainLayer("scan", ["catalogue/", "gateway/*", "logger.ts", "transports/transport.ts"]),
   // Files of the operator become settings here, tokens digests, keys the places they come from.
   domainLayer("config", ["identity/", "vault/"]),
   // What people administer: every change of it goes through here, whoever asks for it.

@@ -17,6 +17,7 @@ export interface ServerLists {
   readonly about: JsonObject | undefined;
   readonly tools: readonly ToolDefinition[];
   readonly prompts: readonly JsonObject[];
+  /** Templates of resources among them. */
   readonly resources: readonly JsonObject[];
 }
 
@@ -64,7 +65,7 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
     tools: records.toSorted((a, b) => categories.indexOf(b.category) - categories.indexOf(a.category)),
     entries: [
       ...lists.prompts.map((entry) => ({ kind: "prompt" as const, name: textOf(entry["name"]) ?? "" })),
-      ...lists.resources.map((entry) => ({ kind: "resource" as const, name: textOf(entry["uri"]) ?? "" })),
+      ...lists.resources.map((entry) => ({ kind: "resource" as const, name: uriOf(entry) })),
     ],
     findings,
     definitionsSha256: options.digest(canonicalJson([lists.tools, lists.prompts, lists.resources])),
@@ -72,10 +73,6 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
 }
 
 function findingsOf(name: string, lists: ServerLists, others: readonly OtherServer[]): readonly Finding[] {
-  const entryOf = (kind: "prompt" | "resource", key: string, definition: JsonObject): Definition => ({
-    subject: { kind, name: textOf(definition[key]) ?? "" },
-    definition,
-  });
   return checkDefinitions({
     server: lists.about === undefined ? undefined : { subject: { kind: "server", name }, definition: lists.about },
     entries: [
@@ -83,11 +80,21 @@ function findingsOf(name: string, lists: ServerLists, others: readonly OtherServ
         subject: { kind: "tool", name: definition.name },
         definition: plainDefinition(definition),
       })),
-      ...lists.prompts.map((definition) => entryOf("prompt", "name", definition)),
-      ...lists.resources.map((definition) => entryOf("resource", "uri", definition)),
+      ...lists.prompts.map((definition): Definition => ({
+        subject: { kind: "prompt", name: textOf(definition["name"]) ?? "" },
+        definition,
+      })),
+      ...lists.resources.map((definition): Definition => ({
+        subject: { kind: "resource", name: uriOf(definition) },
+        definition,
+      })),
     ],
     others,
   });
+}
+
+function uriOf(resource: JsonObject): string {
+  return textOf(resource["uri"]) ?? textOf(resource["uriTemplate"]) ?? "";
 }
 
 function plainDefinition(definition: ToolDefinition): JsonObject {

@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "say what each tool of a saved list can do: category, risk, and what said so",
     load: async () => (await import("./commands/catalogue-classify.ts")).catalogueClassifyCommand,
   },
+  scan: {
+    summary: "look at a live server: what its tools can do, what in their definitions is odd, a policy to start from",
+    load: async () => (await import("./commands/scan.ts")).scanCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

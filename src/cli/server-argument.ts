@@ -18,25 +18,29 @@ export function readServer(args: Arguments): ServerArgument {
         "name the server's command after `--`: `callgate run -p policy.json -- npx -y camoufox-mcp@1.0.0`",
       );
     }
-    const env = readEnvironment(args.texts("env"));
-    return {
-      name: nameOfCommand(command, rest),
-      access: { kind: "command", command, args: rest, env, cwd: undefined },
-    };
+    return commandServer(command, rest, args.texts("env"));
   }
   if (command !== undefined)
     throw new UsageError(
       "name either an address or a command, not both: leave out `--upstream`, or what stands after `--`",
     );
+  return urlServer(url, args.texts("header"), args.flag("sse"));
+}
+
+/** A server that is a command; `env` as `--env` takes it. */
+export function commandServer(command: string, args: readonly string[], env: readonly string[]): ServerArgument {
+  const access = { kind: "command", command, args, env: readEnvironment(env), cwd: undefined } as const;
+  return { name: nameOfCommand(command, args), access };
+}
+
+/** A server at an address; `headers` as `--header` takes them. */
+export function urlServer(url: string, headers: readonly string[], isSse: boolean): ServerArgument {
   const address = URL.parse(url);
   if (address === null || !/^https?:$/.test(address.protocol)) {
     throw new UsageError(`\`${url}\` is not the address of a server: write \`https://host/mcp\``);
   }
-  const transport = args.flag("sse") ? "sse" : "streamable-http";
-  return {
-    name: nameOfUrl(address),
-    access: { kind: "url", url, transport, headers: readHeaders(args.texts("header")) },
-  };
+  const transport = isSse ? "sse" : "streamable-http";
+  return { name: nameOfUrl(address), access: { kind: "url", url, transport, headers: readHeaders(headers) } };
 }
 
 function nameOfUrl(address: URL): string {

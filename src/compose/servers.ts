@@ -51,11 +51,12 @@ export function serverRecord(
   };
 }
 
-function upstreamOf(
-  { name, access }: ServerSettings,
+/** The transport to a server; nothing is started. Throws `AppError` as `recordOf` does. */
+export function upstreamOf(
+  { name, access }: Pick<ServerSettings, "name" | "access">,
   allowPrivate: boolean,
   logger: Logger,
-  events: ComposeEvents,
+  events: Pick<ComposeEvents, "onServerStderr">,
 ): Upstream {
   const messageBytesMax = serverMessageBytesMax;
   if (access.kind === "command") {

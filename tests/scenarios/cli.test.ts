@@ -45,6 +45,7 @@ describe("callgate", () => {
       "policy test",
       "policy import",
       "catalogue classify",
+      "scan",
       "log",
       "Exit codes",
     ]) {
@@ -61,6 +62,10 @@ describe("callgate", () => {
     { args: ["run", "-p", "x.json"], says: "name the server's command after `--`" },
     { args: ["catalogue", "classify"], says: "name the file" },
     { args: ["catalogue", "classify", "x.json", "--preset", "wild"], says: "use read-only, balanced, strict" },
+    { args: ["scan"], says: "name a server" },
+    { args: ["scan", "camoufox-mcp"], says: "not run unless you give the command" },
+    { args: ["scan", "--config", "x.yaml", "--", "true"], says: "not both" },
+    { args: ["scan", "--timeout", "40s", "--", "true"], says: "up to 30 s" },
     { args: ["serve", "callgate.yaml"], says: "`callgate serve --config callgate.yaml`" },
     { args: ["log", "--outcome", "maybe"], says: "use allow, deny or hold" },
     { args: ["policy"], says: "`policy explain`, `policy test`, `policy import`" },
