@@ -29,6 +29,8 @@ export type ErrorCode =
   | "OPERATOR_ONLY"
   | "NOT_FOUND"
   | "INPUT_INVALID"
+  | "MEDIA_TYPE_UNSUPPORTED"
+  | "METHOD_NOT_ALLOWED"
   | "NAME_TAKEN"
   | "IN_USE"
   | "READ_ONLY"

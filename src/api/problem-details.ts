@@ -16,12 +16,15 @@ export interface ProblemDetails {
 /** The media type of {@link ProblemDetails}. */
 export const problemMediaType = "application/problem+json";
 
-const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
+/** The HTTP status of each code that a request can meet; every other is a fault of ours, 500. */
+export const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   OPERATOR_ONLY: 403,
   NOT_FOUND: 404,
   INPUT_INVALID: 400,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  METHOD_NOT_ALLOWED: 405,
   NAME_TAKEN: 409,
   IN_USE: 409,
   READ_ONLY: 409,
@@ -48,5 +51,16 @@ export function problemOf(error: unknown, requestId: string): ProblemDetails {
     detail: status === 500 ? "something went wrong here: look for the request id in the log" : known.publicMessage,
     requestId,
     ...(problems === undefined ? {} : { problems }),
+  };
+}
+
+/** Pure. What else an answer to an error says in its head (RFC 9110 §10.2.1, §10.2.3, §11.6.1). */
+export function problemHeaders(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof AppError)) return {};
+  const { allow, retryAfterSeconds } = error.data ?? {};
+  return {
+    ...(error.code === "UNAUTHENTICATED" ? { "www-authenticate": 'Bearer realm="callgate"' } : {}),
+    ...(typeof allow === "string" ? { allow } : {}),
+    ...(typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {}),
   };
 }

@@ -3,7 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import { AppError } from "../errors.ts";
 import { newTimedId } from "../ids.ts";
 import type { WebParts } from "./web-parts.ts";
-import { problemMediaType, problemOf } from "./problem-details.ts";
+import { createApi } from "./api-app.ts";
+import { apiPath } from "./openapi.ts";
+import { problemHeaders, problemMediaType, problemOf } from "./problem-details.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { WebEnvironment } from "./web-environment.ts";
 
@@ -11,7 +13,8 @@ import type { WebEnvironment } from "./web-environment.ts";
 const bodyBytesMax = 1024 * 1024;
 
 /** Everything the gateway serves that is not MCP: the HTTP API and the pages. */
-export function createWebApp({ logger, clock }: WebParts): Hono<WebEnvironment> {
+export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
+  const { logger, clock } = parts;
   const app = new Hono<WebEnvironment>();
   app.use(async (c, next) => {
     c.set("requestId", newTimedId("req", clock.wallMs()));
@@ -26,6 +29,7 @@ export function createWebApp({ logger, clock }: WebParts): Hono<WebEnvironment> 
       },
     }),
   );
+  app.route(apiPath, createApi(parts));
   app.notFound((c) => {
     const problem = problemOf(new AppError("NOT_FOUND", "there is nothing at this address"), c.get("requestId"));
     return c.body(JSON.stringify(problem), 404, { "content-type": problemMediaType });
@@ -37,7 +41,7 @@ export function createWebApp({ logger, clock }: WebParts): Hono<WebEnvironment> 
     }
     return new Response(JSON.stringify(problem), {
       status: problem.status,
-      headers: { ...securityHeaders, "content-type": problemMediaType },
+      headers: { ...securityHeaders, ...problemHeaders(error), "content-type": problemMediaType },
     });
   });
   return app;

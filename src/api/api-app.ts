@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import { AppError } from "../errors.ts";
+import { bindingTo } from "./bind-operation.ts";
+import { contract } from "./contract/contract.ts";
+import { openApiDocument } from "./openapi.ts";
+import { bindGrants } from "./routes/grants.ts";
+import { bindPolicies } from "./routes/policies.ts";
+import { bindServers } from "./routes/servers.ts";
+import type { WebEnvironment } from "./web-environment.ts";
+import type { WebParts } from "./web-parts.ts";
+
+/** The HTTP API, for below `/api/v1`. Who asks must be known before: in the variable `actor`. */
+export function createApi(parts: WebParts): Hono<WebEnvironment> {
+  const api = new Hono<WebEnvironment>();
+  const bind = bindingTo(api);
+  bindServers(bind, parts);
+  bindPolicies(bind, parts);
+  bindGrants(bind, parts);
+  let document: string | undefined;
+  api.get("/openapi.json", (c) => {
+    document ??= JSON.stringify(openApiDocument());
+    return c.body(document, 200, { "content-type": "application/json" });
+  });
+  refuseOtherMethods(api);
+  return api;
+}
+
+/** What is there for another method is not missing (RFC 9110 §15.5.6). */
+function refuseOtherMethods(api: Hono<WebEnvironment>): void {
+  const byPath = Map.groupBy(contract, ({ path }) => path);
+  for (const [path, operations] of byPath) {
+    const methods = operations.map(({ method }) => method).join(", ");
+    api.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), () => {
+      throw new AppError("METHOD_NOT_ALLOWED", `here is only ${methods}`, { data: { allow: methods } });
+    });
+  }
+}
