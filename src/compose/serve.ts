@@ -51,6 +51,26 @@ export async function composeServe(
     snapshot = snapshotOf(state, plane.rules(), shelf, logger);
     gateway.configurationChanged();
   });
+  const { listen, bodyBytesMax, tls, proxies, publicOrigin } = settings;
+  const publicHosts = publicOrigin === undefined ? [] : [new URL(publicOrigin).host];
+  const { handler } = gateway;
+  let origin = publicOrigin ?? "";
+  const web = createWeb({ control: plane, store, clock: systemClock, logger, publicOrigin: () => origin });
+  const listener = await listenHttp({
+    ...listen,
+    allowedHosts: [...settings.allowedHosts, ...publicHosts],
+    bodyBytesMax,
+    tls,
+    proxies,
+    handler,
+    web,
+    clock: systemClock,
+    logger,
+  }).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
+  if (publicOrigin === undefined) ({ origin } = listener);
   const parts = { store, clock: systemClock, logger };
   let watched = watchFiles(files, reload);
 
@@ -58,7 +78,9 @@ export async function composeServe(
     const next = configuration.read(true);
     recordReload(parts, next.usable !== undefined, "http");
     if (next.usable !== undefined) {
-      plane.applyFiles(next.usable.state, next.usable.settings.rules);
+      const { state, settings: changed } = next.usable;
+      plane.applyFiles(state, changed.rules);
+      if (changed.tls !== undefined) listener.useCertificate(changed.tls);
       events.onReload(basename(configFile ?? ""));
     }
     // A configuration may name other files now.
@@ -66,24 +88,6 @@ export async function composeServe(
     watched = watchFiles(next.files, reload);
   }
 
-  const { listen, allowedHosts, bodyBytesMax } = settings;
-  const { handler } = gateway;
-  let origin = settings.publicOrigin ?? "";
-  const web = createWeb({ control: plane, store, clock: systemClock, logger, publicOrigin: () => origin });
-  const listener = await listenHttp({
-    ...listen,
-    allowedHosts,
-    bodyBytesMax,
-    handler,
-    web,
-    clock: systemClock,
-    logger,
-  }).catch(async (error: unknown) => {
-    watched.close();
-    await opened.close();
-    throw error;
-  });
-  if (settings.publicOrigin === undefined) ({ origin } = listener);
   return {
     origin: listener.origin,
     settings,

@@ -14,6 +14,7 @@ import { defaultStoreFile } from "./home.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readPublicOrigin, readRules } from "./administration-settings.ts";
+import { readListen, readProxies, readTls } from "./listen-settings.ts";
 import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
 import { readVault } from "./vault-settings.ts";
@@ -75,7 +76,10 @@ function complete(
     completeGrant(id, grant, document, problems, environment),
   );
   refuseSharedTokens(grants, problems);
-  const listen = readListen(document.listen, problems);
+  const tls = readTls(document.tls, folder, problems, files);
+  const proxies = readProxies(document.behind_proxy, problems);
+  const isOpen = document.tls !== undefined || document.behind_proxy !== undefined;
+  const listen = readListen(document.listen, isOpen, problems);
   const storeFile = document.store === undefined ? defaultStoreFile() : resolve(folder, document.store);
   const vault = readVault(document, folder, storeFile, problems);
   const publicOrigin = readPublicOrigin(document.public_url, problems);
@@ -90,6 +94,8 @@ function complete(
           storeFile,
           durability: document.audit_durability ?? "power-loss",
           vault,
+          tls,
+          proxies,
           publicOrigin,
           rules,
           servers,
@@ -251,29 +257,6 @@ function readPolicyFile(
   if (typeof text === "string") return { id, file, shownFile, text };
   report(problems, toPointer(["policies", id]), text.message, "name a readable file, relative to callgate.yaml");
   return undefined;
-}
-
-function readListen(listen: string | undefined, problems: ProblemList): Settings["listen"] {
-  if (listen === undefined) return { host: defaults.host, port: defaults.port };
-  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(listen);
-  const host = (match?.[1] ?? "").replace(/^\[|\]$/g, "");
-  const port = Number(match?.[2] ?? -1);
-  if (match === null || port > 65_535) {
-    report(
-      problems,
-      "/listen",
-      `\`${listen.slice(0, 80)}\` is not an address with a port`,
-      "write e.g. `127.0.0.1:7777`",
-    );
-  } else if (!["127.0.0.1", "::1", "localhost"].includes(host)) {
-    report(
-      problems,
-      "/listen",
-      "only loopback addresses are served without TLS",
-      "listen on `127.0.0.1` and put a proxy that speaks TLS in front",
-    );
-  }
-  return { host, port };
 }
 
 function readTimeout(source: number | string | undefined, path: string, problems: ProblemList): number | undefined {

@@ -93,6 +93,12 @@ const allowSchema = strict({
   ).describe("Commands that may be registered as servers through the HTTP API, each exactly as it stands here."),
 });
 
+/** The files of a certificate chain and of its key. */
+export interface TlsDocument {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** What the HTTP API may do that only the operator can allow. */
 export interface AllowDocument {
   readonly private_addresses?: boolean;
@@ -140,6 +146,8 @@ export interface ConfigDocument {
   readonly audit_durability?: "power-loss" | "process";
   readonly vault?: VaultDocument;
   readonly public_url?: string;
+  readonly behind_proxy?: true | readonly string[];
+  readonly tls?: TlsDocument;
   readonly allow?: AllowDocument;
   readonly grant_lifetime?: number | string;
   readonly grant_lifetime_max?: number | string;
@@ -164,6 +172,12 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
   vault: optional(vaultSchema).describe("The key of stored secrets, default a file beside the store's."),
   public_url: optional(z.string()).describe(
     "The address that clients and browsers know the gateway by, e.g. https://mcp.example.com; default where it listens.",
+  ),
+  behind_proxy: optional(z.union([z.literal(true), z.array(z.string()).min(1).readonly()])).describe(
+    "A proxy that speaks TLS stands in front: the gateway may listen on any address. The networks of proxies whose X-Forwarded-For is believed, or `true` for none.",
+  ),
+  tls: optional(strict({ certificate: z.string().min(1), key: z.string().min(1) })).describe(
+    "Files with the certificate chain and its private key, PEM: the gateway speaks TLS itself and may listen on any address.",
   ),
   allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
   grant_lifetime: optional(duration).describe("How long a grant made through the HTTP API lives; default 30 days."),

@@ -1,4 +1,5 @@
 import type { VaultSettings } from "../vault/key-source.ts";
+import type { IpNetwork } from "../values/ip-address.ts";
 import type { OperatorRules } from "./operator-rules.ts";
 
 /** How a server is reached. */
@@ -51,6 +52,12 @@ export interface GrantSettings {
   readonly expiresAtMs: number | undefined;
 }
 
+/** A certificate chain and its private key, both PEM. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Everything `callgate serve` is told, checked and complete. */
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };
@@ -63,6 +70,10 @@ export interface Settings {
   readonly vault: VaultSettings;
   /** The address that clients and browsers know the gateway by, such as `https://mcp.example.com`; undefined: where it listens. */
   readonly publicOrigin: string | undefined;
+  /** Undefined where the gateway speaks plain HTTP. */
+  readonly tls: TlsSettings | undefined;
+  /** Networks of proxies in front, whose word on a client's address is taken. */
+  readonly proxies: readonly IpNetwork[];
   readonly rules: OperatorRules;
   readonly servers: readonly ServerSettings[];
   readonly policies: readonly PolicySource[];

@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { MirrorHeaders } from "../../protocol/mirror-headers.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
+import type { IpNetwork } from "../../values/ip-address.ts";
 import { everyServer, type MessageHandler } from "../transport.ts";
 import { commonHeaders, createHttpExchange } from "./exchange.ts";
 import {
@@ -21,6 +23,7 @@ import {
   headerValues,
   tooMuchUnderWay,
 } from "./guards.ts";
+import { clientAddress } from "./client-address.ts";
 import { HeapGuard } from "./heap-guard.ts";
 import { HeldBytes, type HeldRequest } from "./held-bytes.ts";
 import { gatewaysPassed, ownVia } from "./via.ts";
@@ -34,6 +37,10 @@ export interface HttpDownstreamOptions {
   /** Further `Host` values (with port) this gateway is reached by. */
   readonly allowedHosts: readonly string[];
   readonly bodyBytesMax: number;
+  /** With it the gateway speaks TLS. Both PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Networks of proxies in front, whose word on a client's address is taken. */
+  readonly proxies?: readonly IpNetwork[];
   readonly handler: MessageHandler;
   /**
    * Makes a bearer token known to the handler, which knows tokens by their digests. Undefined when there is nothing to
@@ -50,6 +57,8 @@ export interface HttpDownstreamOptions {
 export interface HttpDownstream {
   /** `http://127.0.0.1:7777` */
   readonly origin: string;
+  /** New connections get this certificate from now on. */
+  useCertificate(tls: { readonly cert: string; readonly key: string }): void;
   /** Refuses new connections and resolves when the open ones have ended or `graceMs` is over. */
   close(graceMs: number): Promise<void>;
 }
@@ -58,6 +67,14 @@ const headerBytesMax = 16 * 1024;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const connectionsMax = 2_000;
+
+const serverOptions: ServerOptions = {
+  maxHeaderSize: headerBytesMax,
+  headersTimeout: headersTimeoutMs,
+  requestTimeout: requestTimeoutMs,
+  connectionsCheckingInterval: 1_000,
+  requireHostHeader: false,
+};
 
 /** Listens for MCP Streamable HTTP at `/mcp/<server>`, and at `/mcp` for all servers. Rejects with `LISTEN_FAILED`. */
 export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDownstream> {
@@ -82,16 +99,11 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
       res.end();
     });
   };
-  const server = createServer(
-    {
-      maxHeaderSize: headerBytesMax,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      requireHostHeader: false,
-    },
-    onRequest,
-  );
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createServer(serverOptions, onRequest)
+      : createTlsServer({ ...serverOptions, ...tls }, onRequest);
   // A body announced with `Expect: 100-continue` is judged by its headers before it is asked for.
   server.on("checkContinue", onRequest);
   server.maxConnections = connectionsMax;
@@ -118,7 +130,10 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   listener = { ...listener, allowed: allowedHosts(options.host, port, options.allowedHosts) };
   const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
-    origin: `http://${shownHost}:${port}`,
+    origin: `${tls === undefined ? "http" : "https"}://${shownHost}:${port}`,
+    useCertificate: (next) => {
+      if (server instanceof TlsServer) server.setSecureContext(next);
+    },
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
@@ -196,7 +211,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
         tokenSha256,
         sessionId,
         headers: mirrorHeaders(req),
-        clientIp: req.socket.remoteAddress,
+        clientIp: clientAddress(req, options.proxies ?? []),
         ...(via.length === 0 ? {} : { via: via.join(", ") }),
         receivedAtMs: options.clock.monotonicMs(),
       },

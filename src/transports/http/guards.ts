@@ -17,8 +17,11 @@ export interface AllowedHosts {
 
 /** The names a listener on this address goes by, plus the operator's own (host with port). */
 export function allowedHosts(address: string, port: number, extra: readonly string[]): AllowedHosts {
+  const loopback = ["127.0.0.1", "localhost", "[::1]"];
   const isLoopback = address === "127.0.0.1" || address === "::1" || address === "localhost";
-  const names = isLoopback ? ["127.0.0.1", "localhost", "[::1]"] : [address.includes(":") ? `[${address}]` : address];
+  const isEvery = address === "0.0.0.0" || address === "::";
+  const own = address.includes(":") ? `[${address}]` : address;
+  const names = isLoopback ? loopback : isEvery ? [own, ...loopback] : [own];
   const hosts = new Set([...names.map((name) => `${name}:${port}`), ...extra]);
   const origins = new Set([...hosts].flatMap((host) => [`http://${host}`, `https://${host}`]));
   return { hosts, origins };
