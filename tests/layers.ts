@@ -43,7 +43,8 @@ export const layers: readonly Layer[] = [
   // The validator of arguments is passed in to policy, which names its shape.
   { ...pureLayer("input-schema", ["ajv", "re2js"]), types: ["errors.ts", "policy/"] },
   pureLayer("values", ["temporal-polyfill"], []),
-  domainLayer("identity"),
+  // Who signs in, and with what: members, sessions and tokens are rows of the control tables.
+  domainLayer("identity", ["vault/", "audit/admin-event.ts", "store/control-database.ts", "store/control-tables.ts"]),
   domainLayer("vault"),
   domainLayer("approvals"),
   domainLayer("audit"),

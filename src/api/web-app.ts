@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { AppError } from "../errors.ts";
+import { createAuthenticator } from "../identity/authenticator.ts";
 import { newTimedId } from "../ids.ts";
+import { authenticate } from "./authenticate.ts";
 import type { WebParts } from "./web-parts.ts";
 import { createApi } from "./api-app.ts";
 import { apiPath } from "./openapi.ts";
@@ -14,7 +16,7 @@ const bodyBytesMax = 1024 * 1024;
 
 /** Everything the gateway serves that is not MCP: the HTTP API and the pages. */
 export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
-  const { logger, clock } = parts;
+  const { control, logger, clock, publicOrigin } = parts;
   const app = new Hono<WebEnvironment>();
   app.use(async (c, next) => {
     c.set("requestId", newTimedId("req", clock.wallMs()));
@@ -29,6 +31,11 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
       },
     }),
   );
+  const isGrantToken = (tokenSha256: string): boolean => {
+    const grants = [...control.state().grants.values()];
+    return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
+  };
+  app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), publicOrigin));
   app.route(apiPath, createApi(parts));
   app.notFound((c) => {
     const problem = problemOf(new AppError("NOT_FOUND", "there is nothing at this address"), c.get("requestId"));

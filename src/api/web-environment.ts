@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Actor } from "../audit/admin-event.ts";
+import type { Session } from "../identity/sessions.ts";
 
 /** What handlers find in a request's context. */
 export interface WebEnvironment {
@@ -9,5 +10,7 @@ export interface WebEnvironment {
     readonly requestId: string;
     /** Who sends the request; undefined for a stranger. */
     readonly actor: Actor | undefined;
+    /** The browser's session, when the request comes by one. */
+    readonly session: Session | undefined;
   };
 }

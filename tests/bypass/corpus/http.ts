@@ -270,7 +270,7 @@ const origins: readonly HttpCase[] = [
   refused(
     "B150",
     "a foreign host in the request target",
-    [404, 421, 400],
+    [404, 421, 403, 400],
     withLines("POST", "POST http://evil.example/mcp/echo HTTP/1.1"),
   ),
   ...[

@@ -1,0 +1,28 @@
+/** How long after its last request a session ends, milliseconds. */
+export const sessionIdleMs: number = 30 * 60_000;
+
+/** How long a session lives at most, milliseconds. */
+export const sessionLifetimeMs: number = 12 * 3_600_000;
+
+/**
+ * The name of the session's cookie. Under https the prefix has the browser hold it to this host, path `/` and `Secure`
+ * (RFC 6265bis §4.1.3.2); on plain loopback http browsers would drop such a cookie.
+ */
+export function sessionCookieName(publicOrigin: string): string {
+  return isSecure(publicOrigin) ? "__Host-callgate" : "callgate";
+}
+
+/** The value of a cookie in a `Cookie` header; undefined when it is not there, or there twice. Pure. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  const values = (header ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Whether the gateway is known by an https address. */
+function isSecure(publicOrigin: string): boolean {
+  return publicOrigin.startsWith("https:");
+}
