@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<(effort: Effort) => Promise
   store: async () => (await import("./store.ts")).benchStore,
   scan: async () => (await import("./scan.ts")).benchScan,
   "start-up": async () => (await import("./start-up.ts")).benchStartUp,
+  revocation: async () => (await import("./revocation.ts")).benchRevocation,
   definitions: async () => (await import("./definitions.ts")).benchDefinitions,
 };
 
