@@ -1,5 +1,5 @@
 /** Compiles src/ to dist/: `npm run build`. When that fails, the dist/ that was there stays. */
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "./repository.ts";
 
@@ -22,11 +22,18 @@ function replaceDist(): void {
   }
 }
 
+/** What is read when Callgate runs and is no program: the attack database. */
+function copyData(): void {
+  for (const name of ["entries", "replays", "without-entry.yaml"])
+    cpSync(join(root, "src", "attacks", name), join(fresh, "attacks", name), { recursive: true });
+}
+
 const startedAt = new Date();
 mkdirSync(cache, { recursive: true });
 try {
   const { exitCode } = run("tsc", ["-p", "tsconfig.build.json", "--outDir", fresh]);
   if (exitCode === 0) {
+    copyData();
     // A change made while the compiler ran must count as newer: bin/callgate.js compares this time with src/.
     const main = join(fresh, "cli", "main.js");
     if (existsSync(main)) utimesSync(main, startedAt, startedAt);

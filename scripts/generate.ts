@@ -1,6 +1,7 @@
 // Writes every generated file: `npm run generate`. With `--check` it writes nothing and fails when one is stale.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { generateAttackFiles } from "./generate-attacks.ts";
 import { generateConfigFiles } from "./generate-config.ts";
 import { generatePolicyFiles } from "./generate-policy.ts";
 
@@ -14,7 +15,11 @@ function readOrEmpty(path: string): string {
   }
 }
 
-const generated = [...generatePolicyFiles(), ...generateConfigFiles()];
+const generated = [
+  ...generatePolicyFiles(),
+  ...generateConfigFiles(),
+  ...generateAttackFiles((path) => readOrEmpty(join(root, path))),
+];
 const stale = generated.filter(({ path, text }) => readOrEmpty(join(root, path)) !== text);
 if (process.argv.includes("--check")) {
   for (const { path } of stale) process.stderr.write(`${path} is stale: run \`npm run generate\`\n`);

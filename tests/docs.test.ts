@@ -83,6 +83,7 @@ describe("the documents", () => {
       ...Object.keys(problemCodes),
       ...Object.keys(conditionProblemCodes),
       ...Object.keys(importProblemCodes),
+      "ATTACK_INVALID",
       "CASES_INVALID",
       "TOOLS_INVALID",
     ]);

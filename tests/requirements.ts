@@ -21,11 +21,11 @@ export type Part =
   | "store"
   | "configuration"
   | "command line"
+  | "attack database"
   // to come
   | "administration"
   | "approvals"
   | "audit trail"
-  | "attack database"
   | "catalogue"
   | "client set-up"
   | "credentials"
@@ -229,9 +229,9 @@ export const requirements: readonly Requirement[] = [
   planned(149, "catalogue", "pages show what tool definitions cost in tokens"),
   planned(150, "catalogue", "all of it works offline"),
   // Attack database
-  planned(151, "attack database", "at least twelve entries, each complete"),
-  planned(152, "attack database", "each entry's policy is run against the attack and blocks what it says"),
-  planned(153, "attack database", "tools' pages link the entries"),
+  proved(151, "attack database", "at least twelve entries, each complete"),
+  proved(152, "attack database", "each entry's policy is run against the attack and blocks what it says"),
+  begun(153, "attack database", "catalogue", "tools' pages link the entries"),
   // Command line
   planned(154, "client set-up", "servers in the configurations of clients are found"),
   planned(155, "catalogue", "a check before connecting prints report, verdict and rules"),

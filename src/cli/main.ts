@@ -39,6 +39,22 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "look at a live server: what its tools can do, what in their definitions is odd, a policy to start from",
     load: async () => (await import("./commands/scan.ts")).scanCommand,
   },
+  "attacks list": {
+    summary: "list known attacks and how far a policy stops each",
+    load: async () => (await import("./commands/attacks-list.ts")).attacksListCommand,
+  },
+  "attacks show": {
+    summary: "show one attack: how it works, where it happened, the policy that stops it",
+    load: async () => (await import("./commands/attacks-show.ts")).attacksShowCommand,
+  },
+  "attacks run": {
+    summary: "play attacks against their policies, or a gateway that runs, and say which rule stopped which",
+    load: async () => (await import("./commands/attacks-run.ts")).attacksRunCommand,
+  },
+  "attacks serve": {
+    summary: "be the hostile server of one attack, to try a policy on",
+    load: async () => (await import("./commands/attacks-serve.ts")).attacksServeCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

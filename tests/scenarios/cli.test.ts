@@ -46,6 +46,7 @@ describe("callgate", () => {
       "policy import",
       "catalogue classify",
       "scan",
+      "attacks run",
       "log",
       "Exit codes",
     ]) {

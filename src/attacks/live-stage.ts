@@ -1,0 +1,140 @@
+import { AppError } from "../errors.ts";
+import { classifyClientMessage } from "../protocol/classify.ts";
+import { outgoingHeaders } from "../protocol/outgoing-headers.ts";
+import { createSseParser } from "../protocol/sse-parser.ts";
+import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../values/json.ts";
+import { notListed, type Replay, type ReplayAction, type StepOutcome } from "./attack.ts";
+import type { Stage } from "./play.ts";
+
+/** A gateway that runs, with the server that the attack is played against. */
+export interface LiveGateway {
+  /** The server's address at the gateway: `http://127.0.0.1:7777/mcp/NAME`. */
+  readonly url: string;
+  /** The agent's token. */
+  readonly token: string;
+}
+
+const timeoutMs = 60_000;
+const answerBytesMax = 8 * 1024 * 1024;
+const metaPrefix = "io.modelcontextprotocol";
+const meta = {
+  [`${metaPrefix}/protocolVersion`]: "2026-07-28",
+  [`${metaPrefix}/clientCapabilities`]: { sampling: {}, elicitation: {}, roots: {} },
+  [`${metaPrefix}/clientInfo`]: { name: "callgate-attacks", version: "1" },
+};
+
+/** On the wire a hidden tool and one that does not exist cannot be told apart (policy.md §4). */
+export const hiddenOrUnknown: StepOutcome = { kind: "stopped", code: "hidden_or_unknown", rule: "(not on the wire)" };
+
+/**
+ * A stage in front of a running gateway: what it does not deny runs on the server behind it. Performing throws
+ * `UPSTREAM_REFUSED` for a gateway that does not take the token and `UPSTREAM_GARBAGE` for one that cannot be
+ * understood or reached. Nothing to close.
+ */
+export function createLiveStage({ url, token }: LiveGateway, replay: Replay): Stage {
+  let id = 0;
+  const ask = (method: string, params: JsonObject): Promise<JsonObject> => {
+    id += 1;
+    const text = JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: meta } });
+    const schema = replay.tools.find(({ name }) => name === params["name"])?.inputSchema;
+    return exchange(url, token, text, schema);
+  };
+  const listed = async (tool: string): Promise<boolean> => {
+    for (let cursor: JsonValue | undefined; ;) {
+      const result = objectAt(await ask("tools/list", cursor === undefined ? {} : { cursor }), "result");
+      const tools = ownMember(result, "tools");
+      if (isList(tools) && tools.some((one) => isObject(one) && one["name"] === tool)) return true;
+      cursor = ownMember(result, "nextCursor");
+      if (cursor === undefined) return false;
+    }
+  };
+  const perform = async (action: ReplayAction): Promise<StepOutcome> => {
+    switch (action.kind) {
+      case "see":
+        return (await listed(action.tool)) ? { kind: "passed" } : notListed;
+      case "call":
+        return outcomeOf(await ask("tools/call", { name: action.tool, arguments: action.args }));
+      case "ask": {
+        const answer = await ask("tools/call", { name: action.tool, arguments: {} });
+        // The gateway says that it withheld the answer, and for which door; the rule is that door's.
+        return messageOf(answer).includes(`let it ask for (${action.door})`)
+          ? { kind: "stopped", code: "door_denied", rule: `/${action.door}` }
+          : outcomeOf(answer);
+      }
+      case "read":
+        return outcomeOf(await ask("resources/read", { uri: action.uri }));
+      case "prompt":
+        return outcomeOf(await ask("prompts/get", { name: action.prompt }));
+    }
+  };
+  return { perform, close: () => Promise.resolve() };
+}
+
+/** Pure. What an answer says of the decision: a denial carries it, an unknown name is one, all else went through. */
+function outcomeOf(answer: JsonObject): StepOutcome {
+  const inResult = objectAt(objectAt(objectAt(answer, "result"), "_meta"), "callgate/decision");
+  const { code, rule } = { ...objectAt(objectAt(answer, "error"), "data"), ...inResult };
+  if (typeof code === "string" && typeof rule === "string") return { kind: "stopped", code, rule };
+  return messageOf(answer).startsWith("Unknown tool: ") ? hiddenOrUnknown : { kind: "passed" };
+}
+
+function messageOf(answer: JsonObject): string {
+  const message = ownMember(objectAt(answer, "error"), "message");
+  return typeof message === "string" ? message : "";
+}
+
+function mirrorsOf(text: string, schema: JsonObject | undefined): Readonly<Record<string, string>> {
+  const message = classifyClientMessage(new TextEncoder().encode(text), { transport: "stdio" });
+  if (message.kind !== "request") throw new AppError("INTERNAL", "a replay holds what is no message");
+  return outgoingHeaders({ message, protocolVersion: undefined, ...(schema === undefined ? {} : { schema }) });
+}
+
+async function exchange(url: string, token: string, text: string, schema: JsonObject | undefined): Promise<JsonObject> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    ...mirrorsOf(text, schema),
+  };
+  const signal = AbortSignal.timeout(timeoutMs);
+  let response: Response;
+  let body: Uint8Array;
+  try {
+    response = await fetch(url, { method: "POST", body: text, headers, signal, redirect: "error" });
+    body = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    const message = `\`${url}\` cannot be reached: check the address, and that the gateway runs`;
+    throw new AppError("UPSTREAM_GARBAGE", message, { cause });
+  }
+  if (response.status === 401 || response.status === 403) {
+    const message = `\`${url}\` answered ${response.status}: check the token, and that its grant has this server`;
+    throw new AppError("UPSTREAM_REFUSED", message);
+  }
+  const answer = readAnswer(body, response.headers.get("content-type") ?? "");
+  if (answer !== undefined) return answer;
+  throw new AppError(
+    "UPSTREAM_GARBAGE",
+    `\`${url}\` answered ${response.status} without an MCP message: check the address`,
+  );
+}
+
+function readAnswer(body: Uint8Array, contentType: string): JsonObject | undefined {
+  if (!contentType.startsWith("text/event-stream")) return toObject(body);
+  const items = createSseParser(answerBytesMax).push(body);
+  const messages = items.flatMap((item) => (item.kind === "event" ? [toObject(item.data)] : []));
+  return messages.findLast((message) => message !== undefined && ("result" in message || "error" in message));
+}
+
+function toObject(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: JsonValue = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = ownMember(object, key);
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,103 @@
+import pc from "picocolors";
+import type { Attack } from "../../attacks/attack.ts";
+import { createLiveStage, type LiveGateway } from "../../attacks/live-stage.ts";
+import { loadAttacks } from "../../attacks/load-entries.ts";
+import { judgeLive, liveSteps, type PlayedAttack, type PlayedStep, playSteps } from "../../attacks/play.ts";
+import { playOnEngine } from "../../compose/attack-stage.ts";
+import { attackOf } from "../attack-argument.ts";
+import { type Arguments, type Command, UsageError } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { shown } from "../output/rows.ts";
+
+/** `callgate attacks run` */
+export const attacksRunCommand: Command = {
+  usage: "callgate attacks run [SLUG ...] [--json] [--against URL --server NAME --token-env NAME]",
+  description:
+    "Plays attacks and says which rule stopped which step, what was not stopped, and whether the label holds. Without --against each is played on the engine, with its policy and once more without, and nothing is sent. With it the attack's calls go to a gateway that runs: what it does not deny RUNS on the server you name.",
+  options: {
+    against: { type: "string", value: "URL", description: "a gateway that runs, e.g. http://127.0.0.1:7777" },
+    server: { type: "string", value: "NAME", description: "the server at that gateway which the calls are for" },
+    "token-env": {
+      type: "string",
+      value: "NAME",
+      description: "the environment variable that holds the agent's token",
+    },
+    json: { type: "boolean", description: "print the results as JSON" },
+  },
+  examples: [
+    "callgate attacks run",
+    "callgate attacks run tool-ssrf agent-wallet-drain --json",
+    "callgate attacks run tool-ssrf --against http://127.0.0.1:7777 --server hostile --token-env AGENT_TOKEN",
+  ],
+  run: async (args) => {
+    const chosen = args.positionals.length === 0 ? loadAttacks().attacks : args.positionals.map(attackOf);
+    const gateway = liveGatewayOf(args);
+    const played: PlayedAttack[] = [];
+    for (const attack of chosen)
+      played.push(gateway === undefined ? await playOnEngine(attack) : await playLive(attack, gateway));
+    print(played, args.flag("json"));
+    return played.every(({ holds }) => holds) ? exitCodes.done : exitCodes.refused;
+  },
+};
+
+function liveGatewayOf(args: Arguments): LiveGateway | undefined {
+  const [against, server, variable] = ["against", "server", "token-env"].map((option) => args.text(option));
+  if (against === undefined) {
+    if (server !== undefined || variable !== undefined)
+      throw new UsageError("`--server` and `--token-env` go with `--against URL`");
+    return undefined;
+  }
+  if (!URL.canParse(against) || !/^https?:$/.test(new URL(against).protocol))
+    throw new UsageError(`\`${against}\` is no address: write http://HOST:PORT or https://HOST`);
+  if (server === undefined) throw new UsageError("name the server that may be harmed: `--server NAME`");
+  if (variable === undefined) throw new UsageError("name the variable that holds the token: `--token-env NAME`");
+  if (args.positionals.length === 0)
+    throw new UsageError("name the attacks that are to be sent: `attacks run SLUG ...`");
+  const token = process.env[variable];
+  if (token === undefined || token === "") throw new UsageError(`the environment variable \`${variable}\` is not set`);
+  process.stderr.write(
+    `${pc.yellow("warning")} calls that ${shown(against)} does not deny RUN on its server \`${shown(server)}\`; \`callgate attacks serve SLUG\` is a server that comes to no harm\n`,
+  );
+  const base = against.endsWith("/") ? against : `${against}/`;
+  return { url: new URL(`mcp/${encodeURIComponent(server)}`, base).href, token };
+}
+
+async function playLive(attack: Attack, gateway: LiveGateway): Promise<PlayedAttack> {
+  const stage = createLiveStage(gateway, attack.replay);
+  try {
+    return judgeLive(attack, await playSteps(liveSteps(attack.replay.steps), stage));
+  } finally {
+    await stage.close();
+  }
+}
+
+function print(played: readonly PlayedAttack[], isJson: boolean): void {
+  const failed = played.filter(({ holds }) => !holds).length;
+  if (isJson) {
+    const counts = { held: played.length - failed, failed };
+    process.stdout.write(`${JSON.stringify({ ...counts, attacks: played }, undefined, 2)}\n`);
+    return;
+  }
+  for (const attack of played) process.stdout.write(`${lines(attack).join("\n")}\n`);
+  const counts = (["full", "partial", "none"] as const).map(
+    (label) => `${label} ${played.filter((attack) => attack.shown === label).length}`,
+  );
+  process.stdout.write(
+    `${played.length} attacks: ${counts.join(", ")}; ${played.length - failed} labels hold, ${failed} do not\n`,
+  );
+}
+
+function lines({ slug, label, shown: found, holds, steps }: PlayedAttack): readonly string[] {
+  const verdict = holds ? pc.green("holds") : pc.red(`does not hold: it is ${found}`);
+  const told = steps.filter(({ role, isAsExpected }) => role === "attack" || !isAsExpected);
+  return [`${pc.bold(slug)} ${label}: ${verdict}`, ...told.map(stepLine)];
+}
+
+function stepLine({ role, says, outcome, because, isAsExpected }: PlayedStep): string {
+  const odd = isAsExpected
+    ? ""
+    : pc.red(role === "attack" ? " (not as the entry says)" : ` (${role}, which should pass)`);
+  if (outcome.kind === "passed")
+    return `  ${pc.yellow("passes ")}  ${says}${because === "" ? "" : pc.dim(`: ${because}`)}${odd}`;
+  return `  ${pc.green("stopped")}  ${says}  ${outcome.code} ${pc.dim(shown(outcome.rule))}${odd}`;
+}

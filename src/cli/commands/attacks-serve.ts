@@ -1,0 +1,39 @@
+import { appendFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { answerAsHostile } from "../../attacks/hostile-server.ts";
+import { isObject, type JsonValue } from "../../values/json.ts";
+import { attackOf } from "../attack-argument.ts";
+import type { Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+
+/** `callgate attacks serve` */
+export const attacksServeCommand: Command = {
+  usage: "callgate attacks serve SLUG [--log FILE]",
+  description:
+    "Is the hostile server of one attack, on standard streams. It lies and asks, and does no harm: register it at a gateway to try a policy. Ends with its input.",
+  options: {
+    log: { type: "string", value: "FILE", description: "append every message it gets to this file, one a line" },
+  },
+  examples: ["callgate run -p policy.json -- callgate attacks serve tool-shadowing"],
+  run: async (args) => {
+    const { replay } = attackOf(args.positionals[0]);
+    const log = args.text("log");
+    for await (const line of createInterface({ input: process.stdin })) {
+      if (log !== undefined) appendFileSync(log, `${line}\n`);
+      const message = readMessage(line);
+      const answer = isObject(message) ? answerAsHostile(replay, message) : undefined;
+      if (answer === undefined || !isObject(message)) continue;
+      process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: message["id"], ...answer })}\n`);
+    }
+    return exitCodes.done;
+  },
+};
+
+function readMessage(line: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(line);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { type Attack, notListed, type ReplayAction, type StepOutcome } from "../attacks/attack.ts";
+import { judgePlayed, type PlayedAttack, type PlayedStep, playSteps, type Stage } from "../attacks/play.ts";
+import { AppError } from "../errors.ts";
+import { describeSimulatedCall, type SimulatedCall, type SimulatedTool } from "../gateway/simulate.ts";
+import { prepareSchema } from "../input-schema/prepare-schema.ts";
+import { type CompiledPolicy, type Decision, door, loadPolicy, visibility } from "../policy/index.ts";
+import { createSimulation } from "./simulation.ts";
+
+/** A stage with the gateway's own engine and no server: calls are judged, counted and marked, and end at once. */
+function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): Stage {
+  const tools: readonly SimulatedTool[] = replay.tools.map(({ name, inputSchema }) => ({
+    name,
+    inputSchema,
+    review: undefined,
+  }));
+  const simulation = createSimulation(policy, tools, Date.now());
+  const describe = (tool: string, args: SimulatedCall["args"]): SimulatedCall => ({
+    tool,
+    args,
+    server: slug,
+    grant: { id: slug, label: slug, owner: replay.grant.owner, tags: replay.grant.tags },
+    client: { ip: undefined, name: undefined, version: undefined },
+    session: undefined,
+  });
+  const perform = async (action: ReplayAction): Promise<StepOutcome> => {
+    switch (action.kind) {
+      case "call":
+        return outcomeOf(await simulation.judge(describe(action.tool, action.args), Date.now()));
+      case "see": {
+        const seen = visibility(policy, describeSimulatedCall(describe(action.tool, {}), tools, prepareSchema).tool);
+        return seen === "listed" ? { kind: "passed" } : notListed;
+      }
+      case "ask":
+        return outcomeOf(door(policy, action.door));
+      case "read":
+        return outcomeOf(door(policy, "resources", action.uri));
+      case "prompt":
+        return outcomeOf(door(policy, "prompts", action.prompt));
+    }
+  };
+  return { perform, close: () => simulation.close() };
+}
+
+function outcomeOf({ outcome, code, rule }: Decision): StepOutcome {
+  return outcome === "allow" ? { kind: "passed" } : { kind: "stopped", code, rule };
+}
+
+/** Plays an attack with its policy, and without one, on the engine. Nothing is sent anywhere. */
+export async function playOnEngine(attack: Attack): Promise<PlayedAttack> {
+  return judgePlayed(attack, await play(attack, attack.policy), await play(attack, policyThatAllowsAll()));
+}
+
+async function play(attack: Attack, policy: CompiledPolicy): Promise<readonly PlayedStep[]> {
+  const stage = createEngineStage(attack, policy);
+  try {
+    return await playSteps(attack.replay.steps, stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+function policyThatAllowsAll(): CompiledPolicy {
+  const identity = { id: "no policy", version: 1, sha256: "" };
+  const { policy } = loadPolicy(JSON.stringify({ version: "1", default: "allow" }), { identity });
+  if (policy === undefined) throw new AppError("INTERNAL", "the policy that allows all did not load");
+  return policy;
+}

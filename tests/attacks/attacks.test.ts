@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  type Attack,
+  coverages,
+  type ReplayAction,
+  type ReplayStep,
+  type StepOutcome,
+} from "../../src/attacks/attack.ts";
+import { createLiveStage, hiddenOrUnknown } from "../../src/attacks/live-stage.ts";
+import { attackFolder, readAttacks } from "../../src/attacks/load-entries.ts";
+import { coverageOf } from "../../src/attacks/parse-replay.ts";
+import { type PlayedStep, playSteps, type Stage } from "../../src/attacks/play.ts";
+import { playOnEngine } from "../../src/compose/attack-stage.ts";
+import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { closeAll } from "../kit/opened.ts";
+
+afterEach(closeAll);
+
+const { database, problems } = readAttacks(attackFolder);
+const { attacks } = database;
+
+describe("the entries", () => {
+  it("[R151] are many, each with category, label, summary, how it works, a real case, signs and policy", () => {
+    expect(problems).toEqual([]);
+    expect(attacks.length).toBeGreaterThanOrEqual(60);
+    for (const { slug, sections, abuses, sources, policyText } of attacks) {
+      for (const [name, text] of Object.entries(sections)) expect(text.length, `${slug} ${name}`).toBeGreaterThan(20);
+      expect(abuses.categories.length, slug).toBeGreaterThan(0);
+      expect(abuses.signals.length, slug).toBeGreaterThan(0);
+      expect(sources.length, slug).toBeGreaterThan(0);
+      expect(policyText, slug).not.toBe("");
+    }
+  });
+
+  it("have every label, and stop something in more than nine of ten", () => {
+    const counts = coverages.map((label) => attacks.filter(({ coverage }) => coverage === label).length);
+    expect(counts.every((count) => count > 0)).toBe(true);
+    expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBeGreaterThan(attacks.length * 0.9);
+  });
+
+  it("have no two policies that are the same", () => {
+    expect(new Set(attacks.map(({ policyText }) => policyText)).size).toBe(attacks.length);
+  });
+});
+
+describe("the engine", () => {
+  it.each(attacks)(
+    "[R152] gives $slug the label $coverage, and without a policy nothing is stopped",
+    async (attack) => {
+      const { steps, shown, holds } = await playOnEngine(attack);
+      expect(steps.filter(({ isAsExpected }) => !isAsExpected)).toEqual([]);
+      expect(shown).toBe(attack.coverage);
+      expect(holds).toBe(true);
+    },
+  );
+
+  it("does not hold a label whose policy stops nothing, or everything", async () => {
+    const attack = attacks.find(({ slug }) => slug === "tool-ssrf");
+    const scope = attacks.find(({ slug }) => slug === "scope-creep");
+    if (attack === undefined || scope === undefined) throw new Error("an entry is gone");
+    const swapped = await playOnEngine({ ...attack, policy: scope.policy });
+    expect(swapped.holds).toBe(false);
+    expect((await playOnEngine({ ...attack, coverage: "full" })).holds).toBe(false);
+  });
+});
+
+// Entries of one gateway: a process for each of them and each of its two grants.
+const perGateway = 12;
+const batches = Array.from({ length: Math.ceil(attacks.length / perGateway) }, (_, index) =>
+  attacks.slice(index * perGateway, (index + 1) * perGateway),
+);
+const callgate = join(import.meta.dirname, "..", "kit", "callgate.ts");
+
+/** A gateway with the real hostile server of each attack, and two grants for each: with its policy, and with none to speak of. */
+function startHostile(batch: readonly Attack[]): Promise<ServeGateway> {
+  const servers = batch.map(({ slug }) => {
+    const args = [callgate, "attacks", "serve", slug];
+    return [slug, { command: process.execPath, args: withLog(args) }] as const;
+  });
+  const policies = batch.map(({ slug, policyText }) => [slug, policyText] as const);
+  const grants = batch.flatMap(({ slug, replay: { grant } }) => {
+    const { owner, tags } = grant;
+    const about = { tags, ...(owner === undefined ? {} : { owner }) };
+    return [
+      [slug, { servers: { [slug]: slug }, ...about }],
+      [`${slug}-open`, { servers: { [slug]: "open" }, ...about }],
+    ] as const;
+  });
+  return startServe({
+    servers: Object.fromEntries(servers),
+    policies: { open: { version: "1", default: "allow" }, ...Object.fromEntries(policies) },
+    grants: Object.fromEntries(grants),
+    // Power cuts are not what is tried here.
+    settings: { audit_durability: "process" },
+  });
+}
+
+/** The kit tells a server in CALLGATE_SPY_LOG where to write what it gets. */
+function withLog(args: readonly string[]): readonly string[] {
+  const start = "import(process.argv[1]).catch(() => process.exit(3))";
+  const [runner = "", ...rest] = args;
+  const code = `process.argv.push("--log", process.env.CALLGATE_SPY_LOG); ${start}`;
+  return ["--input-type=module", "-e", code, runner, ...rest];
+}
+
+/** The live stage, with the two things that only the gateway's own records tell: what was hidden, and what arrived. */
+function watched(gateway: ServeGateway, attack: Attack, grant: string, arrived: Map<ReplayAction, number>): Stage {
+  const live = createLiveStage({ url: gateway.url(attack.slug), token: gateway.token(grant) }, attack.replay);
+  const spy = gateway.spy(attack.slug);
+  return {
+    perform: async (action) => {
+      const size = spy.size();
+      const row = gateway.rows.last();
+      const outcome = await live.perform(action);
+      const lines = spy.linesAfter(size).filter((line) => !line.includes('"tools/list"') && isAsked(line));
+      arrived.set(action, (arrived.get(action) ?? 0) + lines.length);
+      return outcome === hiddenOrUnknown ? recorded(gateway, row) : outcome;
+    },
+    close: () => live.close(),
+  };
+}
+
+function isAsked(line: string): boolean {
+  return /"method":"(tools\/call|resources\/read|prompts\/get)"/.test(line);
+}
+
+function recorded(gateway: ServeGateway, row: number): StepOutcome {
+  const [call] = gateway.rows.calls(row);
+  return { kind: "stopped", code: call?.code ?? "", rule: call?.rule ?? "" };
+}
+
+function timesOf({ action, expected }: ReplayStep, isOpen: boolean): number {
+  if (action.kind === "see") return 0;
+  const times = action.kind === "call" ? action.repeat : 1;
+  // A server asks by its answer: the call itself has to arrive first.
+  return isOpen || expected.kind === "passed" || action.kind === "ask" ? times : times - 1;
+}
+
+describe.each(batches.map((batch, index) => ({ batch, index })))(
+  "a gateway in front of real servers ($index)",
+  ({ batch }) => {
+    it("[R152] proves the label of each attack", async () => {
+      const gateway = await startHostile(batch);
+      for (const attack of batch) {
+        const { slug, replay, coverage } = attack;
+        const arrived = new Map<ReplayAction, number>();
+        const steps = await playSteps(replay.steps, watched(gateway, attack, slug, arrived));
+        expect(oddOf(steps), slug).toEqual([]);
+        expect(coverageOf(steps.map(({ role, outcome }) => ({ role, expected: outcome }))), slug).toBe(coverage);
+        for (const step of steps) expect(arrived.get(step.action), `${slug}: ${step.says}`).toBe(timesOf(step, false));
+        const reached = new Map<ReplayAction, number>();
+        const open = await playSteps(replay.steps, watched(gateway, attack, `${slug}-open`, reached));
+        expect(
+          open.filter(({ outcome }) => outcome.kind !== "passed"),
+          slug,
+        ).toEqual([]);
+        for (const step of open) expect(reached.get(step.action), `${slug}: ${step.says}`).toBe(timesOf(step, true));
+      }
+    });
+  },
+);
+
+function oddOf(steps: readonly PlayedStep[]): readonly unknown[] {
+  return steps
+    .filter(({ isAsExpected }) => !isAsExpected)
+    .map(({ says, expected, outcome }) => ({ says, expected, outcome }));
+}
+
+describe("what has no entry", () => {
+  const { stoppedByGateway, outOfReach } = database;
+
+  it("is known by one name only, and all in all there are 104 attacks", () => {
+    const slugs = [...attacks, ...stoppedByGateway, ...outOfReach].map(({ slug }) => slug);
+    expect(slugs).toHaveLength(104);
+    expect(new Set(slugs).size).toBe(104);
+  });
+
+  it("names tests that there are, or a reason", () => {
+    const tests = ["bypass/rows.ts", "requirements.ts"].map((file) =>
+      readFileSync(join(import.meta.dirname, "..", file), "utf8"),
+    );
+    for (const { slug, rows, how } of stoppedByGateway) {
+      expect(how.length, slug).toBeGreaterThan(20);
+      for (const row of rows) {
+        const isKnown = row.startsWith("R")
+          ? tests[1]?.includes(`proved(${row.slice(1)},`)
+          : tests[0]?.includes(row) && !tests[0].includes(`wholly("${row}"`);
+        expect(isKnown, `${slug} ${row}`).toBe(true);
+      }
+    }
+    for (const { slug, reason } of outOfReach) expect(reason.length, slug).toBeGreaterThan(40);
+  });
+});
