@@ -78,7 +78,7 @@ export const requirements: readonly Requirement[] = [
   planned(21, "credentials", "a token is refreshed before it expires; a failure is said and alerted"),
   proved(22, "gateway", "the client's Authorization never reaches the server"),
   proved(23, "gateway", "the client's cookies never reach the server"),
-  planned(24, "credentials", "stored secrets are unreadable without the key, and outlive its rotation"),
+  proved(24, "store", "stored secrets are unreadable without the key, and outlive its rotation"),
   planned(25, "credentials", "two grants can act upstream as two people"),
   // Grants
   planned(26, "administration", "a new grant's token is shown once and stored as its digest"),

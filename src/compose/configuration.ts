@@ -53,7 +53,7 @@ export class Configuration {
   #canUseServers(settings: Settings, isReload: boolean): boolean {
     try {
       // Who writes the operator's files may name the operator's own machines.
-      for (const server of settings.servers) this.#servers.recordOf(server, true);
+      for (const server of settings.servers) this.#servers.check(server, true);
       return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
 import { ControlPlane } from "../control/control-plane.ts";
 import { GrantUsage } from "../control/grant-usage.ts";
+import { rewrapSecrets } from "../control/rewrap-secrets.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteControlDatabase } from "../store/sqlite/sqlite-control-database.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -117,6 +118,7 @@ async function openParts(
   try {
     const database = await openSqliteControlDatabase({ path, clock: systemClock });
     const vault = createVault({ installId: database.installId, keys });
+    await rewrapSecrets(database, vault, logger);
     const plane = await ControlPlane.open({ database, vault, clock: systemClock, logger });
     const usage = new GrantUsage({ database, clock: systemClock, logger });
     const close = async (): Promise<void> => {

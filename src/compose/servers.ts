@@ -1,53 +1,96 @@
 import type { ServerSettings } from "../config/settings.ts";
-import { secretsIn } from "../gateway/hide-secrets.ts";
+import type { CredentialedAccess } from "../control/credentials.ts";
+import { secretsIn, secretsInVariables, spellingsOf } from "../gateway/hide-secrets.ts";
 import type { ServerRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import { createHttpUpstream } from "../transports/http/upstream.ts";
 import { createSseUpstream } from "../transports/sse/upstream.ts";
 import { createStdioUpstream } from "../transports/stdio/upstream.ts";
 import type { Upstream } from "../transports/transport.ts";
+import { createUnusableUpstream } from "../transports/unusable-upstream.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
 
 /** The longest message a server may send, bytes. */
 const serverMessageBytesMax = 10 * 1024 * 1024;
 
+/** A server's settings with the credentials of all grants, or of one that has its own. */
+export interface ShelvedServer {
+  readonly settings: ServerSettings;
+  /** The address may be one that is not public, because the operator's files name it or allow it. */
+  readonly mayBePrivate: boolean;
+  /** Undefined for the credentials of all grants. */
+  readonly grantId: string | undefined;
+  readonly credentials: Omit<CredentialedAccess, "access">;
+}
+
 /** Keeps a server's record while its settings stay the same, so that a reload does not restart it. */
 export class ServerShelf {
   readonly #logger: Logger;
   readonly #events: ComposeEvents;
-  readonly #known = new Map<string, { readonly text: string; readonly record: ServerRecord }>();
+  #known: ReadonlyMap<string, { readonly text: string; readonly record: ServerRecord }> = new Map();
 
   constructor(logger: Logger, events: ComposeEvents) {
     this.#logger = logger;
     this.#events = events;
   }
 
+  /** Throws `AppError` when the address or a header cannot be used. */
+  check(settings: ServerSettings, mayBePrivate: boolean): void {
+    serverRecord(settings, mayBePrivate, this.#logger, this.#events);
+  }
+
   /**
-   * Throws `AppError` when the address or a header cannot be used. `mayBePrivate`: the address may be one that is not
-   * public, because the operator's files name it or allow it.
+   * Builds the records of one state: `recordOf` gives one, and throws `AppError` when the address or a header cannot be
+   * used. What is not asked for by the time `done` is called is forgotten.
    */
-  recordOf(settings: ServerSettings, mayBePrivate: boolean): ServerRecord {
-    const text = JSON.stringify({ ...settings, mayBePrivate });
-    const known = this.#known.get(settings.name);
-    if (known?.text === text) return known.record;
-    const record = serverRecord(settings, mayBePrivate, this.#logger, this.#events);
-    this.#known.set(settings.name, { text, record });
-    return record;
+  begin(): { readonly recordOf: (server: ShelvedServer) => ServerRecord; readonly done: () => void } {
+    const next = new Map<string, { readonly text: string; readonly record: ServerRecord }>();
+    return {
+      recordOf: (server) => {
+        const key = JSON.stringify([server.settings.name, server.grantId ?? ""]);
+        const { oauth, ...rest } = server.credentials;
+        // Tokens that were renewed are the same connection.
+        const text = JSON.stringify({ ...server, credentials: rest, connection: oauth?.id });
+        const known = this.#known.get(key);
+        const record = known?.text === text ? known.record : this.#build(server);
+        next.set(key, { text, record });
+        return record;
+      },
+      done: () => {
+        this.#known = next;
+      },
+    };
+  }
+
+  #build({ settings, mayBePrivate, credentials: { entered, fault } }: ShelvedServer): ServerRecord {
+    if (fault === undefined) return serverRecord(settings, mayBePrivate, this.#logger, this.#events, entered);
+    const { access: _, ...record } = settings;
+    const message = `the gateway cannot use this server: ${fault}`;
+    return {
+      ...record,
+      upstream: createUnusableUpstream(settings.name, { code: "UPSTREAM_CREDENTIALS", message }),
+      secrets: [],
+    };
   }
 }
 
-/** A server with the transport its settings ask for; nothing is started. Throws `AppError` as `recordOf` does. */
+/**
+ * A server with the transport its settings ask for; nothing is started. `entered`: what of its access are credentials
+ * whatever they look like. Throws `AppError` when the address or a header cannot be used.
+ */
 export function serverRecord(
   settings: ServerSettings,
   mayBePrivate: boolean,
   logger: Logger,
   events: ComposeEvents,
+  entered: readonly string[] = [],
 ): ServerRecord {
   const { access, ...record } = settings;
+  const found = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
   return {
     ...record,
     upstream: upstreamOf(settings, mayBePrivate, logger, events),
-    secrets: access.kind === "url" ? secretsIn(access.headers) : [],
+    secrets: spellingsOf([...entered, ...found]),
   };
 }
 

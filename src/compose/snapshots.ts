@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
-import type { ControlState, GrantEntry } from "../control/state.ts";
-import { accessWithCredentials } from "../control/credentials.ts";
+import type { ControlState, GrantEntry, ServerEntry } from "../control/state.ts";
+import { accessWithCredentials, credentialsAt, credentialsByPlace } from "../control/credentials.ts";
 import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import type { CompiledPolicy } from "../policy/index.ts";
@@ -9,18 +9,13 @@ import type { ServerShelf } from "./servers.ts";
 
 const organisation = "default";
 
-/** A state as the gateway reads it. A server that cannot be used is left out and logged: nobody reaches it then. */
+/** A state as the gateway reads it. A server that cannot be used is logged, and calls of it say so. */
 export function snapshotOf(state: ControlState, rules: OperatorRules, shelf: ServerShelf, logger: Logger): Snapshot {
+  const { recordAt, done } = recordsOf(state, rules, shelf, logger);
   const servers = new Map<string, ServerRecord>();
   for (const entry of state.servers.values()) {
-    if (entry.isDisabled) continue;
-    try {
-      const access = accessWithCredentials(entry, state.credentials);
-      const mayBePrivate = entry.source === "file" || rules.allowPrivateAddresses;
-      servers.set(entry.id, shelf.recordOf({ ...entry.settings, access }, mayBePrivate));
-    } catch (error) {
-      logger.error({ server: entry.id, error: String(error) }, "a server cannot be used");
-    }
+    const record = recordAt(entry, undefined);
+    if (record !== undefined) servers.set(entry.id, record);
   }
   const policies = new Map<string, CompiledPolicy>();
   for (const { id, compiled } of state.policies.values()) {
@@ -31,16 +26,56 @@ export function snapshotOf(state: ControlState, rules: OperatorRules, shelf: Ser
   const tokens = new Map<string, TokenRecord>();
   for (const grant of state.grants.values()) {
     if (grant.revokedMs !== undefined) continue;
-    grants.set(grant.id, grantRecord(grant));
+    grants.set(grant.id, grantRecord(grant, state, recordAt));
     for (const { sha256, expiresMs } of grant.tokens) {
       tokens.set(sha256, { kind: "grant", grantId: grant.id, expiresAtMs: expiresMs });
     }
   }
+  done();
   return { organisation, grants, tokens, localGrant: undefined, servers, policies };
 }
 
-function grantRecord({ id, label, owner, tags, servers, showDenied, expiresMs }: GrantEntry): GrantRecord {
-  return { id, label, owner, tags, servers, showDenied, expiresAtMs: expiresMs };
+/** The record of a server for all grants, or for one; undefined when that has no credentials of its own there. */
+type RecordAt = (entry: ServerEntry, grantId: string | undefined) => ServerRecord | undefined;
+
+const unusable = "a server cannot be used";
+
+function recordsOf(
+  state: ControlState,
+  rules: OperatorRules,
+  shelf: ServerShelf,
+  logger: Logger,
+): { readonly recordAt: RecordAt; readonly done: () => void } {
+  const places = credentialsByPlace(state.credentials);
+  const { recordOf, done } = shelf.begin();
+  const recordAt: RecordAt = (entry, grantId) => {
+    const entries = credentialsAt(places, entry.id, grantId);
+    if (entry.isDisabled || (grantId !== undefined && entries.length === 0)) return undefined;
+    const { access, ...credentials } = accessWithCredentials(entry, entries);
+    const { fault } = credentials;
+    if (fault !== undefined) logger.error({ server: entry.id, grant: grantId, reason: fault }, unusable);
+    const mayBePrivate = entry.source === "file" || rules.allowPrivateAddresses;
+    const server = { settings: { ...entry.settings, access }, mayBePrivate, grantId, credentials };
+    try {
+      return recordOf(server);
+    } catch (error) {
+      logger.error({ server: entry.id, grant: grantId, error: String(error) }, unusable);
+      // Not left out: a grant that has its own credentials here must not come to use those of all grants.
+      return recordOf({ ...server, credentials: { ...credentials, fault: "its address or a header cannot be used" } });
+    }
+  };
+  return { recordAt, done };
+}
+
+function grantRecord(grant: GrantEntry, state: ControlState, recordAt: RecordAt): GrantRecord {
+  const { id, label, owner, tags, servers, showDenied, expiresMs } = grant;
+  const own = [...servers.keys()].flatMap((name) => {
+    const entry = state.servers.get(name);
+    const record = entry === undefined ? undefined : recordAt(entry, id);
+    return record === undefined ? [] : [[name, record] as const];
+  });
+  const ownServers = own.length === 0 ? {} : { ownServers: new Map(own) };
+  return { id, label, owner, tags, servers, ...ownServers, showDenied, expiresAtMs: expiresMs };
 }
 
 /** One server for the one client on standard streams, which needs no token: it is this process's user. */

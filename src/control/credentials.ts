@@ -1,5 +1,4 @@
 import type { ServerAccess } from "../config/settings.ts";
-import { AppError } from "../errors.ts";
 import type { CredentialEntry, ServerEntry } from "./state.ts";
 
 /**
@@ -10,25 +9,70 @@ export function originOf(access: ServerAccess): string {
   return access.kind === "url" ? new URL(access.url).origin : JSON.stringify([access.command, ...access.args]);
 }
 
-/**
- * How a server is reached, with the credentials of all grants in place. Throws `SECRET_UNREADABLE` when one of them
- * cannot be opened: without it the server would be asked as somebody else.
- */
-export function accessWithCredentials(server: ServerEntry, credentials: readonly CredentialEntry[]): ServerAccess {
-  const { access } = server.settings;
-  const mine = credentials.filter(
-    ({ server: id, grantId, origin }) => id === server.id && grantId === undefined && origin === originOf(access),
-  );
-  if (mine.length === 0) return access;
-  const kind = access.kind === "url" ? "header" : "environment";
-  const values = mine.filter((entry) => entry.kind === kind).map((entry) => [entry.name, reveal(entry)] as const);
-  const added = Object.fromEntries(values);
-  return access.kind === "url"
-    ? { ...access, headers: { ...access.headers, ...added } }
-    : { ...access, env: { ...access.env, ...added } };
+/** How a server is reached for one grant or for all that have no credentials of their own. */
+export interface CredentialedAccess {
+  /** With the credentials that were entered; nothing of those when there is a fault. */
+  readonly access: ServerAccess;
+  /** What was entered, for whoever must not show it. */
+  readonly entered: readonly string[];
+  /** The tokens that `Authorization` is made of, if the server is connected by OAuth. */
+  readonly oauth: CredentialEntry | undefined;
+  /** Why nothing may be sent, and what to do; for the agent, so without names. */
+  readonly fault: string | undefined;
 }
 
-function reveal({ server, name, value }: CredentialEntry): string {
-  if (value !== undefined) return value.reveal();
-  throw new AppError("SECRET_UNREADABLE", `the credential \`${name}\` of the server \`${server}\` cannot be opened`);
+/**
+ * A server's access with these credentials in place, which are all of the server, or all that one grant has at it. A
+ * single one that cannot be used keeps the server from being reached: it would be asked as somebody else.
+ */
+export function accessWithCredentials(
+  { settings: { access } }: ServerEntry,
+  credentials: readonly CredentialEntry[],
+): CredentialedAccess {
+  const fault = faultOf(access, credentials);
+  const oauth = credentials.find(({ kind }) => kind === "oauth");
+  if (fault !== undefined) return { access, entered: [], oauth: undefined, fault };
+  const entries = credentials.flatMap(({ kind, name, value }) =>
+    kind === "oauth" || value === undefined ? [] : [[name, value.reveal()] as const],
+  );
+  const entered = entries.map(([, value]) => value);
+  const added = Object.fromEntries(entries);
+  if (access.kind === "command")
+    return { access: { ...access, env: { ...access.env, ...added } }, entered, oauth, fault };
+  const headers = { ...access.headers, ...added };
+  // A token of OAuth stands in its place.
+  if (oauth !== undefined) delete headers["authorization"];
+  return { access: { ...access, headers }, entered, oauth, fault };
+}
+
+function faultOf(access: ServerAccess, credentials: readonly CredentialEntry[]): string | undefined {
+  const origin = originOf(access);
+  if (credentials.some((entry) => entry.origin !== origin)) {
+    return "its credentials were entered for another address: an administrator has to enter them again";
+  }
+  if (credentials.some(({ value }) => value === undefined)) {
+    return "its stored credentials cannot be opened: an administrator has to look at the gateway's key, or enter them again";
+  }
+  return undefined;
+}
+
+/** Pure. Credentials by server and grant, for {@link credentialsAt}. */
+export type CredentialsByPlace = ReadonlyMap<string, readonly CredentialEntry[]>;
+
+/** Pure. Puts credentials in order by where they belong. */
+export function credentialsByPlace(credentials: readonly CredentialEntry[]): CredentialsByPlace {
+  return Map.groupBy(credentials, ({ server, grantId }) => placeOf(server, grantId));
+}
+
+/** Pure. The credentials of all grants at a server, or those that one grant has of its own; empty for none. */
+export function credentialsAt(
+  places: CredentialsByPlace,
+  server: string,
+  grantId: string | undefined,
+): readonly CredentialEntry[] {
+  return places.get(placeOf(server, grantId)) ?? [];
+}
+
+function placeOf(server: string, grantId: string | undefined): string {
+  return JSON.stringify([server, grantId ?? ""]);
 }

@@ -125,6 +125,8 @@ export async function editGrant(
       .where("id", "=", id)
       .execute();
     if (edit.servers !== undefined) await writeServers(change, id, edit.servers);
+    // Somebody else's grant now: what the owner before signed in to is not for this one.
+    if (next.owner !== grant.owner) await removeCredentialsOfGrant(change, id);
     change.record({ action: "grant.edit", objectId: id, before: shown(grant), after: shown(next) });
   });
 }
@@ -183,12 +185,20 @@ export async function revokeWithin(context: ControlContext, change: Change, ids:
     const grant = await storedGrant(context, change, id);
     const { tx, nowMs } = change;
     await tx.deleteFrom("grant_tokens").where("grant_id", "=", id).execute();
+    await removeCredentialsOfGrant(change, id);
     await tx
       .updateTable("grants")
       .set({ revoked_ms: grant.revokedMs ?? nowMs, updated_ms: nowMs, revision: grant.revision + 1 })
       .where("id", "=", id)
       .execute();
     change.record({ action: "grant.revoke", objectId: id, before: shown(grant) });
+  }
+}
+
+/** Removes what a grant has of its own at servers. */
+async function removeCredentialsOfGrant({ tx }: Change, id: string): Promise<void> {
+  for (const table of ["secrets", "upstream_connections"] as const) {
+    await tx.deleteFrom(table).where("grant_id", "=", id).execute();
   }
 }
 

@@ -16,12 +16,12 @@ export async function loadState(read: ControlQueries, vault: Vault, cache: Polic
   const servers = await readServers(read);
   const policies = await readPolicies(read, cache);
   const grants = await readGrants(read);
-  const secrets = await read.selectFrom("secrets").selectAll().where("kind", "in", ["header", "environment"]).execute();
+  const secrets = await readCredentials(read, vault);
   return {
     servers: new Map(servers.map((entry) => [entry.id, entry])),
     policies: new Map(policies.map((entry) => [entry.id, entry])),
     grants: new Map(grants.map((entry) => [entry.id, entry])),
-    credentials: secrets.flatMap((row) => credentialEntry(row, vault)),
+    credentials: secrets,
   };
 }
 
@@ -161,20 +161,37 @@ function groupBy<Row extends { readonly grant_id: string }>(rows: readonly Row[]
   return Map.groupBy(rows, ({ grant_id }) => grant_id);
 }
 
-function credentialEntry(row: SecretRow, vault: Vault): readonly CredentialEntry[] {
-  if (row.kind === "oauth") return [];
-  const { id: recordId, version, origin } = row;
-  return [
-    {
-      server: row.server,
-      grantId: row.grant_id === "" ? undefined : row.grant_id,
-      kind: row.kind,
-      name: row.name,
-      origin,
-      value: openSealed(vault, row.sealed, { recordId, version, origin }),
-      updatedMs: row.updated_ms,
-    },
-  ];
+/** What of OAuth a row of `secrets` holds: the tokens of a connection, or the client that the gateway is. */
+export const oauthNames = { tokens: "tokens", client: "client" } as const;
+
+/** All credentials in force, or those of one server. Rejects with the database's errors. */
+export async function readCredentials(
+  read: ControlQueries,
+  vault: Vault,
+  server?: string,
+): Promise<readonly CredentialEntry[]> {
+  const all = read
+    .selectFrom("secrets")
+    .selectAll()
+    .where((eb) => eb.or([eb("kind", "!=", "oauth"), eb("name", "=", oauthNames.tokens)]));
+  const rows = await (server === undefined ? all : all.where("server", "=", server)).execute();
+  return rows.map((row) => credentialEntry(row, vault));
+}
+
+function credentialEntry(row: SecretRow, vault: Vault): CredentialEntry {
+  const { id, server, kind, name, version, origin } = row;
+  return {
+    id,
+    server,
+    grantId: row.grant_id === "" ? undefined : row.grant_id,
+    kind,
+    name,
+    origin,
+    version,
+    value: openSealed(vault, row.sealed, { recordId: id, version, origin }),
+    setBy: row.set_by,
+    updatedMs: row.updated_ms,
+  };
 }
 
 function openSealed(vault: Vault, ...parameters: Parameters<Vault["open"]>): CredentialEntry["value"] {

@@ -65,15 +65,21 @@ export interface GrantEntry {
 
 /** A credential for a server, of all grants or of one. */
 export interface CredentialEntry {
+  readonly id: string;
   readonly server: string;
   /** Undefined for all grants. */
   readonly grantId: string | undefined;
-  readonly kind: "header" | "environment";
+  /** Of kind `oauth` there is one for each connection: its tokens, whose text `upstream-oauth` reads. */
+  readonly kind: "header" | "environment" | "oauth";
   readonly name: string;
   /** What it was entered for; it goes nowhere else. */
   readonly origin: string;
-  /** Undefined when it cannot be read: the server is then not connected to. */
+  /** Rises each time the value is replaced. */
+  readonly version: number;
+  /** Undefined when it cannot be opened: the server is then not connected to. */
   readonly value: Secret | undefined;
+  /** Who entered it. */
+  readonly setBy: string;
   readonly updatedMs: number;
 }
 

@@ -14,9 +14,24 @@ const shown = "[redacted]";
  * their name or their look, without a scheme too. Others (`X-Region: us-east-1`) are words that results are full of.
  */
 export function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
-  const values = Object.entries(headers)
-    .filter(([name, value]) => credentialName.test(name) || randomRun.test(value))
-    .flatMap(([, value]) => [value, value.replace(/^[A-Za-z]+ +/, "")]);
+  const found = Object.entries(headers).filter(([name, value]) => credentialName.test(name) || randomRun.test(value));
+  return spellingsOf(found.map(([, value]) => value));
+}
+
+/** An address with a password in it. */
+const withPassword = /:\/\/[^/@\s]*:[^/@\s]+@/;
+
+/** Pure. The same of the variables that a server's process is given, which name files and folders too. */
+export function secretsInVariables(variables: Readonly<Record<string, string>>): readonly string[] {
+  const isSecret = (name: string, value: string): boolean =>
+    credentialName.test(name) || withPassword.test(value) || (randomRun.test(value) && !/[/\\]/.test(value));
+  const found = Object.entries(variables).filter(([name, value]) => isSecret(name, value));
+  return spellingsOf(found.map(([, value]) => value));
+}
+
+/** Pure. How these secrets may stand in JSON, with and without a scheme before them, the longest first. */
+export function spellingsOf(secrets: readonly string[]): readonly string[] {
+  const values = secrets.flatMap((value) => [value, value.replace(/^[A-Za-z]+ +/, "")]);
   const spellings = values.flatMap((value) => {
     const json = JSON.stringify(value).slice(1, -1);
     return [value, json, json.replaceAll("/", String.raw`\/`)];

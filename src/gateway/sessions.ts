@@ -182,7 +182,8 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
 
   const onEnd = (session: Session, end: UpstreamFailure): void => {
     forget(session);
-    const event = end.code === "UPSTREAM_START_FAILED" ? "upstream_failed" : "upstream_exited";
+    const isUnreached = end.code === "UPSTREAM_START_FAILED" || end.code === "UPSTREAM_CREDENTIALS";
+    const event = isUnreached ? "upstream_failed" : "upstream_exited";
     recordEvent(parts, { event, ...whereOf(session), reason: end.code, message: end.message });
   };
   const forget = (session: Session): void => {

@@ -9,6 +9,8 @@ export interface GrantRecord {
   readonly tags: Readonly<Record<string, string>>;
   /** Server name to policy id; `undefined` for a server without a policy, where every call is denied. */
   readonly servers: ReadonlyMap<string, string | undefined>;
+  /** By name: the servers at which it has credentials of its own, in place of {@link Snapshot.servers}. Left out: none. */
+  readonly ownServers?: ReadonlyMap<string, ServerRecord>;
   /** Whether tools that this grant can never call stay in its lists. */
   readonly showDenied: boolean;
   /** Milliseconds since 1970; undefined for a grant that does not expire. */
@@ -28,7 +30,10 @@ export interface TokenRecord {
 export interface ServerRecord {
   readonly name: string;
   readonly upstream: Upstream;
-  /** The gateway's credentials at this server, which nothing that it says may show to a client. */
+  /**
+   * The gateway's credentials at this server, which nothing that it says may show to a client. Read anew for each message:
+   * tokens are renewed.
+   */
   readonly secrets: readonly string[];
   /** How long the server may take from its start to its first answer. */
   readonly startTimeoutMs: number;

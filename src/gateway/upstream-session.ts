@@ -426,8 +426,7 @@ export class UpstreamSession {
     if (requestId === undefined || pending === undefined) return;
     // Without a failure the answer comes on a stream that the client opens anew.
     if (failure === undefined) pending.exchange.end();
-    // INVARIANT: a transport says START_FAILED only of a request none of whose bytes left.
-    else this.#settle(keyOf(requestId), failed(failure, failure.code === "UPSTREAM_START_FAILED"));
+    else this.#settle(keyOf(requestId), failed(failure, isNeverSent(failure)));
   }
 
   #exchangeOf(origin: Origin): Exchange | undefined {
@@ -449,7 +448,9 @@ export class UpstreamSession {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#kept.stop();
-    for (const [key, pending] of this.#pending) this.#settle(key, failed(end, !pending.isSent));
+    for (const [key, pending] of this.#pending) {
+      this.#settle(key, failed(end, !pending.isSent || end.code === "UPSTREAM_CREDENTIALS"));
+    }
     for (const listener of this.#listeners.values()) listener.end();
     this.#listeners.clear();
     this.#options.onEnd(end);
@@ -459,6 +460,11 @@ export class UpstreamSession {
 /** Whether it is a client's request, and comes to an end by itself. */
 function isOfClient({ exchange, isLasting }: Pending): boolean {
   return exchange !== nobody && !isLasting;
+}
+
+// INVARIANT: a transport says these only of a request none of whose bytes left.
+function isNeverSent({ code }: UpstreamFailure): boolean {
+  return code === "UPSTREAM_START_FAILED" || code === "UPSTREAM_CREDENTIALS";
 }
 
 function failed(failure: UpstreamFailure, isNotSent: boolean): UpstreamAnswer {

@@ -28,6 +28,8 @@ export const gatewayErrorCodes = {
   UPSTREAM_REFUSED: -31007,
   /** The server has forgotten the session; the client begins a new one. */
   UPSTREAM_SESSION_ENDED: -31008,
+  /** The gateway has no credentials that it may use at the server. Nothing was sent. */
+  UPSTREAM_CREDENTIALS: -31009,
 } as const;
 
 /** Where a denial carries its machine-readable part, in a result's `_meta`. */

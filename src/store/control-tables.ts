@@ -180,8 +180,11 @@ export interface SecretRow {
   name: string;
   /** The origin (scheme, host, port) or command that it was entered for; it goes nowhere else. */
   origin: string;
+  /** Rises each time the value is replaced. */
   version: number;
   sealed: string;
+  /** The e-mail address, or the name of whoever else entered it. */
+  set_by: string;
   created_ms: number;
   updated_ms: number;
 }
@@ -198,6 +201,8 @@ export interface UpstreamConnectionRow {
   problem: string | null;
   expires_ms: number | null;
   connected_by: string;
+  /** Until when one process has the right to renew the tokens; 0 when none has. */
+  renewing_until_ms: number;
   updated_ms: number;
 }
 

@@ -165,7 +165,6 @@ export const pendingRows: readonly PendingRow[] = [
   wholly("B318", "administration", "a command is started only as it was approved"),
   wholly("B320", "isolation of servers", "a program whose digest changed is not started"),
   wholly("B321", "isolation of servers", "a program cannot be swapped between check and start"),
-  partly("B324", "administration", "variables that load code are refused for servers that are registered over the API"),
   wholly("B329", "isolation of servers", "a server cannot open the gateway's data folder"),
   wholly("B330", "isolation of servers", "a server without network cannot connect anywhere"),
   wholly(
@@ -175,8 +174,6 @@ export const pendingRows: readonly PendingRow[] = [
   ),
   wholly("B333", "isolation of servers", "a fork bomb hits limits of its own"),
   wholly("B346", "identity and OAuth", "metadata documents are bounded in size and time"),
-  wholly("B350", "vault", "a credential is bound to the origin it was entered for"),
-  wholly("B353", "vault", "one credential is not sent to two origins"),
   partly("B426", "operations", "a bounded queue for each server, so that others are not affected by a slow one"),
   partly("B433", "operations", "a migration killed half-way by the system, a hundred times"),
   partly("B436", "operations", "a health page that is red, and a disk without inodes"),

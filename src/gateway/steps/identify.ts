@@ -104,7 +104,7 @@ export function grantOfHolder(snapshot: Snapshot, holder: Holder, nowMs: number)
 
 /** The grant as a caller of one server; undefined when there is no such server, or the grant does not open it. */
 export function callerAt(snapshot: Snapshot, grant: GrantRecord, name: string): Caller | undefined {
-  const server = snapshot.servers.get(name);
+  const server = grant.ownServers?.get(name) ?? snapshot.servers.get(name);
   if (server === undefined || !grant.servers.has(name)) return undefined;
   const policyId = grant.servers.get(server.name);
   const policy = policyId === undefined ? undefined : snapshot.policies.get(policyId);

@@ -1,7 +1,8 @@
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { outboundUrlFault } from "../../values/public-address.ts";
-import { type HeaderList, staticHeaderFault } from "./upstream-headers.ts";
+import { staticHeaderFault } from "../../values/static-header.ts";
+import type { HeaderList } from "./upstream-headers.ts";
 import { createDispatch, type Dispatch } from "./upstream-dispatch.ts";
 import { type Resolve, systemResolve } from "./upstream-resolve.ts";
 

@@ -150,6 +150,7 @@ CREATE TABLE secrets (
   origin TEXT NOT NULL,
   version INTEGER NOT NULL,
   sealed TEXT NOT NULL,
+  set_by TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL,
   UNIQUE (server, grant_id, kind, name)
@@ -164,6 +165,7 @@ CREATE TABLE upstream_connections (
   problem TEXT,
   expires_ms INTEGER,
   connected_by TEXT NOT NULL,
+  renewing_until_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL,
   PRIMARY KEY (server, grant_id)
 ) STRICT, WITHOUT ROWID;
