@@ -73,6 +73,11 @@ try {
     const script = `console.log(Object.keys(await import("${entry}")).length > 0)`;
     expectOutput(folder, `import "${entry}"`, ["--input-type=module", "-e", script], "true");
   }
+  const attacks = ["attacks", "show", "tool-ssrf", "--policy"];
+  const policy = /```json\n(.*?)\n```/s.exec(
+    readFileSync(join(root, "src", "attacks", "entries", "tool-ssrf.md"), "utf8"),
+  );
+  expectOutput(folder, "callgate attacks show", [join(installed, "bin", "callgate.js"), ...attacks], policy?.[1] ?? "");
   process.stdout.write(`${tarball} works in an empty folder, with ${libraries.join(", ")} lent by this checkout\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

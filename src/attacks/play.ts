@@ -67,13 +67,30 @@ export function judgePlayed(
  * Pure. The verdict on an attack that was played against a gateway that runs, whose policy may be another than the
  * entry's: the label holds when everything was stopped that it says can be, by whatever rule.
  */
-export function judgeLive(attack: Attack, steps: readonly PlayedStep[]): PlayedAttack {
+export function judgeLive(attack: Attack, played: readonly PlayedStep[]): PlayedAttack {
+  const steps = played.map((step) => ({
+    ...step,
+    isAsExpected: step.expected.kind === "passed" || step.outcome.kind === "stopped",
+  }));
   const shown = coverageOf(steps.map(({ role, outcome }) => ({ role, expected: outcome })));
-  const holds = steps.every(({ expected, outcome }) => expected.kind === "passed" || outcome.kind === "stopped");
+  const holds = steps.every(({ isAsExpected }) => isAsExpected);
   return { slug: attack.slug, name: attack.name, label: attack.coverage, shown, holds, steps };
 }
 
-/** Pure. What is sent to a gateway that runs: the attack and what leads up to it, never the agent's own work. */
+/**
+ * Pure. What is sent to a gateway that runs: the attack and what leads up to it, never the agent's own work. Where a
+ * limit is to stop the attack, it makes the calls more that the work would have used up.
+ */
 export function liveSteps(steps: readonly ReplayStep[]): readonly ReplayStep[] {
-  return steps.filter(({ role }) => role !== "work");
+  let leftOut = 0;
+  return steps.flatMap((step) => {
+    const { role, action, expected } = step;
+    if (role === "work") {
+      leftOut += action.kind === "call" ? action.repeat : 0;
+      return [];
+    }
+    const isLimited = expected.kind === "stopped" && expected.code === "limit_reached";
+    if (action.kind !== "call" || !isLimited) return [step];
+    return [{ ...step, action: { ...action, repeat: action.repeat + leftOut } }];
+  });
 }

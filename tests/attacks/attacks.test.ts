@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -11,8 +12,9 @@ import {
 import { createLiveStage, hiddenOrUnknown } from "../../src/attacks/live-stage.ts";
 import { attackFolder, readAttacks } from "../../src/attacks/load-entries.ts";
 import { coverageOf } from "../../src/attacks/parse-replay.ts";
-import { type PlayedStep, playSteps, type Stage } from "../../src/attacks/play.ts";
+import { judgeLive, liveSteps, type PlayedStep, playSteps, type Stage } from "../../src/attacks/play.ts";
 import { playOnEngine } from "../../src/compose/attack-stage.ts";
+import { makeFolder } from "../kit/folder.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
 
@@ -56,6 +58,15 @@ describe("the engine", () => {
     },
   );
 
+  it.each(attacks)("stops the same of $slug when only the attack is sent", async (attack) => {
+    const steps = liveSteps(attack.replay.steps);
+    const played = await playOnEngine({ ...attack, replay: { ...attack.replay, steps } });
+    const judged = judgeLive(attack, played.steps);
+    expect(judged.steps.filter(({ isAsExpected }) => !isAsExpected)).toEqual([]);
+    expect(judged).toMatchObject({ holds: true, shown: attack.coverage });
+    expect(judged.steps.map(({ role }) => role)).not.toContain("work");
+  });
+
   it("does not hold a label whose policy stops nothing, or everything", async () => {
     const attack = attacks.find(({ slug }) => slug === "tool-ssrf");
     const scope = attacks.find(({ slug }) => slug === "scope-creep");
@@ -73,11 +84,15 @@ const batches = Array.from({ length: Math.ceil(attacks.length / perGateway) }, (
 );
 const callgate = join(import.meta.dirname, "..", "kit", "callgate.ts");
 
-/** A gateway with the real hostile server of each attack, and two grants for each: with its policy, and with none to speak of. */
+/** A gateway with the real hostile server of each attack, and two grants for each: with its policy, and with one that allows all. */
 function startHostile(batch: readonly Attack[]): Promise<ServeGateway> {
+  const folder = makeFolder();
+  // Types are stripped once for all processes of a test run, as the kit does for the gateway.
+  const env = { NODE_COMPILE_CACHE: join(tmpdir(), "callgate-compile-cache") };
   const servers = batch.map(({ slug }) => {
-    const args = [callgate, "attacks", "serve", slug];
-    return [slug, { command: process.execPath, args: withLog(args) }] as const;
+    // Where the kit's spy reads.
+    const args = [callgate, "attacks", "serve", slug, "--log", join(folder, `${slug}.spy`)];
+    return [slug, { command: process.execPath, args, env }] as const;
   });
   const policies = batch.map(({ slug, policyText }) => [slug, policyText] as const);
   const grants = batch.flatMap(({ slug, replay: { grant } }) => {
@@ -89,20 +104,13 @@ function startHostile(batch: readonly Attack[]): Promise<ServeGateway> {
     ] as const;
   });
   return startServe({
+    folder,
     servers: Object.fromEntries(servers),
     policies: { open: { version: "1", default: "allow" }, ...Object.fromEntries(policies) },
     grants: Object.fromEntries(grants),
     // Power cuts are not what is tried here.
     settings: { audit_durability: "process" },
   });
-}
-
-/** The kit tells a server in CALLGATE_SPY_LOG where to write what it gets. */
-function withLog(args: readonly string[]): readonly string[] {
-  const start = "import(process.argv[1]).catch(() => process.exit(3))";
-  const [runner = "", ...rest] = args;
-  const code = `process.argv.push("--log", process.env.CALLGATE_SPY_LOG); ${start}`;
-  return ["--input-type=module", "-e", code, runner, ...rest];
 }
 
 /** The live stage, with the two things that only the gateway's own records tell: what was hidden, and what arrived. */

@@ -1,0 +1,156 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { loadPolicy } from "../../src/policy/index.ts";
+import { makeFolder } from "../kit/folder.ts";
+import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { closeAll } from "../kit/opened.ts";
+import { startCallgate } from "../kit/process.ts";
+
+afterEach(closeAll);
+
+const callgate = join(import.meta.dirname, "..", "kit", "callgate.ts");
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const folder = makeFolder();
+  mkdirSync(folder, { recursive: true });
+  const process = startCallgate(["attacks", ...args], folder, env);
+  let out = "";
+  process.child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  process.child.stdin.end();
+  const { code } = await process.exit;
+  return { code, out, err: process.stderr() };
+}
+
+describe("attacks list", () => {
+  it("shows slug, label, kind and name, of one kind or with one signal", async () => {
+    const { code, out } = await run(["list", "--category", "money"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^partial {2}agent-wallet-drain +money +Agent wallet/m);
+    expect(out).not.toContain("tool-ssrf");
+    const found: { attacks: { abuses: { signals: string[] } }[]; outOfReach: unknown[] } = JSON.parse(
+      (await run(["list", "--signal", "takes_path", "--json"])).out,
+    );
+    expect(found.attacks.length).toBeGreaterThan(5);
+    expect(found.attacks.every(({ abuses }) => abuses.signals.includes("takes_path"))).toBe(true);
+    expect(found.outOfReach.length).toBeGreaterThan(0);
+  });
+
+  it("knows no other kinds", async () => {
+    const { code, err } = await run(["list", "--category", "magic"]);
+    expect(code).toBe(2);
+    expect(err).toContain("unknown category `magic`");
+  });
+});
+
+describe("attacks show", () => {
+  it("shows the whole entry, and prints its policy alone", async () => {
+    const { code, out } = await run(["show", "tool-ssrf"]);
+    expect(code).toBe(0);
+    for (const heading of ["How it works", "What happened", "How to notice it", "What remains", "Sources"])
+      expect(out).toContain(heading);
+    const policy = await run(["show", "tool-ssrf", "--policy"]);
+    const loaded = loadPolicy(policy.out, { identity: { id: "shown", version: 1, sha256: "" } });
+    expect(loaded.problems).toEqual([]);
+    const data: { replay: { steps: unknown[] } } = JSON.parse((await run(["show", "tool-ssrf", "--json"])).out);
+    expect(data.replay.steps.length).toBeGreaterThan(3);
+  });
+
+  it("says what was meant by a name that is not there", async () => {
+    const { code, err } = await run(["show", "tool-ssfr"]);
+    expect(code).toBe(2);
+    expect(err).toContain("did you mean `tool-ssrf`?");
+  });
+});
+
+describe("attacks run", () => {
+  it("says which rule stopped which step, what passed and why, and that the label holds", async () => {
+    const { code, out } = await run(["run", "tool-ssrf", "scope-creep"]);
+    expect(code).toBe(0);
+    expect(out).toContain("tool-ssrf partial: holds");
+    expect(out).toMatch(/stopped {2}another port of a known host {2}require_failed \/tools\/fetch\/require\/0/);
+    expect(out).toMatch(/passes {3}a known name that now points inside: the name is allowed/);
+    expect(out).toContain("2 attacks: full 1, partial 1, none 0; 2 labels hold, 0 do not");
+  });
+
+  it("holds all labels", async () => {
+    const { code, out } = await run(["run", "--json"]);
+    expect(code).toBe(0);
+    const { held, failed }: { held: number; failed: number } = JSON.parse(out);
+    expect(held).toBeGreaterThanOrEqual(60);
+    expect(failed).toBe(0);
+  });
+
+  const misuse = [
+    {
+      args: ["run", "tool-ssrf", "--against", "127.0.0.1:7777", "--server", "a", "--token-env", "T"],
+      says: "is no address",
+    },
+    { args: ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--token-env", "T"], says: "name the server" },
+    { args: ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--server", "a"], says: "name the variable" },
+    { args: ["run", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "T"], says: "name the attacks" },
+    { args: ["run", "tool-ssrf", "--server", "a"], says: "go with `--against URL`" },
+    {
+      args: ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "NOT_SET"],
+      says: "`NOT_SET` is not set",
+    },
+  ];
+  it.each(misuse)("says of $args that it $says", async ({ args, says }) => {
+    const { code, err } = await run(args, { T: "a-token-of-some-length" });
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
+
+  it("ends with a fault when nobody answers", async () => {
+    const args = ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "T"];
+    const { code, err } = await run(args, { T: "a-token-of-some-length" });
+    expect(code).toBe(3);
+    expect(err).toContain("cannot be reached");
+    expect(err).not.toContain("a-token-of-some-length");
+  });
+});
+
+describe("attacks run against a gateway", () => {
+  const slug = "agent-wallet-drain";
+
+  async function start(): Promise<ServeGateway> {
+    const { out } = await run(["show", slug, "--policy"]);
+    const server = { command: process.execPath, args: [callgate, "attacks", "serve", slug] };
+    const grants = { guarded: { servers: { hostile: "guard" } }, open: { servers: { hostile: "open" } } };
+    const policies = { guard: out, open: { version: "1", default: "allow" } };
+    return startServe({ servers: { hostile: server }, policies, grants });
+  }
+
+  function against(gateway: ServeGateway, grant: string) {
+    const args = ["run", slug, "--against", gateway.origin, "--server", "hostile", "--token-env", "AGENT_TOKEN"];
+    return run(args, { AGENT_TOKEN: gateway.token(grant) });
+  }
+
+  it("warns, sends the attack and not the agent's work, and says what the gateway's own policy stopped", async () => {
+    const gateway = await start();
+    const { code, out, err } = await against(gateway, "guarded");
+    expect(err).toMatch(/does not deny RUN on its server `hostile`/);
+    expect(out).toContain("agent-wallet-drain partial: holds");
+    expect(out).toMatch(/stopped {2}a negative sum is tried {2}require_failed \/tools\/transfer\/require\/1/);
+    expect(code).toBe(0);
+    const sums = gateway.rows.calls().filter(({ outcome }) => outcome === "allow");
+    // The bill of 40 is the agent's work; of the attack three small transfers fit the day's sum.
+    expect(sums).toHaveLength(3);
+  });
+
+  it("ends with 1 when the policy lets the attack through", async () => {
+    const gateway = await start();
+    const { code, out } = await against(gateway, "open");
+    expect(code).toBe(1);
+    expect(out).toContain("does not hold: it is none");
+  });
+
+  it("ends with a fault when the token is not known", async () => {
+    const gateway = await start();
+    const args = ["run", slug, "--against", gateway.origin, "--server", "hostile", "--token-env", "AGENT_TOKEN"];
+    const { code, err } = await run(args, { AGENT_TOKEN: "not-a-token-of-this-gateway-at-all" });
+    expect(code).toBe(3);
+    expect(err).toContain("answered 401: check the token");
+    expect(err).not.toContain("not-a-token-of-this-gateway-at-all");
+  });
+});
