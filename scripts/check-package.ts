@@ -27,7 +27,7 @@ function importedLibraries(folder: string): string[] {
   for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".js")) continue;
     const text = readFileSync(join(folder, file), "utf8");
-    for (const match of text.matchAll(/(?:\bfrom|\bimport\s*\(?)\s*["']([^"'.][^"']*)["']/g)) {
+    for (const match of text.matchAll(/(?:\bfrom|\bimport\s*\(?)\s*["']([^"'.\s][^"'\s]*)["']/g)) {
       const source = match[1] ?? "";
       if (source.startsWith("node:") || builtinModules.includes(source)) continue;
       names.add(
