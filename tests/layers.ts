@@ -64,7 +64,7 @@ export const layers: readonly Layer[] = [
     mayUseNode: true,
   },
   // Connects to a server as the gateway does, and asks what it lists.
-  domainLayer("scan", ["catalogue/", "gateway/*", "logger.ts", "transports/transport.ts"]),
+  domainLayer("scan", ["catalogue/", "clients/", "gateway/*", "logger.ts", "transports/transport.ts"]),
   // Files of the operator become settings here, tokens digests, keys the places they come from.
   domainLayer("config", ["identity/", "vault/"]),
   // What people administer: every change of it goes through here, whoever asks for it.

@@ -22,8 +22,8 @@ export interface Arguments {
   flag(name: string): boolean;
   /** What stands beside the options, `--` itself left out. */
   readonly positionals: readonly string[];
-  /** Whether there was a `--`, behind which everything is a command of the user's. */
-  readonly hasSeparator: boolean;
+  /** What stands behind `--`, a command of the user's; undefined without `--`. */
+  readonly behindSeparator: readonly string[] | undefined;
 }
 
 /** A command: reads arguments, makes one call, prints. */
@@ -68,7 +68,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       },
       flag: (name) => valueOf(name) === true,
       positionals,
-      hasSeparator: args.includes("--"),
+      behindSeparator: args.includes("--") ? args.slice(args.indexOf("--") + 1) : undefined,
     };
   } catch (error) {
     throw new UsageError(explainFault(error, Object.keys(command.options)));

@@ -55,6 +55,14 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "be the hostile server of one attack, to try a policy on",
     load: async () => (await import("./commands/attacks-serve.ts")).attacksServeCommand,
   },
+  precheck: {
+    summary: "say what is known of a server before it is connected, what changed, and which rules to start with",
+    load: async () => (await import("./commands/precheck.ts")).precheckCommand,
+  },
+  stack: {
+    summary: "list the servers that the clients on this machine and in this project are configured with",
+    load: async () => (await import("./commands/stack.ts")).stackCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

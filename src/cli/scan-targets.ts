@@ -1,3 +1,6 @@
+import type { ConfiguredAccess } from "../clients/configured-server.ts";
+import { expandAccess } from "../clients/expand.ts";
+import { readAnyConfiguration } from "../clients/find-servers.ts";
 import type { ScanTarget } from "../compose/scan.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Problem } from "../errors.ts";
@@ -40,7 +43,7 @@ function ofAddress(args: Arguments, url: string): ScanTarget {
 
 function ofCommand(args: Arguments, command: string, rest: readonly string[]): ScanTarget {
   const looksLikePackage = /^(?:@[\w.-]+\/)?[\w.-]+(?:@[\w.-]+)?$/u.test(command) && !command.includes("/");
-  if (!args.hasSeparator && (looksLikePackage || command.startsWith("@"))) {
+  if (args.behindSeparator === undefined && (looksLikePackage || command.startsWith("@"))) {
     throw new UsageError(
       `\`${command}\` is neither an address nor a command after \`--\`: what a package offers only its code can say, and that is not run unless you give the command: \`callgate scan -- npx -y ${command}\``,
     );
@@ -48,8 +51,46 @@ function ofCommand(args: Arguments, command: string, rest: readonly string[]): S
   return commandServer(command, rest, args.texts("env"));
 }
 
+/** Callgate's own configuration is read as `serve` reads it, every other as its client does. */
 function targetsOfConfig(file: string): ScanTargets {
-  const { settings, problems } = loadConfig(file);
-  if (settings === undefined) return { targets: [], skipped: [], problems };
-  return { targets: settings.servers.map(({ name, access }) => ({ name, access })), skipped: [], problems: [] };
+  if (/\bcallgate[^/\\]*\.ya?ml$/iu.test(file)) {
+    const { settings, problems } = loadConfig(file);
+    const targets = settings?.servers.map(({ name, access }) => ({ name, access })) ?? [];
+    return { targets, skipped: [], problems: settings === undefined ? problems : [] };
+  }
+  const project = process.cwd();
+  const found = readAnyConfiguration(file, project);
+  if (typeof found === "string") return { targets: [], skipped: [], problems: [unreadable(file, found)] };
+  const targets: ScanTarget[] = [];
+  const skipped: { name: string; message: string }[] = [];
+  for (const server of found) {
+    const { name, isDisabled, passedVariables } = server;
+    const expanded = expandAccess(server.access, process.env, project);
+    if (isDisabled) skipped.push({ name, message: "it is switched off" });
+    else if (expanded.ok) targets.push({ name, access: withPassed(expanded.access, passedVariables) });
+    else skipped.push({ name, message: expanded.message });
+  }
+  return { targets, skipped, problems: [] };
+}
+
+function withPassed(access: ConfiguredAccess, names: readonly string[]): ConfiguredAccess {
+  if (access.kind === "url") return access;
+  const passed = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...access, env: { ...Object.fromEntries(passed), ...access.env } };
+}
+
+function unreadable(file: string, message: string): Problem {
+  return {
+    severity: "error",
+    code: "FILE_UNREADABLE",
+    message: `the configuration \`${file}\` cannot be read: ${message}`,
+    file,
+    line: 1,
+    column: 1,
+    path: "",
+    hint: "name a client's configuration such as `.mcp.json`, or a `callgate.yaml`",
+  };
 }

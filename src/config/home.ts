@@ -5,7 +5,7 @@ import { join } from "node:path";
  * The folder of Callgate's data: `CALLGATE_HOME`, else the user's data folder (XDG on Linux, Application Support on
  * macOS, LOCALAPPDATA on Windows). It may not exist yet.
  */
-function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment["CALLGATE_HOME"];
   if (own !== undefined && own !== "") return own;
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "callgate");
@@ -19,4 +19,14 @@ function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
 /** The embedded store's file in the data folder. */
 export function defaultStoreFile(): string {
   return join(dataFolder(), "callgate.sqlite");
+}
+
+/** Where the records of scanned servers are kept, one file each, in the data folder. */
+export function recordFolder(): string {
+  return join(dataFolder(), "records");
+}
+
+/** Where `precheck` keeps what it saw last of each server, in the data folder. */
+export function precheckFolder(): string {
+  return join(dataFolder(), "precheck");
 }

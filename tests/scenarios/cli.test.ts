@@ -47,6 +47,8 @@ describe("callgate", () => {
       "catalogue classify",
       "scan",
       "attacks run",
+      "precheck",
+      "stack",
       "log",
       "Exit codes",
     ]) {
@@ -64,6 +66,8 @@ describe("callgate", () => {
     { args: ["catalogue", "classify"], says: "name the file" },
     { args: ["catalogue", "classify", "x.json", "--preset", "wild"], says: "use read-only, balanced, strict" },
     { args: ["scan"], says: "name a server" },
+    { args: ["precheck"], says: "name a server" },
+    { args: ["stack", "here"], says: "name a folder with `--project`" },
     { args: ["scan", "camoufox-mcp"], says: "not run unless you give the command" },
     { args: ["scan", "--config", "x.yaml", "--", "true"], says: "not both" },
     { args: ["scan", "--timeout", "40s", "--", "true"], says: "up to 30 s" },

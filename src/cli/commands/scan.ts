@@ -4,10 +4,12 @@ import { isAtLeast, type Severity } from "../../catalogue/checks/finding.ts";
 import { type Preset, presets } from "../../catalogue/recommend.ts";
 import { starterPolicy } from "../../catalogue/starter-policy.ts";
 import { composeScan, type ScannedServer } from "../../compose/scan.ts";
+import { recordFolder } from "../../config/home.ts";
 import { parseDuration } from "../../documents/durations.ts";
 import { createLogger } from "../../logger.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { keepRecord } from "../keep-record.ts";
 import { formatProblems } from "../output/problems.ts";
 import { formatRecord } from "../output/record.ts";
 import { reportEvents } from "../output/report-events.ts";
@@ -57,6 +59,7 @@ export const scanCommand: Command = {
     preset: { type: "string", value: "WORD", description: `of that policy: ${presets.join(", ")}; default balanced` },
     force: { type: "boolean", description: "overwrite the file of --policy" },
     json: { type: "boolean", description: "print the records as JSON" },
+    "no-save": { type: "boolean", description: "keep no record for `precheck` and `stack` in the data folder" },
     verbose: { type: "boolean", description: "show what the server writes to its standard error" },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn, error (default) or silent" },
   },
@@ -83,6 +86,8 @@ export const scanCommand: Command = {
     if (args.flag("json")) process.stdout.write(`${JSON.stringify(asJson(servers, skipped, failOn), undefined, 2)}\n`);
     else process.stdout.write(`${report(servers, skipped, failOn).join("\n")}\n`);
     if (policyFile !== undefined) writePolicy(servers, policyFile, preset);
+    if (!args.flag("no-save"))
+      for (const server of servers) if (server.status === "scanned") keepRecord(recordFolder(), server.record);
     return exitCodeOf(servers, failOn);
   },
 };

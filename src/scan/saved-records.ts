@@ -1,0 +1,122 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { categories } from "../policy/index.ts";
+import type { ConfiguredServer } from "../clients/configured-server.ts";
+import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
+import type { ServerRecord } from "../catalogue/server-record.ts";
+
+const fileBytesMax = 64 * 1024 * 1024;
+const filesMax = 10_000;
+
+/** Keeps a record in a folder, which is made, instead of an earlier one of that server. Throws when it cannot be written. */
+export function saveRecord(folder: string, record: ServerRecord): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = fileOf(folder, record.slug);
+  const half = `${file}.${process.pid}.tmp`;
+  writeFileSync(half, `${JSON.stringify({ record })}\n`, { mode: 0o600 });
+  renameSync(half, file);
+}
+
+/** The record of that slug; undefined when there is none that can be read. */
+export function readSavedRecord(folder: string, slug: string): ServerRecord | undefined {
+  return readRecordFile(fileOf(folder, slug));
+}
+
+/** The record of a file: one that was saved, or the one of `scan --json` for one server. Undefined for anything else. */
+export function readRecordFile(file: string): ServerRecord | undefined {
+  try {
+    if (statSync(file).size > fileBytesMax) return undefined;
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return recordIn(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All records of a folder, the newest of a server each. */
+export function savedRecords(folder: string): readonly ServerRecord[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .toSorted()
+      .slice(0, filesMax)
+      .flatMap((name) => readRecordFile(join(folder, name)) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/** Pure. The record that a name is meant to be: of a package first, then of an address, a slug, a server's own name. */
+export function matchRecord(records: readonly ServerRecord[], asked: string): ServerRecord | undefined {
+  const isAsked = (name: string): boolean => name.toLowerCase() === asked.toLowerCase();
+  return (
+    records.find(({ packages }) => packages.some(({ name }) => isAsked(name))) ??
+    records.find(({ remotes }) => remotes.some(isAsked)) ??
+    records.find(({ slug }) => isAsked(slug)) ??
+    records.find(({ name }) => isAsked(name))
+  );
+}
+
+/**
+ * Pure. The record of a configured server: of its package or its address. What a client calls it says who it is only where
+ * nothing else does.
+ */
+export function recordOfServer(
+  records: readonly ServerRecord[],
+  { name, access }: Pick<ConfiguredServer, "name" | "access">,
+): ServerRecord | undefined {
+  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+  if (found !== undefined)
+    return records.find(({ packages }) =>
+      packages.some((known) => known.name === found.name && known.registry === found.registry),
+    );
+  if (access.kind === "url") {
+    const remote = bareAddress(access.url);
+    return records.find(({ remotes }) => remote !== undefined && remotes.includes(remote));
+  }
+  return records.find((record) => record.name === name && record.packages.length === 0 && record.remotes.length === 0);
+}
+
+function fileOf(folder: string, slug: string): string {
+  return join(folder, `${slug.replaceAll(/[^a-z0-9-]/gu, "-").slice(0, 200)}.json`);
+}
+
+function recordIn(value: unknown): ServerRecord | undefined {
+  if (isServerRecord(value)) return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  if ("record" in value) return recordIn(value.record);
+  if (!("servers" in value) || !Array.isArray(value.servers) || value.servers.length !== 1) return undefined;
+  const [only]: readonly unknown[] = value.servers;
+  return recordIn(only);
+}
+
+/** Whether a file's value has what a record is read for. Files are the user's own; what is wrong in them harms nobody else. */
+function isServerRecord(value: unknown): value is ServerRecord {
+  if (!hasTexts(value, ["slug", "name", "scannedAt", "definitionsSha256"])) return false;
+  if (!("tools" in value) || !Array.isArray(value.tools) || !value.tools.every(isTool)) return false;
+  const lists = ["packages", "remotes", "findings"].every((key) => Array.isArray(memberOf(value, key)));
+  const isWhole =
+    hasTexts(memberOf(value, "identity"), ["level"]) &&
+    hasTexts(memberOf(value, "posture"), ["auth"]) &&
+    hasTexts(memberOf(value, "grade"), ["letter"]) &&
+    typeof memberOf(value, "counts") === "object";
+  return lists && isWhole;
+}
+
+function isTool(value: unknown): boolean {
+  return (
+    hasTexts(value, ["name", "category", "risk", "reason"]) &&
+    categories.some((category) => category === memberOf(value, "category")) &&
+    Array.isArray(memberOf(value, "findings")) &&
+    hasTexts(memberOf(value, "digests"), ["definition", "description", "schema", "annotations"])
+  );
+}
+
+function hasTexts(value: unknown, keys: readonly string[]): value is object {
+  return keys.every((key) => typeof memberOf(value, key) === "string");
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}

@@ -1,0 +1,121 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeFolder } from "../kit/folder.ts";
+import { closeAll } from "../kit/opened.ts";
+import { startCallgate } from "../kit/process.ts";
+import { echoServer } from "../kit/spy.ts";
+
+// `callgate precheck` after real scans of real servers.
+
+let home = "";
+let project = "";
+beforeEach(() => {
+  home = makeFolder();
+  project = join(home, "project");
+  mkdirSync(project);
+});
+afterEach(closeAll);
+
+const hostile = fileURLToPath(new URL("../servers/hostile-lists.ts", import.meta.url));
+
+async function callgate(...args: string[]) {
+  const running = startCallgate(args, home);
+  let out = "";
+  running.child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  const { code } = await running.exit;
+  return { code, out, err: running.stderr() };
+}
+
+async function precheckJson(...args: string[]) {
+  const { code, out } = await callgate("precheck", "--json", "--project", project, ...args);
+  expect(code).toBe(0);
+  return JSON.parse(out);
+}
+
+function configure(servers: object): void {
+  writeFileSync(join(project, ".mcp.json"), JSON.stringify({ mcpServers: servers }));
+}
+
+const entry = (file: string, ...args: string[]) => ({ command: process.execPath, args: [file, ...args] });
+
+describe("callgate precheck", () => {
+  it("[R155] prints report, verdict and rules, for people and as JSON", async () => {
+    configure({ "my notes": entry(echoServer) });
+    await callgate("scan", "--config", join(project, ".mcp.json"));
+    const { verdict, report, rules, reasons } = await precheckJson("--rules", "my notes");
+    expect(verdict).toBe("connect-with-rule");
+    expect(reasons).toContain("the publisher is not verified, and 2 tools destroy or spend");
+    expect(report).toMatchObject({ slug: "my-notes", grade: { letter: "B" }, identity: { level: "unknown" } });
+    expect(rules).toEqual({
+      claudeCode: {
+        permissions: {
+          deny: ["mcp__my_notes__refund", "mcp__my_notes__delete_repo"],
+          ask: ["mcp__my_notes__send"],
+        },
+      },
+      codex: { disabled_tools: ["refund", "delete_repo"] },
+    });
+    const { out, code } = await callgate("precheck", "--rules", "--project", project, "my notes");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^my notes: connect-with-rule\n/);
+    expect(out).toContain("grade B; 9 tools (");
+    expect(out).toContain('[mcp_servers."my notes"]\ndisabled_tools = ["refund","delete_repo"]');
+  });
+
+  it("says proceed, ask-first and unknown where it is so", async () => {
+    configure({ plain: entry(hostile, "plain"), tags: entry(hostile, "tags") });
+    await callgate("scan", "--config", join(project, ".mcp.json"));
+    expect((await precheckJson("plain")).verdict).toBe("proceed");
+    expect((await precheckJson("tags")).verdict).toBe("ask-first");
+    expect(await precheckJson("nobody-knows")).toMatchObject({
+      verdict: "unknown",
+      report: null,
+      rules: null,
+      since: null,
+      reasons: ["nothing is known of this server, which is neither good nor bad"],
+    });
+    const { out } = await callgate("precheck", "--project", project, "nobody-knows");
+    expect(out).not.toMatch(/grade|safe/i);
+  });
+
+  it("takes a configured server of another package for another server", async () => {
+    configure({ plain: entry(hostile, "plain") });
+    await callgate("scan", "--config", join(project, ".mcp.json"));
+    configure({ plain: { command: "npx", args: ["plain-mcp"] } });
+    expect((await precheckJson("plain")).verdict).toBe("unknown");
+  });
+
+  it("[R156] prints what changed since it was last asked, or that nothing did", async () => {
+    const look = async (...server: string[]) =>
+      (await callgate("precheck", "notes", "--", process.execPath, ...server)).out;
+    expect(await look(hostile, "plain")).toContain("not seen before");
+    expect(await look(hostile, "plain")).toMatch(/unchanged since last seen on \d{4}-\d{2}-\d{2}/);
+    const changed = await look(hostile, "twice");
+    expect(changed).toMatch(/since last seen on \d{4}-\d{2}-\d{2}:\n {2}high tool added delete_note to Destructive\n/);
+    expect(changed).toContain("medium description changed note");
+    const { since } = await precheckJson("notes");
+    expect(since.changes).toEqual([]);
+    expect((await precheckJson("notes", "--", process.execPath, hostile, "plain")).since.changes).toContainEqual({
+      kind: "tool_removed",
+      severity: "low",
+      tool: "delete_note",
+    });
+  });
+
+  it("reads what a scan printed, by file", async () => {
+    const { out } = await callgate("scan", "--json", "--no-save", "--", process.execPath, hostile, "tags");
+    const file = join(project, "scan.json");
+    writeFileSync(file, out);
+    expect((await precheckJson(file)).verdict).toBe("ask-first");
+    writeFileSync(file, '{"servers":[{"record":{"slug":"x"}}]}');
+    expect((await precheckJson(file)).verdict).toBe("unknown");
+  });
+
+  it("fails when the server it is to look at cannot be read", async () => {
+    const { code, err } = await callgate("precheck", "notes", "--", process.execPath, hostile, "die");
+    expect(code).toBe(3);
+    expect(err).toContain("exit code 7");
+  });
+});

@@ -1,0 +1,160 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeFolder } from "../kit/folder.ts";
+import { closeAll } from "../kit/opened.ts";
+import { startCallgate } from "../kit/process.ts";
+
+// `callgate stack` in a home and a project that hold the configurations of every client, with secrets in them.
+
+const canary = "canary-7f3a9d1c5b8e2046";
+let home = "";
+let project = "";
+beforeEach(() => {
+  home = makeFolder();
+  project = join(home, "project");
+  mkdirSync(project);
+});
+afterEach(closeAll);
+
+async function callgate(...args: string[]) {
+  const running = startCallgate(args, home);
+  let out = "";
+  running.child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  const { code } = await running.exit;
+  return { code, out, err: running.stderr() };
+}
+
+function write(folder: string, name: string, content: string | object): void {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+}
+
+const stdio = (name: string) => ({
+  command: "npx",
+  args: ["-y", `${name}@1.0.0`, "--token", canary],
+  env: { API_TOKEN: canary },
+});
+const http = (host: string) => ({ url: `https://u:${canary}@${host}/mcp?key=${canary}`, headers: { "X-Key": canary } });
+
+function writeEverything(): void {
+  write(project, ".mcp.json", { mcpServers: { a: { type: "stdio", ...stdio("a-mcp") } } });
+  write(home, ".claude.json", {
+    mcpServers: { b: stdio("b-mcp") },
+    projects: {
+      [project]: { mcpServers: { c: stdio("c-mcp") } },
+      "/elsewhere": { mcpServers: { no: stdio("no-mcp") } },
+    },
+  });
+  write(home, ".config/Claude/claude_desktop_config.json", { mcpServers: { d: stdio("d-mcp") } });
+  write(project, ".cursor/mcp.json", { mcpServers: { e: http("e.example") } });
+  write(project, ".vscode/mcp.json", `{ // VS Code\n "servers": { "f": ${JSON.stringify(stdio("f-mcp"))}, }, }`);
+  write(home, ".copilot/mcp-config.json", { mcpServers: { g: stdio("g-mcp") } });
+  write(home, ".codeium/windsurf/mcp_config.json", { mcpServers: { h: { serverUrl: http("h.example").url } } });
+  write(home, ".codex/config.toml", `[mcp_servers.i]\ncommand = "uvx"\nargs = ["i-mcp"]\nenv = { K = "${canary}" }\n`);
+  write(home, ".gemini/settings.json", { mcpServers: { j: { httpUrl: "https://j.example/mcp" } }, theme: "x" });
+  write(home, ".config/zed/settings.json", { context_servers: { k: stdio("k-mcp") } });
+  write(home, ".config/goose/config.yaml", `extensions:\n  l:\n    type: stdio\n    cmd: npx\n    args: [l-mcp]\n`);
+  write(home, ".continue/config.yaml", `mcpServers:\n  - name: m\n    command: npx\n    args: [m-mcp]\n`);
+  write(project, ".continue/mcpServers/n.yaml", `mcpServers:\n  - name: n\n    command: npx\n    args: [n-mcp]\n`);
+  write(project, ".junie/mcp/mcp.json", { mcpServers: { o: stdio("o-mcp") } });
+  write(home, ".aws/amazonq/default.json", { mcpServers: { p: stdio("p-mcp") } });
+  write(home, ".kiro/settings/mcp.json", { mcpServers: { q: stdio("q-mcp") } });
+  write(project, "opencode.json", { mcp: { r: { type: "local", command: ["npx", "r-mcp"] } } });
+  write(project, "callgate.yaml", `servers:\n  s: { command: npx, args: [s-mcp@1.0.0] }\n`);
+  write(home, ".config/Code/User/mcp.json", "{ no json");
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+}
+
+describe("callgate stack", () => {
+  it("[R154] finds the servers of every client, of the user and of the project, and prints JSON", async () => {
+    writeEverything();
+    const before = filesBelow(home);
+    const { code, out } = await callgate("stack", "--json", "--project", project);
+    expect(code).toBe(0);
+    const { servers, unread, summary } = JSON.parse(out);
+    const places = servers.map(
+      (row: Readonly<Record<"name" | "client" | "scope", string>>) => `${row.name} ${row.client} ${row.scope}`,
+    );
+    expect(places.toSorted()).toEqual([
+      "a claude-code project",
+      "b claude-code user",
+      "c claude-code local",
+      "d claude-desktop user",
+      "e cursor project",
+      "f vs-code project",
+      "g copilot-cli user",
+      "h windsurf user",
+      "i codex user",
+      "j gemini-cli user",
+      "k zed user",
+      "l goose user",
+      "m continue user",
+      "n continue project",
+      "o junie project",
+      "p amazon-q user",
+      "q kiro user",
+      "r opencode project",
+      "s callgate project",
+    ]);
+    expect(servers[0]).toMatchObject({
+      package: { registry: "npm", name: "a-mcp", version: "1.0.0" },
+      environment: ["API_TOKEN"],
+      verdict: "unknown",
+      cautions: [expect.stringContaining("`API_TOKEN` stands in the file")],
+    });
+    expect(unread).toMatchObject([{ client: "vs-code", reason: expect.stringContaining("no JSON") }]);
+    expect(summary).toMatchObject({ servers: 19, behindCallgate: 1, unknown: 19 });
+    expect(filesBelow(home)).toEqual(before);
+  });
+
+  it("[R157] prints names of packages only when asked, and never a value, an argument or an address's secret", async () => {
+    writeEverything();
+    const { out } = await callgate("stack", "--packages-only", "--project", project);
+    const letters = ["a", "b", "c", "d", "f", "g", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s"];
+    expect(out.trim().split("\n")).toEqual(letters.map((letter) => `${letter}-mcp`));
+    for (const options of [[], ["--json"], ["--packages-only", "--json"]]) {
+      const all = await callgate("stack", "--project", project, ...options);
+      expect(all.code).toBe(0);
+      expect(all.out + all.err).not.toContain(canary);
+    }
+  });
+
+  it("says what an earlier scan saw of a server", async () => {
+    const server = fileURLToPath(new URL("../servers/hostile-lists.ts", import.meta.url));
+    const entry = (mode: string) => ({ command: process.execPath, args: [server, mode] });
+    write(project, ".mcp.json", { mcpServers: { notes: entry("twice"), plain: entry("plain") } });
+    expect(await callgate("scan", "--config", join(project, ".mcp.json"))).toMatchObject({ code: 1 });
+    const { out } = await callgate("stack", "--json", "--project", project);
+    expect(JSON.parse(out).servers).toMatchObject([
+      { name: "notes", verdict: "ask-first", known: { slug: "notes", grade: expect.any(String) } },
+      { name: "plain", verdict: "proceed" },
+    ]);
+  });
+
+  it("leaves out of a scan what only the client can start, and says so", async () => {
+    const server = fileURLToPath(new URL("../servers/hostile-lists.ts", import.meta.url));
+    const entry = (more: object) => ({ command: process.execPath, args: [server, "environment"], ...more });
+    write(project, "mcp.json", {
+      servers: {
+        asks: entry({ env: { TOKEN: "${input:token}" } }),
+        unset: entry({ env: { TOKEN: "${NOT_SET_ANYWHERE}" } }),
+        off: entry({ disabled: true }),
+        good: entry({ env: { TOKEN: "${NOT_SET_ANYWHERE:-x}" } }),
+      },
+    });
+    const { code, out } = await callgate("scan", "--json", "--no-save", "--config", join(project, "mcp.json"));
+    expect(code).toBe(0);
+    const { servers, skipped } = JSON.parse(out);
+    expect(servers).toMatchObject([{ name: "good", status: "scanned" }]);
+    expect(servers[0].record.tools[0].description).toContain("TOKEN");
+    expect(skipped.map(({ name }: { name: string }) => name)).toEqual(["asks", "unset", "off"]);
+    expect(readdirSync(home)).not.toContain("records");
+    expect(readFileSync(join(project, "mcp.json"), "utf8")).toContain("${input:token}");
+  });
+});
