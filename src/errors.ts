@@ -3,6 +3,7 @@ export type ErrorCode =
   // start-up, configuration, command line
   | "CONFIG_INVALID"
   | "FILE_UNREADABLE"
+  | "FILE_EXISTS"
   | "USAGE"
   | "NODE_TOO_OLD"
   | "LISTEN_FAILED"
@@ -12,6 +13,7 @@ export type ErrorCode =
   | "STORE_UNAVAILABLE"
   | "STORE_CORRUPT"
   | "STORE_TOO_NEW"
+  | "STORE_IN_USE"
   // upstream servers
   | "UPSTREAM_START_FAILED"
   | "UPSTREAM_EXITED"

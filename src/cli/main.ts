@@ -67,6 +67,14 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
+  backup: {
+    summary: "copy the store into a file, also while gateways work on it",
+    load: async () => (await import("./commands/backup.ts")).backupCommand,
+  },
+  restore: {
+    summary: "put a backup in the place of the store",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand,
+  },
 };
 
 /** Runs one command line (without `node` and the program) and resolves to its exit code. Never rejects. */

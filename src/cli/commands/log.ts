@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Row, RowQuery } from "../../audit/row.ts";
 import { openStoreFile } from "../../compose/store-file.ts";
-import { defaultStoreFile } from "../../config/home.ts";
-import { loadConfig } from "../../config/load-config.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatRow } from "../output/rows.ts";
+import { readStorePlace, storeOptions } from "../store-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 
 const followMs = 300;
@@ -22,12 +21,7 @@ export const logCommand: Command = {
     grant: { type: "string", value: "ID", description: "calls of this grant" },
     server: { type: "string", value: "NAME", description: "calls to this server" },
     request: { type: "string", value: "ID", description: "everything recorded about one request" },
-    config: { type: "string", short: "c", value: "FILE", description: "the configuration whose store is read" },
-    store: {
-      type: "string",
-      value: "FILE",
-      description: "the store, default callgate.sqlite in the data folder (CALLGATE_HOME)",
-    },
+    ...storeOptions,
     json: { type: "boolean", description: "one row a line as JSON, nothing left out" },
   },
   examples: [
@@ -37,7 +31,7 @@ export const logCommand: Command = {
   ],
   run: async (args) => {
     const query = readQuery(args);
-    const file = storeFile(args);
+    const file = readStorePlace(args).storeFile;
     if (!existsSync(file)) {
       process.stderr.write(
         `nothing recorded yet: \`${file}\` does not exist; start \`callgate run\` or \`callgate serve\` first\n`,
@@ -74,17 +68,6 @@ export const logCommand: Command = {
 
 function pause(): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), followMs));
-}
-
-function storeFile(args: Arguments): string {
-  const config = args.text("config");
-  if (config === undefined) return args.text("store") ?? defaultStoreFile();
-  const { settings, problems } = loadConfig(config);
-  if (settings === undefined)
-    throw new UsageError(
-      `\`${config}\` has problems (${problems[0]?.message ?? ""}): see \`callgate validate --config ${config}\``,
-    );
-  return settings.storeFile;
 }
 
 function readQuery(args: Arguments): RowQuery {

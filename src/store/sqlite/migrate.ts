@@ -5,7 +5,7 @@ import { sqliteMigrations } from "../migrations/sqlite/all.ts";
 import { unavailable } from "./sqlite-error.ts";
 
 /** Marks a file as Callgate's ("CGAT" in ASCII), in SQLite's header. */
-const applicationId = 0x43474154;
+export const applicationId = 0x43474154;
 
 /**
  * Brings the schema to this program's version, all steps in one transaction, so that a kill leaves the old schema or the
@@ -18,10 +18,7 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = sqlite
   try {
     const version = versionOf(db);
     if (version === 0) refuseForeignFile(db);
-    if (version > migrations.length) {
-      const message = `the store was written by a later version (schema ${version}, this one knows ${migrations.length}); use that version, or another file`;
-      throw new AppError("STORE_TOO_NEW", message);
-    }
+    refuseLaterSchema(version, migrations.length);
     for (const sql of migrations.slice(version)) db.exec(sql);
     if (version === 0) {
       db.exec(`PRAGMA application_id = ${applicationId}`);
@@ -33,6 +30,13 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = sqlite
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** Throws `STORE_TOO_NEW` for a schema of a later program than one that knows so many. */
+export function refuseLaterSchema(version: number, known: number): void {
+  if (version <= known) return;
+  const message = `the store was written by a later version (schema ${version}, this one knows ${known}); use that version, or another file`;
+  throw new AppError("STORE_TOO_NEW", message);
 }
 
 function versionOf(db: DatabaseSync): number {
