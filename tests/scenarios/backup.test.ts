@@ -59,7 +59,9 @@ describe("callgate backup", () => {
       const { code, out, err } = await runCommand(["backup", copy], gateway.folder);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toContain("checked");
-      expect(out).toContain(`the key of stored secrets is not in it: it is the file \`${gateway.folder}/callgate.key\``);
+      expect(out).toContain(
+        `the key of stored secrets is not in it: it is the file \`${gateway.folder}/callgate.key\``,
+      );
     }
     const calls = await load.stop();
     expect(calls).toBeGreaterThan(50);
@@ -108,7 +110,10 @@ describe("callgate backup", () => {
       err: expect.stringContaining("no database of Callgate's"),
     });
     expect(existsSync(copy)).toBe(false);
-    expect(await runCommand(["backup"], home)).toMatchObject({ code: 2, err: expect.stringContaining("name one file") });
+    expect(await runCommand(["backup"], home)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("name one file"),
+    });
   });
 });
 
@@ -162,7 +167,12 @@ describe("callgate restore", () => {
     db.close();
     const text = join(home, "text");
     writeFileSync(text, "not a database, but long enough to be looked at as one".repeat(100));
-    const cases = { [damaged]: "STORE_CORRUPT", [newer]: "STORE_TOO_NEW", [text]: "STORE_CORRUPT", [`${good}-no`]: "NOT_FOUND" };
+    const cases = {
+      [damaged]: "STORE_CORRUPT",
+      [newer]: "STORE_TOO_NEW",
+      [text]: "STORE_CORRUPT",
+      [`${good}-no`]: "NOT_FOUND",
+    };
     for (const [file, says] of Object.entries(cases)) {
       expect(await runCommand(["restore", file], home)).toMatchObject({ code: 3, err: expect.stringContaining(says) });
       expect(dumpTables(store)).toEqual(before);
@@ -179,8 +189,8 @@ describe("callgate restore", () => {
     db.exec(`INSERT INTO grants (id, label, tags, show_denied, created_by, created_ms, updated_ms, revision)
       VALUES ('g1', 'laptop', '{}', 0, 'ada', 1, 1, 1);
       INSERT INTO grant_tokens (token_sha256, grant_id, created_ms) VALUES ('aa', 'g1', 1);
-      INSERT INTO secrets (id, server, grant_id, kind, name, origin, version, sealed, created_ms, updated_ms)
-      VALUES ('sec_1', 'notes', '', 'header', 'x-api-key', 'https://notes.example.com', 1, 'nonsense', 1, 1)`);
+      INSERT INTO secrets (id, server, grant_id, kind, name, origin, version, sealed, set_by, created_ms, updated_ms)
+      VALUES ('sec_1', 'notes', '', 'header', 'x-api-key', 'https://notes.example.com', 1, 'nonsense', 'ada', 1, 1)`);
     const copy = join(home, "copy.sqlite");
     expect((await runCommand(["backup", copy], home)).code).toBe(0);
     db.exec("UPDATE grants SET revoked_ms = 2; DELETE FROM grant_tokens; DELETE FROM secrets");

@@ -16,7 +16,8 @@ export const backupCommand: Command = {
   examples: ["callgate backup /backups/callgate-$(date +%F).sqlite", "callgate backup copy.sqlite -c callgate.yaml"],
   run: async (args) => {
     const [file] = args.positionals;
-    if (file === undefined || args.positionals.length > 1) throw new UsageError("name one file: `callgate backup FILE`");
+    if (file === undefined || args.positionals.length > 1)
+      throw new UsageError("name one file: `callgate backup FILE`");
     const report = await backUp(readStorePlace(args), resolve(file));
     if (args.flag("json")) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
     else {

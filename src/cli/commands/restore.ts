@@ -28,7 +28,16 @@ export const restoreCommand: Command = {
   },
 };
 
-function formatReport({ file, storeFile, formerFile, rows, grants, schema, secrets, revived }: RestoreReport): string[] {
+function formatReport({
+  file,
+  storeFile,
+  formerFile,
+  rows,
+  grants,
+  schema,
+  secrets,
+  revived,
+}: RestoreReport): string[] {
   const again = [
     ...(revived?.grants ?? []).map(({ id, label }) => `the grant ${id} (${shown(label)})`),
     ...(revived?.members ?? []).map((email) => `the member ${shown(email)}`),
