@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<(effort: Effort) => Promise
   "start-up": async () => (await import("./start-up.ts")).benchStartUp,
   revocation: async () => (await import("./revocation.ts")).benchRevocation,
   definitions: async () => (await import("./definitions.ts")).benchDefinitions,
+  catalogue: async () => (await import("./catalogue.ts")).benchCatalogue,
 };
 
 /** Runs every named bench in a fresh process, so that none warms up or litters the engine for the next. */

@@ -15,7 +15,16 @@ export interface Layer {
 const pure = ["documents/", "policy/", "protocol/", "values/", "limits/", "input-schema/"];
 const base = ["errors.ts", "clock.ts", "ids.ts"];
 const domain = ["identity/", "vault/", "approvals/", "audit/*", "store/*", "catalogue/", "attacks/", "clients/"];
-const front = ["gateway/", "logger.ts", "config/", "control/", "api/", "scan/", "transports/transport.ts"];
+const front = [
+  "catalogue-store/",
+  "gateway/",
+  "logger.ts",
+  "config/",
+  "control/",
+  "api/",
+  "scan/",
+  "transports/transport.ts",
+];
 
 function pureLayer(name: string, packages: readonly string[], layers: readonly string[] = ["values/"]): Layer {
   return { name, layers, types: ["errors.ts"], packages, mayUseNode: false };
@@ -52,6 +61,8 @@ export const layers: readonly Layer[] = [
   domainLayer("store", ["audit/row.ts", "audit/admin-event.ts"]),
   // A server's definitions are judged here: the same definition, the same answer.
   pureLayer("catalogue", [], ["values/", "policy/"]),
+  // Records of servers and tools in a file of their own.
+  domainLayer("catalogue-store", ["catalogue/"]),
   domainLayer("attacks"),
   domainLayer("clients", ["catalogue/"]),
   // Bytes in and out: what a policy is, a transport does not know.

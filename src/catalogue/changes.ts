@@ -54,11 +54,13 @@ function toolAdded({ name: tool, category, risk }: ToolRecord): Change {
   return { kind: "tool_added", severity: risk === "Critical" ? "high" : "medium", tool, to: category };
 }
 
-/** A tool that went with another that came, whose text and schemas are the same. */
+/** A tool that went with another that came, whose text, schemas and category are the same. */
 function renamesAmong(gone: readonly ToolRecord[], added: readonly ToolRecord[]): readonly Change[] {
-  const left = new Map(added.map((tool) => [`${tool.digests.description} ${tool.digests.schema}`, tool]));
-  return gone.flatMap(({ name, digests }): readonly Change[] => {
-    const key = `${digests.description} ${digests.schema}`;
+  const keyOf = ({ digests, category }: ToolRecord): string => `${digests.description} ${digests.schema} ${category}`;
+  const left = new Map(added.map((tool) => [keyOf(tool), tool]));
+  return gone.flatMap((tool): readonly Change[] => {
+    const { name } = tool;
+    const key = keyOf(tool);
     const twin = left.get(key);
     left.delete(key);
     return twin === undefined ? [] : [{ kind: "tool_renamed", severity: "medium", tool: twin.name, from: name }];

@@ -4,7 +4,8 @@ import { descriptionEvidence, nameEvidence, parameterEvidence } from "./evidence
 import { readDefinition, type ReadDefinition } from "./read-definition.ts";
 import { signalsOf } from "./signals.ts";
 
-const risks: Readonly<Record<Category, Risk>> = {
+/** The risk of each category. */
+export const risks: Readonly<Record<Category, Risk>> = {
   Read: "Low",
   Write: "Medium",
   Execute: "High",
