@@ -21,17 +21,27 @@ const questions = {
 } as const satisfies Readonly<Record<Ask, JsonObject>>;
 
 /**
- * Pure. What the hostile server of a replay answers to one message, without envelope: both eras, and nothing that does
- * harm outside the conversation. Undefined for what needs no answer.
+ * Pure. What the hostile server of a replay says to one message, in order: both eras, and nothing that does harm outside
+ * the conversation. In the legacy era it asks by a request of its own before it answers.
  */
-export function answerAsHostile(replay: Replay, message: JsonObject): JsonObject | undefined {
-  const { method } = message;
-  if (typeof method !== "string" || message["id"] === undefined) return undefined;
+export function replyAsHostile(replay: Replay, message: JsonObject): readonly JsonObject[] {
+  const { id, method } = message;
+  if (typeof method !== "string" || id === undefined) return [];
   const params = objectAt(message, "params");
   const isModern = ownMember(objectAt(params, "_meta"), versionKey) !== undefined;
   const result = resultOf(replay, method, params, isModern);
-  if (result === undefined) return { error: { code: -32601, message: `Method not found: ${method}` } };
-  return { result: isModern ? { resultType: "complete", ...result } : result };
+  if (result === undefined)
+    return [{ jsonrpc: "2.0", id, error: { code: -32601, message: `Method not found: ${method}` } }];
+  const asked = method === "tools/call" && !isModern ? toolOf(replay, params)?.asks : undefined;
+  return [
+    ...(asked === undefined ? [] : [{ jsonrpc: "2.0", id: "hostile-1", ...questions[asked] }]),
+    { jsonrpc: "2.0", id, result: isModern ? { resultType: "complete", ...result } : result },
+  ];
+}
+
+function toolOf(replay: Replay, params: JsonObject): ReplayTool | undefined {
+  const name = textAt(params, "name");
+  return replay.tools.find((tool) => tool.name === name);
 }
 
 function objectAt(object: JsonObject, key: string): JsonObject {
@@ -75,7 +85,6 @@ function resultOf(replay: Replay, method: string, params: JsonObject, isModern: 
 
 function callResult(tool: ReplayTool | undefined, isModern: boolean): JsonObject {
   if (tool === undefined) return { content: [text("no such tool")], isError: true };
-  // A server of the legacy era would ask by a request of its own; the gateway's doors are the same.
   if (tool.asks !== undefined && isModern)
     return { resultType: "input_required", inputRequests: { question: questions[tool.asks] } };
   return { content: [text(tool.result)], ...(tool.isError ? { isError: true } : {}) };

@@ -31,6 +31,7 @@ export function parseEntry({ slug, markdown, replay }: EntryFiles): {
   const loaded = readPolicy(slug, body.sections.policy, file);
   const problems = [
     ...hiddenCharacters(markdown, file),
+    ...hiddenCharacters(replay ?? "", replayFile),
     ...front.problems,
     ...body.problems,
     ...loaded.problems,
@@ -56,7 +57,14 @@ function hiddenCharacters(markdown: string, file: string): readonly Problem[] {
     .split("\n")
     .flatMap((line, index) =>
       /[\p{Cc}\p{DI}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u.test(line)
-        ? [problemAt(file, index + 1, "the line holds a control or invisible character", "name it by its code point")]
+        ? [
+            problemAt(
+              file,
+              index + 1,
+              "the line holds a control or invisible character",
+              "write its code point, in a replay as an escape",
+            ),
+          ]
         : [],
     );
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadPolicy } from "../../src/policy/index.ts";
 import { makeFolder } from "../kit/folder.ts";
-import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { openStdio } from "../kit/clients.ts";
+import { type ServeGateway, startRun, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 
@@ -108,6 +109,24 @@ describe("attacks run", () => {
     expect(err).toContain("cannot be reached");
     expect(err).not.toContain("a-token-of-some-length");
   });
+});
+
+describe("attacks serve", () => {
+  it.each([
+    ["closed", "deny", false],
+    ["open", "allow", true],
+  ] as const)(
+    "asks as servers of the legacy era do, which a door that is %s settles",
+    async (_, sampling, isPassed) => {
+      const gateway = startRun({
+        policy: { version: "1", default: "allow", sampling },
+        server: { command: process.execPath, args: [callgate, "attacks", "serve", "sampling-abuse"] },
+      });
+      const client = await openStdio(gateway.process, "legacy");
+      expect((await client.call("summarise_code")).text).toBe("done");
+      expect(client.lines().some((line) => line.includes("sampling/createMessage"))).toBe(isPassed);
+    },
+  );
 });
 
 describe("attacks run against a gateway", () => {

@@ -3,6 +3,7 @@ import { loadAttacks } from "../../attacks/load-entries.ts";
 import { signals } from "../../policy/index.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 
 /** `callgate attacks list` */
 export const attacksListCommand: Command = {
@@ -29,8 +30,7 @@ export const attacksListCommand: Command = {
         (signal === undefined || attack.abuses.signals.includes(signal)),
     );
     const rows = found.map(asRow);
-    if (args.flag("json"))
-      process.stdout.write(`${JSON.stringify({ attacks: rows, stoppedByGateway, outOfReach }, undefined, 2)}\n`);
+    if (args.flag("json")) process.stdout.write(`${formatJson({ attacks: rows, stoppedByGateway, outOfReach })}\n`);
     else process.stdout.write(`${table(found).join("\n")}\n`);
     return Promise.resolve(exitCodes.done);
   },

@@ -7,6 +7,7 @@ import { playOnEngine } from "../../compose/attack-stage.ts";
 import { attackOf } from "../attack-argument.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 
 /** `callgate attacks run` */
@@ -75,7 +76,7 @@ function print(played: readonly PlayedAttack[], isJson: boolean): void {
   const failed = played.filter(({ holds }) => !holds).length;
   if (isJson) {
     const counts = { held: played.length - failed, failed };
-    process.stdout.write(`${JSON.stringify({ ...counts, attacks: played }, undefined, 2)}\n`);
+    process.stdout.write(`${formatJson({ ...counts, attacks: played })}\n`);
     return;
   }
   for (const attack of played) process.stdout.write(`${lines(attack).join("\n")}\n`);
@@ -98,6 +99,6 @@ function stepLine({ role, says, outcome, because, isAsExpected }: PlayedStep): s
     ? ""
     : pc.red(role === "attack" ? " (not as the entry says)" : ` (${role}, which should pass)`);
   if (outcome.kind === "passed")
-    return `  ${pc.yellow("passes ")}  ${says}${because === "" ? "" : pc.dim(`: ${because}`)}${odd}`;
-  return `  ${pc.green("stopped")}  ${says}  ${outcome.code} ${pc.dim(shown(outcome.rule))}${odd}`;
+    return `  ${pc.yellow("passes ")}  ${shown(says)}${because === "" ? "" : pc.dim(`: ${shown(because)}`)}${odd}`;
+  return `  ${pc.green("stopped")}  ${shown(says)}  ${shown(outcome.code)} ${pc.dim(shown(outcome.rule))}${odd}`;
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { answerAsHostile } from "../../attacks/hostile-server.ts";
+import { replyAsHostile } from "../../attacks/hostile-server.ts";
 import { isObject, type JsonValue } from "../../values/json.ts";
 import { attackOf } from "../attack-argument.ts";
 import type { Command } from "../command.ts";
@@ -21,9 +21,8 @@ export const attacksServeCommand: Command = {
     for await (const line of createInterface({ input: process.stdin })) {
       if (log !== undefined) appendFileSync(log, `${line}\n`);
       const message = readMessage(line);
-      const answer = isObject(message) ? answerAsHostile(replay, message) : undefined;
-      if (answer === undefined || !isObject(message)) continue;
-      process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: message["id"], ...answer })}\n`);
+      for (const said of isObject(message) ? replyAsHostile(replay, message) : [])
+        process.stdout.write(`${JSON.stringify(said)}\n`);
     }
     return exitCodes.done;
   },

@@ -3,6 +3,7 @@ import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
 import { attackOf } from "../attack-argument.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 
 /** `callgate attacks show` */
 export const attacksShowCommand: Command = {
@@ -16,7 +17,7 @@ export const attacksShowCommand: Command = {
   run: (args) => {
     const attack = attackOf(args.positionals[0]);
     if (args.flag("policy")) process.stdout.write(attack.policyText);
-    else if (args.flag("json")) process.stdout.write(`${JSON.stringify(asData(attack), undefined, 2)}\n`);
+    else if (args.flag("json")) process.stdout.write(`${formatJson(asData(attack))}\n`);
     else process.stdout.write(`${page(attack).join("\n")}\n`);
     return Promise.resolve(exitCodes.done);
   },
