@@ -63,6 +63,14 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "list the servers that the clients on this machine and in this project are configured with",
     load: async () => (await import("./commands/stack.ts")).stackCommand,
   },
+  "install-hook": {
+    summary: "have Claude Code ask before the first call to a server that is unknown or flagged",
+    load: async () => (await import("./commands/install-hook.ts")).installHookCommand,
+  },
+  snippets: {
+    summary: "print what to paste into clients, to lead them through callgate",
+    load: async () => (await import("./commands/snippets.ts")).snippetsCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

@@ -30,3 +30,13 @@ export function recordFolder(): string {
 export function precheckFolder(): string {
   return join(dataFolder(), "precheck");
 }
+
+/** What the hook has said in which session, in the data folder. */
+export function hookMemoryFile(): string {
+  return join(dataFolder(), "hook-said.json");
+}
+
+/** What settings files were before a hook was put into them, in the data folder. */
+export function hookBackupFolder(): string {
+  return join(dataFolder(), "hook-backups");
+}

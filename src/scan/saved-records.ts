@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../errors.ts";
 import { categories } from "../policy/index.ts";
 import type { ConfiguredServer } from "../clients/configured-server.ts";
 import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
@@ -33,16 +34,24 @@ export function readRecordFile(file: string): ServerRecord | undefined {
   }
 }
 
-/** All records of a folder, the newest of a server each. */
+/**
+ * All records of a folder, the newest of a server each; none where there is no folder. Throws `FILE_UNREADABLE` for a
+ * folder that is there and cannot be read: then it is not known what is known.
+ */
 export function savedRecords(folder: string): readonly ServerRecord[] {
+  return filesOf(folder).flatMap((name) => readRecordFile(join(folder, name)) ?? []);
+}
+
+function filesOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith(".json"))
       .toSorted()
-      .slice(0, filesMax)
-      .flatMap((name) => readRecordFile(join(folder, name)) ?? []);
-  } catch {
-    return [];
+      .slice(0, filesMax);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    if (code === "ENOENT") return [];
+    throw new AppError("FILE_UNREADABLE", `the records in \`${folder}\` cannot be read: ${code}`, { cause: error });
   }
 }
 

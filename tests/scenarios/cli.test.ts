@@ -49,6 +49,8 @@ describe("callgate", () => {
       "attacks run",
       "precheck",
       "stack",
+      "install-hook",
+      "snippets",
       "log",
       "Exit codes",
     ]) {
@@ -67,6 +69,8 @@ describe("callgate", () => {
     { args: ["catalogue", "classify", "x.json", "--preset", "wild"], says: "use read-only, balanced, strict" },
     { args: ["scan"], says: "name a server" },
     { args: ["precheck"], says: "name a server" },
+    { args: ["install-hook", "here"], says: "takes no `here`" },
+    { args: ["snippets"], says: "name an address, or a command" },
     { args: ["stack", "here"], says: "name a folder with `--project`" },
     { args: ["scan", "camoufox-mcp"], says: "not run unless you give the command" },
     { args: ["scan", "--config", "x.yaml", "--", "true"], says: "not both" },

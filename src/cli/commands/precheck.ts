@@ -14,6 +14,7 @@ import { readSavedRecord } from "../../scan/saved-records.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findRecord, type FoundRecord } from "../find-record.ts";
+import { answerHook } from "../hook-answer.ts";
 import { keepRecord } from "../keep-record.ts";
 import { formatFinding } from "../output/record.ts";
 import { shown } from "../output/rows.ts";
@@ -31,6 +32,10 @@ export const precheckCommand: Command = {
     env: { type: "string", multiple: true, value: "NAME[=VALUE]", description: "as for `scan`" },
     header: { type: "string", multiple: true, value: "NAME: VALUE", description: "as for `scan`" },
     sse: { type: "boolean", description: "the address speaks the older HTTP+SSE transport" },
+    hook: {
+      type: "boolean",
+      description: "answer Claude Code's PreToolUse hook on standard input; see `install-hook`",
+    },
     project: { type: "string", value: "DIR", description: "the project's folder, default the current one" },
   },
   examples: [
@@ -39,6 +44,10 @@ export const precheckCommand: Command = {
     "callgate precheck scan.json --json",
   ],
   run: async (args) => {
+    if (args.flag("hook")) {
+      await answerHook();
+      return exitCodes.done;
+    }
     const command = args.behindSeparator;
     const asked = args.positionals[0];
     if (asked === undefined) throw new UsageError("name a server: `callgate precheck notes`");
