@@ -75,6 +75,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
+  doctor: {
+    summary: "look at everything a gateway needs, and say what is wrong",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
   backup: {
     summary: "copy the store into a file, also while gateways work on it",
     load: async () => (await import("./commands/backup.ts")).backupCommand,

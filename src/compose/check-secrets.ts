@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { AppError } from "../errors.ts";
 import { readStoredSecrets, type StoredSecrets } from "../store/sqlite/stored-secrets.ts";
+import type { KeyRing } from "../vault/key-ring.ts";
 import { loadKeys } from "../vault/load-keys.ts";
 import type { KeySource, VaultSettings } from "../vault/key-source.ts";
 import { createVault, type Vault } from "../vault/vault.ts";
@@ -19,18 +20,25 @@ export interface SecretsCheck {
 export async function checkSecrets(database: string, settings: VaultSettings): Promise<SecretsCheck> {
   const { installId, secrets } = readStoredSecrets(database);
   const count = secrets.length;
-  const { current } = settings;
-  if (current.kind === "default" && !existsSync(current.path)) {
-    const keyProblem = `the key file \`${current.path}\` is not there: put the key back that was kept apart`;
-    return { count, unreadable: [], keyProblem: count === 0 ? undefined : keyProblem };
-  }
   try {
-    const vault = createVault({ installId: installId ?? "", keys: await loadKeys(settings, { ...process.env }) });
+    const keys = await presentKeys(settings);
+    if (keys === undefined) {
+      const keyProblem = `the key, ${keyPlace(settings.current)}, is not there`;
+      return { count, unreadable: [], keyProblem: count === 0 ? undefined : keyProblem };
+    }
+    const vault = createVault({ installId: installId ?? "", keys });
     return { count, unreadable: unreadableIn(secrets, vault), keyProblem: undefined };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "VAULT_KEY_INVALID") throw error;
     return { count, unreadable: [], keyProblem: error.message };
   }
+}
+
+/** The keys as `loadKeys` reads them, but none is made: undefined where the next start would make one. */
+export async function presentKeys(settings: VaultSettings): Promise<KeyRing | undefined> {
+  const { current } = settings;
+  if (current.kind === "default" && !existsSync(current.path)) return undefined;
+  return loadKeys(settings, { ...process.env });
 }
 
 function unreadableIn(secrets: StoredSecrets["secrets"], vault: Vault): readonly string[] {
