@@ -41,6 +41,7 @@ export type ErrorCode =
   | "REVISION_MISSING"
   | "REVISION_STALE"
   | "IDEMPOTENCY_MISMATCH"
+  | "IDEMPOTENCY_PENDING"
   | "TOO_MANY_ATTEMPTS"
   // anything that should not happen
   | "INTERNAL";

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { AppError } from "../errors.ts";
-import { bindingTo } from "./bind-operation.ts";
+import { bindingTo, routePath } from "./bind-operation.ts";
 import { contract } from "./contract/contract.ts";
 import { openApiDocument } from "./openapi.ts";
+import { bindDrafts } from "./routes/drafts.ts";
 import { bindGrants } from "./routes/grants.ts";
 import { bindPolicies } from "./routes/policies.ts";
 import { bindServers } from "./routes/servers.ts";
@@ -12,9 +13,10 @@ import type { WebParts } from "./web-parts.ts";
 /** The HTTP API, for below `/api/v1`. Who asks must be known before: in the variable `actor`. */
 export function createApi(parts: WebParts): Hono<WebEnvironment> {
   const api = new Hono<WebEnvironment>();
-  const bind = bindingTo(api);
+  const bind = bindingTo(api, parts.control);
   bindServers(bind, parts);
   bindPolicies(bind, parts);
+  bindDrafts(bind, parts);
   bindGrants(bind, parts);
   let document: string | undefined;
   api.get("/openapi.json", (c) => {
@@ -27,10 +29,9 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
 
 /** What is there for another method is not missing (RFC 9110 §15.5.6). */
 function refuseOtherMethods(api: Hono<WebEnvironment>): void {
-  const byPath = Map.groupBy(contract, ({ path }) => path);
-  for (const [path, operations] of byPath) {
+  for (const [path, operations] of Map.groupBy(contract, routePath)) {
     const methods = operations.map(({ method }) => method).join(", ");
-    api.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), () => {
+    api.all(path, () => {
       throw new AppError("METHOD_NOT_ALLOWED", `here is only ${methods}`, { data: { allow: methods } });
     });
   }

@@ -1,7 +1,8 @@
 import type { Context, Hono } from "hono";
 import type { z } from "zod";
 import type { Actor } from "../audit/admin-event.ts";
-import { demand, type ExpectedRevision, invalid } from "../control/control-context.ts";
+import { type ControlContext, demand, type ExpectedRevision, invalid } from "../control/control-context.ts";
+import { doOnce } from "../control/do-once.ts";
 import { AppError } from "../errors.ts";
 import type { AnswerOf, AnyOperation, BodyOf, Exchange, Operation, ParamsOf, QueryOf } from "./contract/operation.ts";
 import { inputProblems } from "./input-problems.ts";
@@ -21,8 +22,8 @@ export interface ApiRequest<E extends Exchange> {
 }
 
 /** What an operation answers. */
-export interface ApiReply<E extends Exchange> {
-  readonly answer: AnswerOf<E>;
+export interface ApiReply<Answer> {
+  readonly answer: Answer;
   /** For the `ETag`, where the contract shows one. */
   readonly revision?: number;
 }
@@ -30,18 +31,35 @@ export interface ApiReply<E extends Exchange> {
 /** Puts what an operation does behind its route. */
 export type BindOperation = <E extends Exchange>(
   operation: Operation<E>,
-  handle: (request: ApiRequest<E>) => ApiReply<E> | Promise<ApiReply<E>>,
+  handle: (request: ApiRequest<E>) => ApiReply<AnswerOf<E>> | Promise<ApiReply<AnswerOf<E>>>,
 ) => void;
 
 /** A {@link BindOperation} for an app whose addresses begin where the contract's paths do. */
-export function bindingTo(app: Hono<WebEnvironment>): BindOperation {
+export function bindingTo(app: Hono<WebEnvironment>, control: ControlContext): BindOperation {
   return (operation, handle) => {
-    app.on(operation.method, operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c) => {
-      const { answer, revision } = await handle(await readRequest(c, operation));
+    app.on(operation.method, routePath(operation), async (c) => {
+      const request = await readRequest(c, operation);
+      const key = operation.isRepeatable === undefined ? undefined : c.req.header("idempotency-key");
+      const run = (): ReturnType<typeof handle> => handle(request);
+      const { answer, revision } =
+        key === undefined ? await run() : await doOnce(control, onceOf(operation, request, key), run);
       if (revision !== undefined) c.header("etag", entityTag(revision));
       return answer === undefined ? c.body(null, 204) : c.json(answer, operation.status === 201 ? 201 : 200);
     });
   };
+}
+
+/** Pure. An operation's path as routes are written: `/servers/:serverId`. */
+export function routePath({ path }: AnyOperation): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function onceOf(
+  { id, isRepeatable }: AnyOperation,
+  { actor, params, query, body }: { actor: Actor; params: unknown; query: unknown; body: unknown },
+  key: string,
+): Parameters<typeof doOnce>[1] {
+  return { actor, key, request: [id, params, query, body ?? null], isSecret: isRepeatable === "sealed" };
 }
 
 async function readRequest<E extends Exchange>(

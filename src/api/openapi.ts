@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idempotencyKeyPattern } from "../control/do-once.ts";
 import type { ErrorCode } from "../errors.ts";
 import { permissions } from "../values/roles.ts";
 import { contract } from "./contract/contract.ts";
@@ -72,8 +73,16 @@ const ifMatch: Plain = {
   schema: { type: "string" },
 };
 
-function headersOf({ revision }: AnyOperation): readonly Plain[] {
-  return revision === "demanded" ? [ifMatch] : [];
+const idempotencyKey: Plain = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "the same request with the same key is done once, within a day: the later ones get the first answer",
+  schema: { type: "string", pattern: idempotencyKeyPattern.source },
+};
+
+function headersOf({ revision, isRepeatable }: AnyOperation): readonly Plain[] {
+  return [...(revision === "demanded" ? [ifMatch] : []), ...(isRepeatable === undefined ? [] : [idempotencyKey])];
 }
 
 function bodyOf({ body }: AnyOperation, schemas: Plain): Plain {
@@ -94,11 +103,12 @@ function successOf({ status, answer, revision }: AnyOperation, schemas: Plain): 
 const everywhere: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN", "INPUT_INVALID", "STORE_UNAVAILABLE"];
 
 function failuresOf(operation: AnyOperation, schemas: Plain): Plain {
-  const { body, revision, codes } = operation;
+  const { body, revision, isRepeatable, codes } = operation;
   const all: readonly ErrorCode[] = [
     ...everywhere,
     ...(body === noContent ? [] : ["MEDIA_TYPE_UNSUPPORTED" as const]),
     ...(revision === "demanded" ? (["REVISION_MISSING", "REVISION_STALE"] as const) : []),
+    ...(isRepeatable === undefined ? [] : (["IDEMPOTENCY_MISMATCH", "IDEMPOTENCY_PENDING"] as const)),
     ...codes,
   ];
   const schema = schemaOf(problem, "output", schemas);

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ControlContext } from "../control/control-context.ts";
+import type { Lookout } from "../control/tool-lists.ts";
+import type { SimulateCalls } from "../gateway/simulate.ts";
 import type { Logger } from "../logger.ts";
 import type { Store } from "../store/store.ts";
 
@@ -9,6 +11,8 @@ export interface WebParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly lookout: Lookout;
+  readonly simulate: SimulateCalls;
   /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
   readonly publicOrigin: () => string;
 }

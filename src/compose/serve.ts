@@ -13,10 +13,12 @@ import { loadKeys } from "../vault/load-keys.ts";
 import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
 import { Configuration } from "./configuration.ts";
+import { createLookout } from "./lookout.ts";
 import { proveSafe } from "./prove-safe.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { ServerShelf } from "./servers.ts";
+import { simulateCalls } from "./simulation.ts";
 import { snapshotOf } from "./snapshots.ts";
 import { createWeb } from "./web.ts";
 
@@ -56,7 +58,17 @@ export async function composeServe(
   const publicHosts = publicOrigin === undefined ? [] : [new URL(publicOrigin).host];
   const { handler } = gateway;
   let origin = publicOrigin ?? "";
-  const web = createWeb({ control: plane, store, clock: systemClock, logger, publicOrigin: () => origin });
+  const stopping = new AbortController();
+  const lookout = createLookout({ snapshot: () => snapshot, rules: plane.rules, logger, signal: stopping.signal });
+  const web = createWeb({
+    control: plane,
+    store,
+    clock: systemClock,
+    logger,
+    lookout,
+    simulate: simulateCalls,
+    publicOrigin: () => origin,
+  });
   const listener = await listenHttp({
     ...listen,
     allowedHosts: [...settings.allowedHosts, ...publicHosts],
@@ -94,6 +106,7 @@ export async function composeServe(
     settings,
     close: async (graceMs) => {
       watched.close();
+      stopping.abort();
       const closed = listener.close(graceMs);
       gateway.endStreams();
       await closed;

@@ -2,6 +2,7 @@ import {
   createSettableClock,
   describeSimulatedCall,
   simulate,
+  type SimulateCalls,
   type SimulatedCall,
   type SimulatedTool,
 } from "../gateway/simulate.ts";
@@ -34,3 +35,15 @@ export function createSimulation(
     close: () => store.close(),
   };
 }
+
+/** Judges calls one after the other in a simulation of their own. */
+export const simulateCalls: SimulateCalls = async (policy, tools, calls) => {
+  const simulation = createSimulation(policy, tools, Math.min(...calls.map(({ nowMs }) => nowMs)));
+  try {
+    const decisions: Decision[] = [];
+    for (const { call, nowMs } of calls) decisions.push(await simulation.judge(call, nowMs));
+    return decisions;
+  } finally {
+    await simulation.close();
+  }
+};

@@ -82,11 +82,15 @@ export async function insertGrant(
     })
     .execute();
   await writeServers(change, input.id, input.servers);
-  change.record({ action: "grant.create", objectId: input.id, after: shown({ ...input, expiresMs }) });
+  change.record({ action: "grant.create", objectId: input.id, after: shownGrant({ ...input, expiresMs }) });
 }
 
 /** A grant's changeable members; those left out stay. */
-export type GrantEdit = Partial<GrantInput>;
+export interface GrantEdit extends Partial<Omit<GrantInput, "owner" | "expiresMs">> {
+  /** Null for nobody. */
+  readonly owner?: string | null;
+  readonly expiresMs?: number;
+}
 
 /**
  * Changes a grant. Who may only attach policies may change nothing but the policies of servers that it opens already.
@@ -110,7 +114,8 @@ export async function editGrant(
       ...(edit.expiresMs === undefined ? [] : expiryProblems(edit.expiresMs, change.nowMs, grantLifetimeMsMax)),
     ];
     if (problems.length > 0) throw invalid(problems);
-    const next = { ...grant, ...withoutUndefined(edit) };
+    const owner = edit.owner === undefined ? grant.owner : (edit.owner ?? undefined);
+    const next = { ...grant, ...edit, owner };
     await change.tx
       .updateTable("grants")
       .set({
@@ -127,7 +132,7 @@ export async function editGrant(
     if (edit.servers !== undefined) await writeServers(change, id, edit.servers);
     // Somebody else's grant now: what the owner before signed in to is not for this one.
     if (next.owner !== grant.owner) await removeCredentialsOfGrant(change, id);
-    change.record({ action: "grant.edit", objectId: id, before: shown(grant), after: shown(next) });
+    change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
   });
 }
 
@@ -164,7 +169,7 @@ export async function rotateGrant(
       .insertInto("grant_tokens")
       .values({ token_sha256: sha256, grant_id: id, created_ms: nowMs, expires_ms: null })
       .execute();
-    await touch(change, grant);
+    await touchGrant(change, grant);
     change.record({ action: "grant.rotate", objectId: id, after: { overlapMs } });
   });
   return { id, token };
@@ -191,7 +196,7 @@ export async function revokeWithin(context: ControlContext, change: Change, ids:
       .set({ revoked_ms: grant.revokedMs ?? nowMs, updated_ms: nowMs, revision: grant.revision + 1 })
       .where("id", "=", id)
       .execute();
-    change.record({ action: "grant.revoke", objectId: id, before: shown(grant) });
+    change.record({ action: "grant.revoke", objectId: id, before: shownGrant(grant) });
   }
 }
 
@@ -202,8 +207,11 @@ async function removeCredentialsOfGrant({ tx }: Change, id: string): Promise<voi
   }
 }
 
-/** The grant as the database has it now: another process may have changed it a moment ago. */
-async function storedGrant({ state }: ControlContext, { tx }: Change, id: string): Promise<GrantEntry> {
+/**
+ * The grant as the database has it now: another process may have changed it a moment ago. Throws `NOT_FOUND` and
+ * `READ_ONLY`.
+ */
+export async function storedGrant({ state }: ControlContext, { tx }: Change, id: string): Promise<GrantEntry> {
   if (state().grants.get(id)?.source === "file") throw readOnly("grant", id);
   const [grant] = await readGrants(tx, id);
   if (grant === undefined) throw notFound("grant", id);
@@ -216,14 +224,16 @@ function isAttachment(grant: GrantEntry, { servers, ...rest }: GrantEdit): boole
   return servers.size === grant.servers.size && [...servers.keys()].every((server) => grant.servers.has(server));
 }
 
-async function writeServers({ tx }: Change, id: string, servers: GrantInput["servers"]): Promise<void> {
+/** Writes which servers a grant opens, in place of what was written before. */
+export async function writeServers({ tx }: Change, id: string, servers: GrantInput["servers"]): Promise<void> {
   await tx.deleteFrom("grant_servers").where("grant_id", "=", id).execute();
   if (servers.size === 0) return;
   const rows = [...servers].map(([server, policy]) => ({ grant_id: id, server, policy_id: policy ?? null }));
   await tx.insertInto("grant_servers").values(rows).execute();
 }
 
-async function touch({ tx, nowMs }: Change, { id, revision }: GrantEntry): Promise<void> {
+/** Says that a grant was changed now. */
+export async function touchGrant({ tx, nowMs }: Change, { id, revision }: GrantEntry): Promise<void> {
   await tx
     .updateTable("grants")
     .set({ updated_ms: nowMs, revision: revision + 1 })
@@ -250,7 +260,10 @@ function expiryProblems(expiresMs: number, nowMs: number, lifetimeMsMax: number)
   return [{ path, message: `a grant lives at most ${days} days here`, hint: "name an earlier time" }];
 }
 
-function shown(grant: Omit<GrantInput, "expiresMs"> & { readonly expiresMs: number | undefined }): JsonObject {
+/** Pure. A grant as admin events show it. */
+export function shownGrant(
+  grant: Omit<GrantInput, "expiresMs"> & { readonly expiresMs: number | undefined },
+): JsonObject {
   return {
     label: grant.label,
     owner: grant.owner ?? null,
@@ -259,8 +272,4 @@ function shown(grant: Omit<GrantInput, "expiresMs"> & { readonly expiresMs: numb
     showDenied: grant.showDenied,
     expiresAt: grant.expiresMs === undefined ? null : new Date(grant.expiresMs).toISOString(),
   };
-}
-
-function withoutUndefined(edit: GrantEdit): GrantEdit {
-  return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined));
 }

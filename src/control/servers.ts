@@ -94,6 +94,7 @@ export async function editServer(
   await context.database.change(actor, async (change) => {
     const server = await storedServer(context, change, id);
     demandRevision(server.revision, expected);
+    const stored = await storedSettings(change, id);
     const next = {
       title: edit.title ?? server.title,
       access: access ?? server.settings.access,
@@ -104,7 +105,7 @@ export async function editServer(
       .set({
         title: next.title,
         access: JSON.stringify(next.access),
-        ...(edit.settings === undefined ? {} : { settings: JSON.stringify(edit.settings) }),
+        settings: JSON.stringify({ ...stored, ...edit.settings }),
         is_disabled: next.isDisabled ? 1 : 0,
         updated_ms: change.nowMs,
         revision: server.revision + 1,
@@ -152,6 +153,13 @@ export async function removeServer(
   });
 }
 
+/** What is stored of a server's settings, without the defaults that stand in for the rest. */
+async function storedSettings({ tx }: Change, id: string): Promise<JsonObject> {
+  const row = await tx.selectFrom("servers").select("settings").where("id", "=", id).executeTakeFirstOrThrow();
+  const settings: JsonObject = JSON.parse(row.settings);
+  return settings;
+}
+
 /** The server as the database has it now: another process may have changed it a moment ago. */
 async function storedServer({ state }: ControlContext, { tx }: Change, id: string): Promise<ServerEntry> {
   if (state().servers.get(id)?.source === "file") throw readOnly("server", id);
@@ -160,7 +168,11 @@ async function storedServer({ state }: ControlContext, { tx }: Change, id: strin
   return server;
 }
 
-function checkAccess(context: ControlContext, access: AccessInput): ServerAccess {
+/**
+ * What may be reached by who administers over HTTP. Throws `INPUT_INVALID` for an address that may not, and
+ * `OPERATOR_ONLY` for a command that the operator's files do not allow.
+ */
+export function checkAccess(context: ControlContext, access: AccessInput): ServerAccess {
   if (access.kind === "command") return checkCommand(context, access);
   const { allowPrivateAddresses } = context.rules();
   const fault = outboundUrlFault(access.url, allowPrivateAddresses);

@@ -30,6 +30,13 @@ export interface SimulatedCall {
   readonly session: string | undefined;
 }
 
+/** Judges calls one after the other, with limits and flows, on counters that nobody else has. */
+export type SimulateCalls = (
+  policy: CompiledPolicy,
+  tools: readonly SimulatedTool[] | undefined,
+  calls: readonly { readonly call: SimulatedCall; readonly nowMs: number }[],
+) => Promise<readonly Decision[]>;
+
 /** The call as the policy sees it. Without a list of tools every name counts as one of the server's. */
 export function describeSimulatedCall(
   call: SimulatedCall,

@@ -233,8 +233,9 @@ export interface IdempotencyRow {
   actor: string;
   key: string;
   request_sha256: string;
+  /** 0: begun and not ended, 1: ended. */
   status: number;
-  /** JSON. */
+  /** JSON, sealed when it holds a secret; `""` until it has ended. */
   answer: string;
   created_ms: number;
 }

@@ -40,3 +40,6 @@ export const source: z.ZodType<"file" | "database"> = z.enum(["file", "database"
 
 /** A thing's id in a path. */
 export const idText: z.ZodType<string> = z.string().min(1).max(200);
+
+/** Any JSON object. */
+export const jsonObject: z.ZodType<Readonly<Record<string, unknown>>> = z.record(z.string(), z.unknown());

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idText, type Page, pageOf, type PageQuery, pageQuery, source, time } from "./common.ts";
-import { noContent, nothing, type Operation } from "./operation.ts";
+import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
+import { inputProblem, type InputProblemView } from "./problem.ts";
 
 /** A policy in a list. */
 export interface PolicySummary {
@@ -42,6 +43,58 @@ const policy: z.ZodType<PolicyView> = z
   .strictObject({ ...summaryMembers, document: z.string() })
   .meta({ id: "Policy" });
 
+/** A policy after it was saved. */
+export interface SavedPolicyView {
+  readonly policy: PolicyView;
+  /** What is doubtful in the text and does not stop it from loading. */
+  readonly warnings: readonly InputProblemView[];
+}
+
+const savedPolicy: z.ZodType<SavedPolicyView> = z
+  .strictObject({ policy, warnings: z.array(inputProblem) })
+  .meta({ id: "SavedPolicy" });
+
+const title = z.string().min(1).max(200);
+const note = z.string().max(2_000);
+
+/** The text of a policy, JSON or YAML. */
+export const documentText: z.ZodType<string> = z.string().min(1).max(1_000_000);
+
+/** A policy to make. */
+export interface PolicyToCreate {
+  /** Its name; never changes. */
+  readonly id: string;
+  /** Default: the id. */
+  readonly title?: string;
+  readonly document: string;
+  /** Why, for those who read the history. */
+  readonly note?: string;
+}
+
+/** What changes of a policy. A new text is a new version. */
+export interface PolicyToSave {
+  readonly title?: string;
+  readonly document?: string;
+  readonly note?: string;
+}
+
+const policyToCreate: z.ZodType<PolicyToCreate> = z
+  .strictObject({
+    id: idText,
+    title: z.exactOptional(title),
+    document: documentText,
+    note: z.exactOptional(note),
+  })
+  .meta({ id: "PolicyToCreate" });
+
+const policyToSave: z.ZodType<PolicyToSave> = z
+  .strictObject({
+    title: z.exactOptional(title),
+    document: z.exactOptional(documentText),
+    note: z.exactOptional(note),
+  })
+  .meta({ id: "PolicyToSave" });
+
 /** Names a policy. */
 export interface PolicyParams {
   readonly policyId: string;
@@ -65,6 +118,24 @@ export const listPolicies: Operation<{ query: PageQuery; answer: Page<PolicySumm
   codes: [],
 };
 
+/** A new policy. */
+export const createPolicy: Operation<{ body: PolicyToCreate; answer: SavedPolicyView }> = {
+  id: "createPolicy",
+  method: "POST",
+  path: "/policies",
+  tag: "policies",
+  summary: "Make a policy with its first version",
+  access: "policies.write",
+  params: nothing,
+  query: nothing,
+  body: policyToCreate,
+  answer: savedPolicy,
+  status: 201,
+  revision: "shown",
+  isRepeatable: "plain",
+  codes: ["NAME_TAKEN"],
+};
+
 /** One policy. */
 export const getPolicy: Operation<{ params: PolicyParams; answer: PolicyView }> = {
   id: "getPolicy",
@@ -81,3 +152,206 @@ export const getPolicy: Operation<{ params: PolicyParams; answer: PolicyView }> 
   revision: "shown",
   codes: ["NOT_FOUND"],
 };
+
+/** A policy's next version. */
+export const savePolicy: Operation<{ params: PolicyParams; body: PolicyToSave; answer: SavedPolicyView }> = {
+  id: "savePolicy",
+  method: "PATCH",
+  path: "/policies/{policyId}",
+  tag: "policies",
+  summary: "Save a policy: a new text is the next version, in force from the next call on",
+  access: "policies.write",
+  params: policyParams,
+  query: nothing,
+  body: policyToSave,
+  answer: savedPolicy,
+  status: 200,
+  revision: "demanded",
+  codes: ["NOT_FOUND", "READ_ONLY"],
+};
+
+/** Whether grants that have the policy are left without one. */
+export interface DetachQuery {
+  readonly detach: "true" | "false";
+}
+
+/** Grants that are without a policy now: everything of them is denied. */
+export interface DetachedGrants {
+  readonly grantsWithoutPolicy: readonly string[];
+}
+
+/** A policy, gone. */
+export const deletePolicy: Operation<{ params: PolicyParams; query: DetachQuery; answer: DetachedGrants }> = {
+  id: "deletePolicy",
+  method: "DELETE",
+  path: "/policies/{policyId}",
+  tag: "policies",
+  summary: "Remove a policy; its versions stay readable",
+  access: "policies.write",
+  params: policyParams,
+  query: z.strictObject({ detach: z.enum(["true", "false"]).default("false") }),
+  body: noContent,
+  answer: z.strictObject({ grantsWithoutPolicy: z.array(z.string()) }).meta({ id: "DetachedGrants" }),
+  status: 200,
+  revision: "demanded",
+  codes: ["NOT_FOUND", "READ_ONLY", "IN_USE"],
+};
+
+/** A version of a policy, without its text. */
+export interface VersionSummary {
+  readonly version: number;
+  readonly sha256: string;
+  readonly note: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+}
+
+/** A version with its text. */
+export interface VersionView extends VersionSummary {
+  readonly document: string;
+}
+
+const versionMembers = {
+  version: z.int(),
+  sha256: z.string(),
+  note: z.string(),
+  createdBy: z.string(),
+  createdAt: time,
+};
+
+const versionSummary: z.ZodType<VersionSummary> = z.strictObject(versionMembers).meta({ id: "PolicyVersionSummary" });
+
+const versionView: z.ZodType<VersionView> = z
+  .strictObject({ ...versionMembers, document: z.string() })
+  .meta({ id: "PolicyVersion" });
+
+/** A policy's history. */
+export const listVersions: Operation<{ params: PolicyParams; query: PageQuery; answer: Page<VersionSummary> }> = {
+  id: "listVersions",
+  method: "GET",
+  path: "/policies/{policyId}/versions",
+  tag: "policies",
+  summary: "List the versions of a policy, also of one that was removed, the latest first",
+  access: "policies.read",
+  params: policyParams,
+  query: pageQuery,
+  body: noContent,
+  answer: pageOf("PolicyVersionPage", versionSummary),
+  status: 200,
+  codes: ["NOT_FOUND"],
+};
+
+const versionNumber = z.coerce.number().int().min(1).max(1_000_000_000);
+
+/** Names a version. */
+export interface VersionParams extends PolicyParams {
+  readonly version: number;
+}
+
+const versionParams: z.ZodType<VersionParams> = z.strictObject({ policyId: idText, version: versionNumber });
+
+/** One version. */
+export const getVersion: Operation<{ params: VersionParams; answer: VersionView }> = {
+  id: "getVersion",
+  method: "GET",
+  path: "/policies/{policyId}/versions/{version}",
+  tag: "policies",
+  summary: "Read a version of a policy, also of one that was removed",
+  access: "policies.read",
+  params: versionParams,
+  query: nothing,
+  body: noContent,
+  answer: versionView,
+  status: 200,
+  codes: ["NOT_FOUND"],
+};
+
+/** Which versions are compared. */
+export interface DiffQuery {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What changed between two versions. */
+export interface DiffView extends DiffQuery {
+  /** As `diff -u` shows it; empty when nothing did. */
+  readonly diff: string;
+}
+
+/** Two versions side by side. */
+export const diffVersions: Operation<{ params: PolicyParams; query: DiffQuery; answer: DiffView }> = {
+  id: "diffVersions",
+  method: "GET",
+  path: "/policies/{policyId}/diff",
+  tag: "policies",
+  summary: "Compare two versions of a policy",
+  access: "policies.read",
+  params: policyParams,
+  query: z.strictObject({ from: versionNumber, to: versionNumber }),
+  body: noContent,
+  answer: z.strictObject({ from: z.int(), to: z.int(), diff: z.string() }).meta({ id: "PolicyDiff" }),
+  status: 200,
+  codes: ["NOT_FOUND"],
+};
+
+/** An earlier version in force again, as the next one. */
+export const restoreVersion: Operation<{ params: VersionParams; answer: SavedPolicyView }> = {
+  id: "restoreVersion",
+  method: "POST",
+  path: "/policies/{policyId}/versions/{version}/restore",
+  tag: "policies",
+  summary: "Save an earlier version's text as the next version",
+  access: "policies.write",
+  params: versionParams,
+  query: nothing,
+  body: noContent,
+  answer: savedPolicy,
+  status: 200,
+  revision: "demanded",
+  codes: ["NOT_FOUND", "READ_ONLY"],
+};
+
+/** Which grants get the policy, and for which of their servers. */
+export interface Attachment {
+  readonly server: string;
+  readonly grants: readonly string[];
+}
+
+/** The grants that have the policy for that server now. */
+export interface AttachedView extends Attachment {
+  readonly policy: string;
+}
+
+const grantIds = z.array(idText).min(1).max(1_000);
+
+/** A policy to many grants at once. */
+export const attachPolicy: Operation<{ params: PolicyParams; body: Attachment; answer: AttachedView }> = {
+  id: "attachPolicy",
+  method: "POST",
+  path: "/policies/{policyId}/attach",
+  tag: "policies",
+  summary: "Give grants this policy for a server that they open, all or none",
+  access: "grants.attach",
+  params: policyParams,
+  query: nothing,
+  body: z.strictObject({ server: idText, grants: grantIds }).meta({ id: "Attachment" }),
+  answer: z
+    .strictObject({ policy: z.string(), server: z.string(), grants: z.array(z.string()) })
+    .meta({ id: "AttachedPolicy" }),
+  status: 200,
+  codes: ["NOT_FOUND", "READ_ONLY"],
+};
+
+/** The operations of this file. */
+export const policyOperations: readonly AnyOperation[] = [
+  listPolicies,
+  createPolicy,
+  getPolicy,
+  savePolicy,
+  deletePolicy,
+  listVersions,
+  getVersion,
+  diffVersions,
+  restoreVersion,
+  attachPolicy,
+];

@@ -1,11 +1,43 @@
 import { z } from "zod";
-import { idText, type Page, pageOf, type PageQuery, pageQuery, source, time } from "./common.ts";
-import { noContent, nothing, type Operation } from "./operation.ts";
+import { idText, jsonObject, type Page, pageOf, type PageQuery, pageQuery, source, time } from "./common.ts";
+import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
 
 /** How a server is reached, without a secret. */
 export type ServerAccessView =
   | { readonly kind: "url"; readonly url: string; readonly transport: "streamable-http" | "sse" }
   | { readonly kind: "command"; readonly command: string; readonly args: readonly string[] };
+
+const urlAccess = z.strictObject({
+  kind: z.literal("url"),
+  url: z.string().min(1).max(2_000),
+  transport: z.enum(["streamable-http", "sse"]),
+});
+const commandAccess = z.strictObject({
+  kind: z.literal("command"),
+  command: z.string().min(1).max(1_000),
+  args: z.array(z.string().max(4_000)).max(200),
+});
+
+/** An address, or a command that the operator's files allow word for word. */
+export const serverAccess: z.ZodType<ServerAccessView> = z
+  .discriminatedUnion("kind", [urlAccess, commandAccess])
+  .meta({ id: "ServerAccess" });
+
+/** What is still to be done before agents can use a server. */
+export const setupSteps = ["enable", "fetch_tools", "mint_grant", "attach_policy"] as const;
+
+/** One of {@link setupSteps}. */
+export type SetupStep = (typeof setupSteps)[number];
+
+/** How a server is used. Times in milliseconds. */
+export interface ServerSettingsView {
+  readonly startTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly callDeadlineMs: number;
+  readonly idleTimeoutMs: number;
+  /** Whether tools that a grant can never call stay in its lists. */
+  readonly showDenied: boolean;
+}
 
 /** A server. */
 export interface ServerView {
@@ -15,53 +47,94 @@ export interface ServerView {
   /** Where clients reach it through the gateway. */
   readonly proxyUrl: string;
   readonly access: ServerAccessView;
+  /** How the gateway shows itself to the server. */
+  readonly authMode: "none" | "headers" | "environment" | "oauth";
   readonly isDisabled: boolean;
-  readonly showDenied: boolean;
-  /** Milliseconds. */
-  readonly startTimeoutMs: number;
-  readonly callTimeoutMs: number;
-  readonly callDeadlineMs: number;
-  readonly idleTimeoutMs: number;
+  readonly settings: ServerSettingsView;
+  /** Ids of the grants that open it. */
+  readonly grants: readonly string[];
+  /** Ids of the policies that those grants have for it. */
+  readonly policies: readonly string[];
+  readonly missingSteps: readonly SetupStep[];
   readonly createdAt: string | null;
   readonly updatedAt: string | null;
   readonly revision: number;
 }
 
-const timeoutMs = z.int().min(1).max(86_400_000);
+const durationMs = z.int().min(1).max(86_400_000);
+const title = z.string().min(1).max(200);
 
-const access: z.ZodType<ServerAccessView> = z
-  .discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("url"),
-      url: z.string().min(1).max(2_000),
-      transport: z.enum(["streamable-http", "sse"]),
-    }),
-    z.strictObject({
-      kind: z.literal("command"),
-      command: z.string().min(1).max(1_000),
-      args: z.array(z.string().max(4_000)).max(200),
-    }),
-  ])
-  .meta({ id: "ServerAccess" });
-
-const server: z.ZodType<ServerView> = z
+const serverView: z.ZodType<ServerView> = z
   .strictObject({
     id: z.string(),
     title: z.string(),
     source,
     proxyUrl: z.string(),
-    access,
+    access: serverAccess,
+    authMode: z.enum(["none", "headers", "environment", "oauth"]),
     isDisabled: z.boolean(),
-    showDenied: z.boolean(),
-    startTimeoutMs: timeoutMs,
-    callTimeoutMs: timeoutMs,
-    callDeadlineMs: timeoutMs,
-    idleTimeoutMs: timeoutMs,
+    settings: z.strictObject({
+      startTimeoutMs: z.number(),
+      callTimeoutMs: z.number(),
+      callDeadlineMs: z.number(),
+      idleTimeoutMs: z.number(),
+      showDenied: z.boolean(),
+    }),
+    grants: z.array(z.string()),
+    policies: z.array(z.string()),
+    missingSteps: z.array(z.enum(setupSteps)),
     createdAt: time.nullable(),
     updatedAt: time.nullable(),
     revision: z.int(),
   })
   .meta({ id: "Server" });
+
+const settingsToSet: z.ZodType<Partial<ServerSettingsView>> = z
+  .strictObject({
+    startTimeoutMs: z.exactOptional(durationMs),
+    callTimeoutMs: z.exactOptional(durationMs),
+    callDeadlineMs: z.exactOptional(durationMs),
+    idleTimeoutMs: z.exactOptional(durationMs),
+    showDenied: z.exactOptional(z.boolean()),
+  })
+  .meta({ id: "ServerSettingsToSet" });
+
+/** A server to register. */
+export interface ServerToCreate {
+  /** Its name in addresses, lists and counters; never changes. */
+  readonly id: string;
+  /** Default: the id. */
+  readonly title?: string;
+  readonly access: ServerAccessView;
+  /** Members left out have a default. */
+  readonly settings?: Partial<ServerSettingsView>;
+}
+
+/** What changes of a server; members left out stay. */
+export interface ServerToEdit {
+  readonly title?: string;
+  readonly access?: ServerAccessView;
+  readonly isDisabled?: boolean;
+  readonly settings?: Partial<ServerSettingsView>;
+}
+
+const serverToCreate: z.ZodType<ServerToCreate> = z
+  .strictObject({
+    id: idText,
+    title: z.exactOptional(title),
+    access: serverAccess,
+    settings: z.exactOptional(settingsToSet),
+  })
+  .meta({ id: "ServerToCreate" });
+
+const serverToEdit: z.ZodType<ServerToEdit> = z
+  .strictObject({
+    title: z.exactOptional(title),
+    access: z.exactOptional(serverAccess),
+    isDisabled: z.exactOptional(z.boolean()),
+    settings: z.exactOptional(settingsToSet),
+  })
+  .meta({ id: "ServerToEdit" });
 
 /** Names a server. */
 export interface ServerParams {
@@ -82,9 +155,27 @@ export const listServers: Operation<{ query: PageQuery; answer: Page<ServerView>
   params: nothing,
   query: pageQuery,
   body: noContent,
-  answer: pageOf("ServerPage", server),
+  answer: pageOf("ServerPage", serverView),
   status: 200,
   codes: [],
+};
+
+/** A new server. */
+export const createServer: Operation<{ body: ServerToCreate; answer: ServerView }> = {
+  id: "createServer",
+  method: "POST",
+  path: "/servers",
+  tag: "servers",
+  summary: "Register a server; nothing is connected yet",
+  access: "servers.write",
+  params: nothing,
+  query: nothing,
+  body: serverToCreate,
+  answer: serverView,
+  status: 201,
+  revision: "shown",
+  isRepeatable: "plain",
+  codes: ["NAME_TAKEN", "OPERATOR_ONLY"],
 };
 
 /** One server. */
@@ -98,8 +189,179 @@ export const getServer: Operation<{ params: ServerParams; answer: ServerView }> 
   params: serverParams,
   query: nothing,
   body: noContent,
-  answer: server,
+  answer: serverView,
   status: 200,
   revision: "shown",
   codes: ["NOT_FOUND"],
 };
+
+/** A server's settings. */
+export const editServer: Operation<{ params: ServerParams; body: ServerToEdit; answer: ServerView }> = {
+  id: "editServer",
+  method: "PATCH",
+  path: "/servers/{serverId}",
+  tag: "servers",
+  summary: "Change, disable or enable a server, from the next call on",
+  access: "servers.write",
+  params: serverParams,
+  query: nothing,
+  body: serverToEdit,
+  answer: serverView,
+  status: 200,
+  revision: "demanded",
+  codes: ["NOT_FOUND", "READ_ONLY", "OPERATOR_ONLY"],
+};
+
+/** A server, gone. */
+export const deleteServer: Operation<{ params: ServerParams }> = {
+  id: "deleteServer",
+  method: "DELETE",
+  path: "/servers/{serverId}",
+  tag: "servers",
+  summary: "Remove a server with its credentials and its list of tools; no grant opens it any more",
+  access: "servers.write",
+  params: serverParams,
+  query: nothing,
+  body: noContent,
+  answer: noContent,
+  status: 204,
+  revision: "demanded",
+  codes: ["NOT_FOUND", "READ_ONLY"],
+};
+
+/** A tool as its server defines it. The definition is the server's text: show it as text. */
+export interface ToolView {
+  readonly name: string;
+  readonly sha256: string;
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+/** What a server listed when it was last asked. */
+export interface ToolListView {
+  readonly server: string;
+  /** Null when it was never asked. */
+  readonly fetchedAt: string | null;
+  readonly sha256: string | null;
+  readonly tools: readonly ToolView[];
+}
+
+const toolList: z.ZodType<ToolListView> = z
+  .strictObject({
+    server: z.string(),
+    fetchedAt: time.nullable(),
+    sha256: z.string().nullable(),
+    tools: z.array(z.strictObject({ name: z.string(), sha256: z.string(), definition: jsonObject })),
+  })
+  .meta({ id: "ToolList" });
+
+/** A server's tools as kept. */
+export const getTools: Operation<{ params: ServerParams; answer: ToolListView }> = {
+  id: "getTools",
+  method: "GET",
+  path: "/servers/{serverId}/tools",
+  tag: "servers",
+  summary: "Read the list of tools that was last fetched from a server",
+  access: "servers.read",
+  params: serverParams,
+  query: nothing,
+  body: noContent,
+  answer: toolList,
+  status: 200,
+  codes: ["NOT_FOUND"],
+};
+
+/** What is wrong with a server that cannot be read. */
+const upstreamCodes = [
+  "UPSTREAM_START_FAILED",
+  "UPSTREAM_EXITED",
+  "UPSTREAM_TIMEOUT",
+  "UPSTREAM_GARBAGE",
+  "UPSTREAM_REFUSED",
+  "UPSTREAM_OVERLOADED",
+  "UPSTREAM_SESSION_ENDED",
+] as const;
+
+/** A server's tools, asked for anew. */
+export const fetchTools: Operation<{ params: ServerParams; answer: ToolListView }> = {
+  id: "fetchTools",
+  method: "POST",
+  path: "/servers/{serverId}/tools/fetch",
+  tag: "servers",
+  summary: "Ask a server for its tools now, and keep the list",
+  access: "servers.review",
+  params: serverParams,
+  query: nothing,
+  body: noContent,
+  answer: toolList,
+  status: 200,
+  codes: ["NOT_FOUND", ...upstreamCodes],
+};
+
+/** What came of a look at a server. */
+export interface ConnectionTest {
+  readonly isReachable: boolean;
+  /** The revision of MCP that it speaks; null when it was not reached. */
+  readonly protocolVersion: string | null;
+  readonly toolCount: number | null;
+  /** Null when all is well. */
+  readonly problem: { readonly code: string; readonly message: string } | null;
+}
+
+const connectionTest: z.ZodType<ConnectionTest> = z
+  .strictObject({
+    isReachable: z.boolean(),
+    protocolVersion: z.string().nullable(),
+    toolCount: z.int().nullable(),
+    problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: "ConnectionTest" });
+
+/** A look at a registered server. */
+export const testServer: Operation<{ params: ServerParams; answer: ConnectionTest }> = {
+  id: "testServer",
+  method: "POST",
+  path: "/servers/{serverId}/test",
+  tag: "servers",
+  summary: "Connect to a server as the gateway would and say how it went; no tool is called, nothing is kept",
+  access: "servers.write",
+  params: serverParams,
+  query: nothing,
+  body: noContent,
+  answer: connectionTest,
+  status: 200,
+  codes: ["NOT_FOUND"],
+};
+
+/** A server that is not registered yet. */
+export interface AccessToTest {
+  readonly access: ServerAccessView;
+}
+
+/** A look at a server that is not registered yet. */
+export const testAccess: Operation<{ body: AccessToTest; answer: ConnectionTest }> = {
+  id: "testAccess",
+  method: "POST",
+  path: "/servers/test",
+  tag: "servers",
+  summary: "The same for a server that is not registered yet, without credentials",
+  access: "servers.write",
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ access: serverAccess }).meta({ id: "AccessToTest" }),
+  answer: connectionTest,
+  status: 200,
+  codes: ["OPERATOR_ONLY"],
+};
+
+/** The operations of this file. */
+export const serverOperations: readonly AnyOperation[] = [
+  listServers,
+  createServer,
+  getServer,
+  editServer,
+  deleteServer,
+  getTools,
+  fetchTools,
+  testServer,
+  testAccess,
+];

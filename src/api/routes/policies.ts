@@ -1,26 +1,93 @@
 import { notFound } from "../../control/control-context.ts";
+import { attachPolicy } from "../../control/many-grants.ts";
+import {
+  createPolicy,
+  readVersion,
+  removePolicy,
+  restorePolicy,
+  savePolicy,
+  type SavedPolicy,
+} from "../../control/policies.ts";
+import { readVersions } from "../../control/policy-versions.ts";
 import type { ControlState, PolicyEntry } from "../../control/state.ts";
-import type { BindOperation } from "../bind-operation.ts";
-import { getPolicy, listPolicies, type PolicySummary } from "../contract/policies.ts";
-import { pageOfAll } from "../cursor.ts";
+import type { PolicyVersionRow } from "../../store/control-tables.ts";
+import { lineDiff } from "../../values/line-diff.ts";
+import type { ApiReply, BindOperation } from "../bind-operation.ts";
+import * as contract from "../contract/policies.ts";
+import { decodeCursor, encodeCursor, pageOfAll } from "../cursor.ts";
+import { problemView } from "../problem-view.ts";
 import { timeText } from "../time-text.ts";
 import type { WebParts } from "../web-parts.ts";
 
 /** The policies and what they say. */
-export function bindPolicies(bind: BindOperation, { control }: WebParts): void {
-  bind(listPolicies, ({ query }) => {
+export function bindPolicies(bind: BindOperation, parts: WebParts): void {
+  const { control } = parts;
+  const show = (id: string): ApiReply<contract.PolicyView> & { readonly revision: number } => {
+    const state = control.state();
+    const entry = state.policies.get(id);
+    if (entry === undefined) throw notFound("policy", id);
+    return { answer: { ...summaryOf(entry, state), document: entry.document }, revision: entry.revision };
+  };
+  const showSaved = ({ id, warnings }: SavedPolicy): ApiReply<contract.SavedPolicyView> => {
+    const { answer: policy, revision } = show(id);
+    return { answer: { policy, warnings: warnings.map(problemView) }, revision };
+  };
+  bind(contract.listPolicies, ({ query }) => {
     const state = control.state();
     return { answer: pageOfAll("policies", state.policies, query, (entry) => summaryOf(entry, state)) };
   });
-  bind(getPolicy, ({ params: { policyId } }) => {
-    const state = control.state();
-    const entry = state.policies.get(policyId);
-    if (entry === undefined) throw notFound("policy", policyId);
-    return { answer: { ...summaryOf(entry, state), document: entry.document }, revision: entry.revision };
+  bind(contract.createPolicy, async ({ actor, body: { id, title = id, document, note = "" } }) =>
+    showSaved(await createPolicy(control, actor, id, { title, document, note })),
+  );
+  bind(contract.getPolicy, ({ params }) => show(params.policyId));
+  bind(contract.savePolicy, async ({ actor, params: { policyId }, body, revision }) =>
+    showSaved(await savePolicy(control, actor, policyId, body, revision)),
+  );
+  bind(contract.restoreVersion, async ({ actor, params: { policyId, version }, revision }) =>
+    showSaved(await restorePolicy(control, actor, policyId, version, revision)),
+  );
+  bind(contract.deletePolicy, async ({ actor, params: { policyId }, query: { detach }, revision }) => ({
+    answer: { grantsWithoutPolicy: await removePolicy(control, actor, policyId, detach === "true", revision) },
+  }));
+  bind(contract.attachPolicy, async ({ actor, params: { policyId }, body }) => {
+    await attachPolicy(control, actor, policyId, body);
+    return { answer: { policy: policyId, ...body } };
+  });
+  bindVersions(bind, parts);
+}
+
+/** The history. */
+function bindVersions(bind: BindOperation, { control }: WebParts): void {
+  const { read } = control.database;
+  bind(contract.listVersions, async ({ params: { policyId }, query: { limit, cursor } }) => {
+    const list = `versions of ${policyId}`;
+    const before = decodeCursor(list, cursor);
+    const rows = await readVersions(read, policyId, {
+      before: before === undefined ? undefined : Number(before),
+      limit: limit + 1,
+    });
+    const items = rows.slice(0, limit).map(versionSummary);
+    const last = items.at(-1);
+    const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(list, last.version) : null;
+    return { answer: { items, nextCursor } };
+  });
+  bind(contract.getVersion, async ({ params: { policyId, version } }) => {
+    const row = await readVersion(read, policyId, version);
+    return { answer: { ...versionSummary(row), document: row.document } };
+  });
+  bind(contract.diffVersions, async ({ params: { policyId }, query: { from, to } }) => {
+    const before = await readVersion(read, policyId, from);
+    const after = await readVersion(read, policyId, to);
+    return { answer: { from, to, diff: lineDiff(before.document, after.document) } };
   });
 }
 
-function summaryOf(entry: PolicyEntry, { grants }: ControlState): PolicySummary {
+function versionSummary(row: Omit<PolicyVersionRow, "document">): contract.VersionSummary {
+  const { version, sha256, note, created_by: createdBy, created_ms } = row;
+  return { version, sha256, note, createdBy, createdAt: timeText(created_ms) };
+}
+
+function summaryOf(entry: PolicyEntry, { grants }: ControlState): contract.PolicySummary {
   const having = [...grants.values()].filter((grant) => [...grant.servers.values()].includes(entry.id));
   return {
     id: entry.id,

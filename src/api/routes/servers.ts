@@ -1,37 +1,80 @@
 import { notFound } from "../../control/control-context.ts";
-import type { ServerEntry } from "../../control/state.ts";
-import type { BindOperation } from "../bind-operation.ts";
-import { getServer, listServers, type ServerView } from "../contract/servers.ts";
+import { checkAccess, editServer, registerServer, removeServer } from "../../control/servers.ts";
+import {
+  fetchToolList,
+  type Look,
+  readListedServers,
+  readToolList,
+  type StoredToolList,
+} from "../../control/tool-lists.ts";
+import type { ApiReply, BindOperation } from "../bind-operation.ts";
+import * as contract from "../contract/servers.ts";
 import { pageOfAll } from "../cursor.ts";
+import { serverView } from "../server-view.ts";
 import { timeText } from "../time-text.ts";
 import type { WebParts } from "../web-parts.ts";
 
 /** The servers that the gateway stands in front of. */
-export function bindServers(bind: BindOperation, { control, publicOrigin }: WebParts): void {
-  const show = (entry: ServerEntry): ServerView => serverView(entry, publicOrigin());
-  bind(listServers, ({ query }) => ({ answer: pageOfAll("servers", control.state().servers, query, show) }));
-  bind(getServer, ({ params: { serverId } }) => {
-    const entry = control.state().servers.get(serverId);
-    if (entry === undefined) throw notFound("server", serverId);
-    return { answer: show(entry), revision: entry.revision };
+export function bindServers(bind: BindOperation, parts: WebParts): void {
+  const { control, publicOrigin } = parts;
+  const show = async (id: string): Promise<ApiReply<contract.ServerView>> => {
+    const listed = await readListedServers(control.database.read);
+    const state = control.state();
+    const entry = state.servers.get(id);
+    if (entry === undefined) throw notFound("server", id);
+    return { answer: serverView(entry, state, listed, publicOrigin()), revision: entry.revision };
+  };
+  bind(contract.listServers, async ({ query }) => {
+    const listed = await readListedServers(control.database.read);
+    const state = control.state();
+    const answer = pageOfAll("servers", state.servers, query, (entry) =>
+      serverView(entry, state, listed, publicOrigin()),
+    );
+    return { answer };
   });
+  bind(contract.createServer, async ({ actor, body: { id, title = id, access, settings = {} } }) => {
+    await registerServer(control, actor, id, { title, access, settings });
+    return show(id);
+  });
+  bind(contract.getServer, ({ params }) => show(params.serverId));
+  bind(contract.editServer, async ({ actor, params, body, revision }) => {
+    await editServer(control, actor, params.serverId, body, revision);
+    return show(params.serverId);
+  });
+  bind(contract.deleteServer, async ({ actor, params, revision }) => {
+    await removeServer(control, actor, params.serverId, revision);
+    return { answer: undefined };
+  });
+  bindLooks(bind, parts);
 }
 
-function serverView({ settings, ...entry }: ServerEntry, origin: string): ServerView {
-  const { access, name, ...rest } = settings;
-  return {
-    id: entry.id,
-    title: entry.title,
-    source: entry.source,
-    proxyUrl: `${origin}/mcp/${name}`,
-    access:
-      access.kind === "url"
-        ? { kind: "url", url: access.url, transport: access.transport }
-        : { kind: "command", command: access.command, args: access.args },
-    isDisabled: entry.isDisabled,
-    ...rest,
-    createdAt: timeText(entry.createdMs),
-    updatedAt: timeText(entry.updatedMs),
-    revision: entry.revision,
-  };
+/** What goes out to the servers themselves. */
+function bindLooks(bind: BindOperation, { control, lookout }: WebParts): void {
+  bind(contract.getTools, async ({ params: { serverId } }) => {
+    if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
+    return { answer: toolListView(serverId, await readToolList(control.database.read, serverId)) };
+  });
+  bind(contract.fetchTools, async ({ actor, params: { serverId } }) => ({
+    answer: toolListView(serverId, await fetchToolList(control, actor, serverId, lookout)),
+  }));
+  bind(contract.testServer, async ({ params: { serverId } }) => {
+    if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
+    return { answer: connectionTest(await lookout.registered(serverId)) };
+  });
+  bind(contract.testAccess, async ({ body }) => ({
+    answer: connectionTest(await lookout.unregistered(checkAccess(control, body.access))),
+  }));
+}
+
+function toolListView(server: string, list: StoredToolList | undefined): contract.ToolListView {
+  return { server, fetchedAt: timeText(list?.fetchedMs), sha256: list?.sha256 ?? null, tools: list?.tools ?? [] };
+}
+
+function connectionTest(look: Look): contract.ConnectionTest {
+  if (look.kind === "read") {
+    const { protocolVersion, tools } = look;
+    return { isReachable: true, protocolVersion, toolCount: tools.length, problem: null };
+  }
+  const { code, message } = look;
+  return { isReachable: false, protocolVersion: null, toolCount: null, problem: { code, message } };
 }

@@ -1,0 +1,60 @@
+import type { Actor } from "../audit/admin-event.ts";
+import { AppError } from "../errors.ts";
+import { type ControlContext, demand, type InputProblem, invalid, notFound } from "./control-context.ts";
+import { revokeWithin, shownGrant, storedGrant, touchGrant, writeServers } from "./grants.ts";
+
+/** What came of {@link revokeOwner}: ids. */
+export interface RevokedOfOwner {
+  readonly revoked: readonly string[];
+  /** Grants of the operator's files, which are ended there. */
+  readonly readOnly: readonly string[];
+}
+
+/** Ends all grants of one owner in one step. Throws `FORBIDDEN`. */
+export async function revokeOwner(context: ControlContext, actor: Actor, owner: string): Promise<RevokedOfOwner> {
+  demand(actor, "grants.mint");
+  const ofFiles = [...context.state().grants.values()].filter((grant) => grant.source === "file");
+  const readOnly = ofFiles.filter((grant) => grant.owner === owner).map(({ id }) => id);
+  const read = context.database.read.selectFrom("grants").select("id").where("revoked_ms", "is", null);
+  // Looked at before the change: one that changes nothing is no change.
+  if ((await read.where("owner", "=", owner).executeTakeFirst()) === undefined) return { revoked: [], readOnly };
+  const revoked = await context.database.change(actor, async (change) => {
+    const query = change.tx.selectFrom("grants").select("id").where("revoked_ms", "is", null);
+    const rows = await query.where("owner", "=", owner).orderBy("id").execute();
+    const ids = rows.map(({ id }) => id).filter((id) => !ofFiles.some((grant) => grant.id === id));
+    await revokeWithin(context, change, ids);
+    if (ids.length === 0) throw new AppError("REVISION_STALE", "somebody else ended them meanwhile: read them again");
+    return ids;
+  });
+  return { revoked, readOnly };
+}
+
+/**
+ * Gives grants a policy for a server that they open already, all or none. Throws `FORBIDDEN`, `NOT_FOUND`, `READ_ONLY`
+ * and `INPUT_INVALID`.
+ */
+export async function attachPolicy(
+  context: ControlContext,
+  actor: Actor,
+  policy: string,
+  { server, grants }: { readonly server: string; readonly grants: readonly string[] },
+): Promise<void> {
+  demand(actor, "grants.attach");
+  if (!context.state().policies.has(policy)) throw notFound("policy", policy);
+  await context.database.change(actor, async (change) => {
+    const problems: InputProblem[] = [];
+    for (const [index, id] of [...new Set(grants)].entries()) {
+      const grant = await storedGrant(context, change, id);
+      if (!grant.servers.has(server)) {
+        const message = `the grant \`${id}\` does not open the server \`${server}\``;
+        problems.push({ path: `/grants/${index}`, message, hint: "leave it out, or open the server for it first" });
+        continue;
+      }
+      const next = { ...grant, servers: new Map(grant.servers).set(server, policy) };
+      await writeServers(change, id, next.servers);
+      await touchGrant(change, grant);
+      change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
+    }
+    if (problems.length > 0) throw invalid(problems);
+  });
+}
