@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { AppError } from "../errors.ts";
 import { createAuthenticator } from "../identity/authenticator.ts";
 import { newTimedId } from "../ids.ts";
@@ -23,14 +22,10 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => {
-        throw new AppError("INPUT_INVALID", `the body is over the limit of ${bodyBytesMax} bytes`);
-      },
-    }),
-  );
+  app.use(async (c, next) => {
+    demandBoundedBody(c.req.header("content-length"), c.req.header("transfer-encoding"));
+    await next();
+  });
   const isGrantToken = (tokenSha256: string): boolean => {
     const grants = [...control.state().grants.values()];
     return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
@@ -52,4 +47,11 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     });
   });
   return app;
+}
+
+/** A body says its length beforehand (RFC 9112 §6.2), and Node holds it to that. Throws `INPUT_INVALID`. */
+function demandBoundedBody(length: string | undefined, encoding: string | undefined): void {
+  if (encoding !== undefined) throw new AppError("INPUT_INVALID", "send the body with `content-length`, in one piece");
+  if (Number(length ?? "0") <= bodyBytesMax) return;
+  throw new AppError("INPUT_INVALID", `the body is over the limit of ${bodyBytesMax} bytes`);
 }

@@ -159,8 +159,4 @@ export const testCalls: Operation<{ body: CallsToTest; answer: TestView }> = {
 };
 
 /** The operations of this file. */
-export const draftOperations: readonly AnyOperation[] = [
-  validatePolicy,
-  explainCall,
-  testCalls,
-];
+export const draftOperations: readonly AnyOperation[] = [validatePolicy, explainCall, testCalls];
