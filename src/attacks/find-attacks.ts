@@ -9,11 +9,18 @@ export interface ToolKind {
 
 /**
  * Pure. The attacks that abuse a tool of this kind: of its category, and with a signal in common. The category alone
- * links nothing. Those with most signals in common come first, then by slug.
+ * links nothing. Those with most signals in common come first, of them those that need the fewest others, then by slug.
  */
 export function findAttacks(attacks: readonly Attack[], { category, signals }: ToolKind): readonly Attack[] {
-  const shared = (attack: Attack): number => attack.abuses.signals.filter((signal) => signals.includes(signal)).length;
-  return attacks
-    .filter((attack) => attack.abuses.categories.includes(category) && shared(attack) > 0)
-    .toSorted((a, b) => shared(b) - shared(a) || (a.slug < b.slug ? -1 : 1));
+  const shared = ({ abuses }: Attack): number => abuses.signals.filter((signal) => signals.includes(signal)).length;
+  const byFit = (a: Attack, b: Attack): number =>
+    shared(b) - shared(a) || a.abuses.signals.length - b.abuses.signals.length || (a.slug < b.slug ? -1 : 1);
+  return attacks.filter((attack) => attack.abuses.categories.includes(category) && shared(attack) > 0).toSorted(byFit);
+}
+
+/** Pure. What names, for a classified tool, the slugs of {@link findAttacks}: the `attacks` of a catalogue's record. */
+export function attackLinks(
+  attacks: readonly Attack[],
+): (tool: { readonly classification: ToolKind }) => readonly string[] {
+  return ({ classification }) => findAttacks(attacks, classification).map(({ slug }) => slug);
 }

@@ -1,3 +1,5 @@
+import { attackLinks } from "../attacks/find-attacks.ts";
+import { loadAttacks } from "../attacks/load-entries.ts";
 import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
 import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
@@ -68,6 +70,7 @@ export async function composeScan(
     const list = found[index];
     return { name, tools: list?.kind === "read" ? list.tools.map(nameOf) : [] };
   });
+  const attacksOf = attackLinks(loadAttacks().attacks);
   return targets.map((target, index): ScannedServer => {
     const { name } = target;
     const list = found[index];
@@ -83,7 +86,7 @@ export async function composeScan(
     const { about, prompts, resources, notes, protocolVersion } = list;
     const others = toolsOf.filter((_, at) => at !== index);
     const lists = { about, tools, prompts, resources };
-    const record = buildRecord(factsOf(target), lists, { digest: sha256Hex, others });
+    const record = buildRecord(factsOf(target), lists, { digest: sha256Hex, others, attacksOf });
     return { name, status: "scanned", protocolVersion, record, notes, tools };
   });
 }

@@ -1,4 +1,6 @@
 import { basename } from "node:path";
+import { attackLinks } from "../../attacks/find-attacks.ts";
+import { loadAttacks } from "../../attacks/load-entries.ts";
 import { buildRecord } from "../../catalogue/build-record.ts";
 import { classifyTool } from "../../catalogue/classify/classify-tool.ts";
 import { presets, recommendForServer } from "../../catalogue/recommend.ts";
@@ -65,7 +67,7 @@ function recordOf(file: string, tools: readonly SavedTool[]): ServerRecord {
       scannedAt: new Date(systemClock.wallMs()).toISOString(),
     },
     { about: undefined, tools: tools.map(asDefinition), prompts: [], resources: [] },
-    { digest: sha256Hex },
+    { digest: sha256Hex, attacksOf: attackLinks(loadAttacks().attacks) },
   );
 }
 
