@@ -14,7 +14,17 @@ export interface Layer {
 
 const pure = ["documents/", "policy/", "protocol/", "values/", "limits/", "input-schema/"];
 const base = ["errors.ts", "clock.ts", "ids.ts"];
-const domain = ["identity/", "vault/", "approvals/", "audit/*", "store/*", "catalogue/", "attacks/", "clients/"];
+const domain = [
+  "identity/",
+  "definitions/",
+  "vault/",
+  "approvals/",
+  "audit/*",
+  "store/*",
+  "catalogue/",
+  "attacks/",
+  "clients/",
+];
 const front = [
   "catalogue-store/",
   "gateway/",
@@ -52,6 +62,8 @@ export const layers: readonly Layer[] = [
   // The validator of arguments is passed in to policy, which names its shape.
   { ...pureLayer("input-schema", ["ajv", "re2js"]), types: ["errors.ts", "policy/"] },
   pureLayer("values", ["temporal-polyfill"], []),
+  // A server's definitions held against what was reviewed.
+  domainLayer("definitions"),
   // Who signs in, and with what: members, sessions and tokens are rows of the control tables.
   domainLayer("identity", ["vault/", "audit/admin-event.ts", "store/control-database.ts", "store/control-tables.ts"]),
   domainLayer("vault"),
@@ -77,10 +89,12 @@ export const layers: readonly Layer[] = [
   // Connects to a server as the gateway does, and asks what it lists.
   domainLayer("scan", ["catalogue/", "clients/", "gateway/*", "logger.ts", "transports/transport.ts"]),
   // Files of the operator become settings here, tokens digests, keys the places they come from.
-  domainLayer("config", ["identity/", "vault/"]),
+  domainLayer("config", ["identity/", "vault/", "definitions/"]),
   // What people administer: every change of it goes through here, whoever asks for it.
   domainLayer("control", [
     "identity/",
+    "catalogue/",
+    "definitions/",
     "vault/",
     "audit/*",
     "store/*",

@@ -187,7 +187,7 @@ export const requirements: readonly Requirement[] = [
   proved(111, "gateway", "one address shows many servers' tools under one token"),
   planned(112, "figures", "the time added to a call stays under a published figure"),
   // Tool integrity and results
-  planned(113, "tool review", "a changed definition blocks or flags its tool until it is approved"),
+  proved(113, "gateway", "a changed definition blocks or flags its tool until it is approved"),
   planned(114, "tool review", "hidden characters and text like instructions are flagged in definitions"),
   planned(115, "result rules", "secrets in results are struck out"),
   proved(116, "policy", "a sequence rule denies what may not follow what"),

@@ -52,6 +52,7 @@ export type ObjectKind =
   | "credential"
   | "connection"
   | "tool_list"
+  | "tool"
   | "policy"
   | "grant"
   | "counter"

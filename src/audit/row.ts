@@ -68,6 +68,7 @@ export interface EventRow {
     | "list_filtered"
     | "policy_loaded"
     | "policy_rejected"
+    | "definition_changed"
     | "upstream_started"
     | "upstream_exited"
     | "upstream_failed"

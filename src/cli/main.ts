@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "serve many servers and grants over HTTP, from a configuration file",
     load: async () => (await import("./commands/serve.ts")).serveCommand,
   },
+  lock: {
+    summary: "pin the definitions of a server's tools in a lock file, or compare them with it",
+    load: async () => (await import("./commands/lock.ts")).lockCommand,
+  },
   validate: {
     summary: "check a policy or a configuration and list every problem",
     load: async () => (await import("./commands/validate.ts")).validateCommand,

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { systemClock } from "../clock.ts";
 import { PolicyShelf } from "../config/policy-shelf.ts";
 import type { SeenFile } from "../config/read-text-file.ts";
-import { defaults, type PolicySource, type ServerAccess } from "../config/settings.ts";
+import { defaults, type PinSettings, type PolicySource, type ServerAccess } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
 import type { Problem } from "../errors.ts";
 import type { Snapshot } from "../gateway/snapshot.ts";
@@ -10,6 +10,7 @@ import type { Logger } from "../logger.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { serveStdio } from "../transports/stdio/downstream.ts";
 import { assemble } from "./assemble.ts";
+import { Pins } from "./pins.ts";
 import { proveSafe } from "./prove-safe.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
@@ -27,9 +28,10 @@ export interface RunOptions {
   readonly output: Writable;
 }
 
-/** A policy as read, with the files to follow. */
+/** A policy and what is pinned, as read, with the files to follow. */
 export interface PolicyRead {
   readonly source: PolicySource | Problem;
+  readonly pin: PinSettings;
   readonly seen: readonly SeenFile[];
 }
 
@@ -95,8 +97,9 @@ function snapshotBuilder(
   const times = { startTimeoutMs, callTimeoutMs, callDeadlineMs, idleTimeoutMs };
   const server = serverRecord({ name, access, ...times, showDenied }, true, logger, events);
   const shelf = new PolicyShelf();
+  const pins = new Pins();
   return (isReload) => {
-    const { source, seen } = readPolicy();
+    const { source, seen, pin } = readPolicy();
     if ("severity" in source) {
       events.onProblems([source], isReload);
       return { snapshot: undefined, seen };
@@ -105,6 +108,6 @@ function snapshotBuilder(
     if (problems.length > 0) events.onProblems(problems, isReload && policies === undefined);
     if (policies === undefined) return { snapshot: undefined, seen };
     shelf.keep(policies);
-    return { snapshot: localSnapshot(server, source.id, policies), seen };
+    return { snapshot: localSnapshot(pins.pin(server, pin), source.id, policies), seen };
   };
 }

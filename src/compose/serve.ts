@@ -3,6 +3,7 @@ import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
 import { ControlPlane } from "../control/control-plane.ts";
+import { DefinitionWatch } from "../control/definition-watch.ts";
 import { GrantUsage } from "../control/grant-usage.ts";
 import { rewrapSecrets } from "../control/rewrap-secrets.ts";
 import type { Logger } from "../logger.ts";
@@ -46,10 +47,10 @@ export async function composeServe(
   const { settings } = first;
   await proveSafe(systemClock, logger);
   const opened = await openParts(settings, logger);
-  const { store, plane, usage } = opened;
+  const { store, plane, usage, watch } = opened;
   plane.applyFiles(first.state, settings.rules);
   let snapshot = snapshotOf(plane.state(), plane.rules(), shelf, logger);
-  const gateway = assemble(store, logger, () => snapshot, usage);
+  const gateway = assemble(store, logger, () => snapshot, usage, watch);
   plane.follow((state) => {
     snapshot = snapshotOf(state, plane.rules(), shelf, logger);
     gateway.configurationChanged();
@@ -124,6 +125,7 @@ async function openParts(
   readonly store: Awaited<ReturnType<typeof openSqliteStore>>;
   readonly plane: ControlPlane;
   readonly usage: GrantUsage;
+  readonly watch: DefinitionWatch;
   close(): Promise<void>;
 }> {
   const keys = await loadKeys(keySource);
@@ -134,13 +136,14 @@ async function openParts(
     await rewrapSecrets(database, vault, logger);
     const plane = await ControlPlane.open({ database, vault, clock: systemClock, logger });
     const usage = new GrantUsage({ database, clock: systemClock, logger });
+    const watch = new DefinitionWatch({ database, clock: systemClock, logger });
     const close = async (): Promise<void> => {
       plane.close();
       await usage.close();
       await database.close();
       await store.close();
     };
-    return { store, plane, usage, close };
+    return { store, plane, usage, watch, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -8,6 +8,7 @@ import { createSseUpstream } from "../transports/sse/upstream.ts";
 import { createStdioUpstream } from "../transports/stdio/upstream.ts";
 import type { Upstream } from "../transports/transport.ts";
 import { createUnusableUpstream } from "../transports/unusable-upstream.ts";
+import { Pins } from "./pins.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
 
 /** The longest message a server may send, bytes. */
@@ -15,7 +16,7 @@ const serverMessageBytesMax = 10 * 1024 * 1024;
 
 /** A server's settings with the credentials of all grants, or of one that has its own. */
 export interface ShelvedServer {
-  readonly settings: ServerSettings;
+  readonly settings: Omit<ServerSettings, "pin">;
   /** The address may be one that is not public, because the operator's files name it or allow it. */
   readonly mayBePrivate: boolean;
   /** Undefined for the credentials of all grants. */
@@ -27,6 +28,8 @@ export interface ShelvedServer {
 export class ServerShelf {
   readonly #logger: Logger;
   readonly #events: ComposeEvents;
+  /** What is reviewed of them. */
+  readonly pins: Pins = new Pins();
   #known: ReadonlyMap<string, { readonly text: string; readonly record: ServerRecord }> = new Map();
 
   constructor(logger: Logger, events: ComposeEvents) {
@@ -79,7 +82,7 @@ export class ServerShelf {
  * whatever they look like. Throws `AppError` when the address or a header cannot be used.
  */
 export function serverRecord(
-  settings: ServerSettings,
+  settings: Omit<ServerSettings, "pin">,
   mayBePrivate: boolean,
   logger: Logger,
   events: ComposeEvents,

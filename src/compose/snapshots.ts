@@ -55,13 +55,19 @@ function recordsOf(
     const { fault } = credentials;
     if (fault !== undefined) logger.error({ server: entry.id, grant: grantId, reason: fault }, unusable);
     const mayBePrivate = entry.source === "file" || rules.allowPrivateAddresses;
-    const server = { settings: { ...entry.settings, access }, mayBePrivate, grantId, credentials };
+    // Reviews come and go without a server having to start anew.
+    const { pin, ...settings } = entry.settings;
+    const server = { settings: { ...settings, access }, mayBePrivate, grantId, credentials };
+    const pinned = (record: ServerRecord): ServerRecord =>
+      shelf.pins.pin(record, pin, state.reviews.get(entry.id), state.quarantined.get(entry.id));
     try {
-      return recordOf(server);
+      return pinned(recordOf(server));
     } catch (error) {
       logger.error({ server: entry.id, grant: grantId, error: String(error) }, unusable);
       // Not left out: a grant that has its own credentials here must not come to use those of all grants.
-      return recordOf({ ...server, credentials: { ...credentials, fault: "its address or a header cannot be used" } });
+      return pinned(
+        recordOf({ ...server, credentials: { ...credentials, fault: "its address or a header cannot be used" } }),
+      );
     }
   };
   return { recordAt, done };

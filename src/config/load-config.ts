@@ -15,6 +15,7 @@ import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readPublicOrigin, readRules } from "./administration-settings.ts";
 import { readListen, readProxies, readTls } from "./listen-settings.ts";
+import { readPin } from "./pin-settings.ts";
 import { readAccess } from "./server-access.ts";
 import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
 import { readVault } from "./vault-settings.ts";
@@ -65,7 +66,7 @@ function complete(
   const folder = seen === undefined ? process.cwd() : dirname(seen.path);
   const files: SeenFile[] = seen === undefined ? [] : [seen];
   const servers = Object.entries(document.servers ?? {}).map(([name, server]) =>
-    completeServer(name, server, folder, problems, environment),
+    completeServer(name, server, folder, problems, environment, files),
   );
   refuseAlikeServers(Object.keys(document.servers ?? {}), problems);
   const policies = Object.entries(document.policies ?? {}).flatMap(([id, shownFile]) => {
@@ -113,6 +114,7 @@ function completeServer(
   folder: string,
   problems: ProblemList,
   environment: Environment,
+  files: SeenFile[],
 ): ServerSettings {
   const at = (...steps: string[]): string => toPointer(["servers", name, ...steps]);
   // Where servers share one address, `<server>__<tool>` must split in one way, also for clients that read it loosely.
@@ -132,6 +134,7 @@ function completeServer(
     callDeadlineMs: readTimeout(server.call_deadline, at("call_deadline"), problems) ?? defaults.callDeadlineMs,
     idleTimeoutMs: readTimeout(server.idle_timeout, at("idle_timeout"), problems) ?? defaults.idleTimeoutMs,
     showDenied: server.show_denied ?? false,
+    pin: readPin(name, server, folder, at, problems, files),
   };
 }
 

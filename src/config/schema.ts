@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type PinMode, pinModes } from "../definitions/pinning.ts";
 
 /**
  * The shape of `callgate.yaml`. Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
@@ -34,6 +35,13 @@ const serverSchema = strict({
   call_deadline: optional(duration).describe("How long a call may take in all, progress or not; default 1 h."),
   idle_timeout: optional(duration).describe("How long a session or shared connection may stay unused; default 30 min."),
   show_denied: optional(z.boolean()).describe("Keep tools that a grant can never call in its lists."),
+  pin: optional(z.enum(pinModes)).describe(
+    "What is done about tools whose definition is not the reviewed one, once something was reviewed; default block.",
+  ),
+  volatile_text: optional(z.array(z.string().min(1)).readonly()).describe(
+    "Patterns in RE2 syntax of what may change in descriptions without a review.",
+  ),
+  lock: optional(z.string().min(1)).describe("A lock file with the reviewed definitions, e.g. ./callgate.lock."),
 });
 
 const grantSchema = strict({
@@ -123,6 +131,9 @@ export interface ServerDocument {
   readonly call_deadline?: number | string;
   readonly idle_timeout?: number | string;
   readonly show_denied?: boolean;
+  readonly pin?: PinMode;
+  readonly volatile_text?: readonly string[];
+  readonly lock?: string;
 }
 
 /** A grant of the file: exactly one of `token` and `tokenSha256`. */

@@ -1,4 +1,5 @@
 import type { VaultSettings } from "../vault/key-source.ts";
+import type { PinMode, Reviews } from "../definitions/pinning.ts";
 import type { IpNetwork } from "../values/ip-address.ts";
 import type { OperatorRules } from "./operator-rules.ts";
 
@@ -28,6 +29,16 @@ export interface ServerSettings {
   readonly callDeadlineMs: number;
   readonly idleTimeoutMs: number;
   readonly showDenied: boolean;
+  readonly pin: PinSettings;
+}
+
+/** How a server's definitions are held against what was reviewed. */
+export interface PinSettings {
+  readonly mode: PinMode;
+  /** Patterns in RE2 syntax of what may change in descriptions. */
+  readonly volatile: readonly string[];
+  /** From a lock file; undefined where reviews are in the database. */
+  readonly locked: Reviews | undefined;
 }
 
 /** A policy file as read, not yet compiled. */
@@ -89,4 +100,5 @@ export const defaults = {
   callTimeoutMs: 120_000,
   callDeadlineMs: 3_600_000,
   idleTimeoutMs: 1_800_000,
+  pinMode: "block",
 } as const;

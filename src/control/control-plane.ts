@@ -5,7 +5,7 @@ import type { Vault } from "../vault/vault.ts";
 import type { ControlContext } from "./control-context.ts";
 import { loadState, type PolicyCache } from "./load-state.ts";
 import { type OperatorRules, operatorRulesDefault } from "../config/operator-rules.ts";
-import { type ControlState, emptyFileState, type FileState } from "./state.ts";
+import { type ControlState, emptyFileState, emptyState, type FileState, mergeState } from "./state.ts";
 
 /** What a {@link ControlPlane} is made of. It closes none of them. */
 export interface ControlPlaneParts {
@@ -29,7 +29,7 @@ export class ControlPlane implements ControlContext {
   readonly #stop: () => void;
   #files: FileState = emptyFileState;
   #rules: OperatorRules = operatorRulesDefault;
-  #stored: ControlState = { ...emptyFileState, credentials: [] };
+  #stored: ControlState = emptyState;
   #state: ControlState = this.#stored;
 
   /** Reads what is stored, and follows it. Rejects with the database's errors. */
@@ -81,13 +81,7 @@ export class ControlPlane implements ControlContext {
   }
 
   #merge(): void {
-    const { servers, policies, grants } = this.#files;
-    this.#state = {
-      servers: new Map([...this.#stored.servers, ...servers]),
-      policies: new Map([...this.#stored.policies, ...policies]),
-      grants: new Map([...this.#stored.grants, ...grants]),
-      credentials: this.#stored.credentials,
-    };
+    this.#state = mergeState(this.#stored, this.#files);
     for (const listener of this.#listeners) listener(this.#state);
   }
 }

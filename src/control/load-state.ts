@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ServerAccess, ServerSettings } from "../config/settings.ts";
 import { defaults } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
-import { type CompiledPolicy, loadPolicy } from "../policy/index.ts";
+import { type PinMode, pinModes, type ReviewedDefinition, type Reviews } from "../definitions/pinning.ts";
+import { categories, type CompiledPolicy, loadPolicy, signals, type ToolReview } from "../policy/index.ts";
 import type { ControlQueries } from "../store/control-database.ts";
 import type { PolicyVersionRow, SecretRow, ServerRow } from "../store/control-tables.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -22,6 +23,8 @@ export async function loadState(read: ControlQueries, vault: Vault, cache: Polic
     policies: new Map(policies.map((entry) => [entry.id, entry])),
     grants: new Map(grants.map((entry) => [entry.id, entry])),
     credentials: secrets,
+    reviews: await readReviews(read),
+    quarantined: await readQuarantined(read),
   };
 }
 
@@ -51,6 +54,8 @@ export interface StoredServerSettings {
   readonly callDeadlineMs?: number;
   readonly idleTimeoutMs?: number;
   readonly showDenied?: boolean;
+  readonly pinMode?: PinMode;
+  readonly volatileText?: readonly string[];
 }
 
 const settingsSchema: z.ZodType<StoredServerSettings> = z.object({
@@ -59,6 +64,8 @@ const settingsSchema: z.ZodType<StoredServerSettings> = z.object({
   callDeadlineMs: z.exactOptional(z.number()),
   idleTimeoutMs: z.exactOptional(z.number()),
   showDenied: z.exactOptional(z.boolean()),
+  pinMode: z.exactOptional(z.enum(pinModes)),
+  volatileText: z.exactOptional(z.array(z.string()).readonly()),
 });
 
 /** All servers, or one. Rejects with the database's errors. */
@@ -77,6 +84,7 @@ function serverEntry(row: ServerRow): ServerEntry {
     callDeadlineMs: stored.callDeadlineMs ?? defaults.callDeadlineMs,
     idleTimeoutMs: stored.idleTimeoutMs ?? defaults.idleTimeoutMs,
     showDenied: stored.showDenied ?? false,
+    pin: { mode: stored.pinMode ?? defaults.pinMode, volatile: stored.volatileText ?? [], locked: undefined },
   };
   return {
     id: row.id,
@@ -210,4 +218,48 @@ function parseStored<Value>(schema: z.ZodType<Value>, text: string, what: string
   } catch (error) {
     throw new AppError("STORE_CORRUPT", `what the store holds of ${what} cannot be read`, { cause: error });
   }
+}
+
+const reviewSchema: z.ZodType<ToolReview> = z.object({
+  category: z.enum(categories),
+  signals: z.array(z.enum(signals)),
+});
+
+async function readReviews(read: ControlQueries): Promise<ReadonlyMap<string, Reviews>> {
+  const rows = await read.selectFrom("tool_reviews").selectAll().orderBy("reviewed_ms").execute();
+  const reviews = new Map<string, Map<string, Map<string, ReviewedDefinition>>>();
+  for (const { server, tool, sha256, category, signals: found, reviewed_ms: reviewedMs } of rows) {
+    const text = `{"category":${JSON.stringify(category)},"signals":${found}}`;
+    const tools = reviews.get(server) ?? new Map<string, Map<string, ReviewedDefinition>>();
+    const digests = tools.get(tool) ?? new Map<string, ReviewedDefinition>();
+    digests.set(sha256, { ...parseStored(reviewSchema, text, `the review of \`${tool}\``), reviewedMs });
+    tools.set(tool, digests);
+    reviews.set(server, tools);
+  }
+  return reviews;
+}
+
+async function readQuarantined(read: ControlQueries): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const reviewed = read
+    .selectFrom("tool_reviews")
+    .select(["server", "tool"])
+    .select((eb) => eb.fn.max("reviewed_ms").as("reviewed_ms"))
+    .groupBy(["server", "tool"]);
+  const rows = await read
+    .selectFrom("tool_definitions as seen")
+    .innerJoin(reviewed.as("last"), (join) =>
+      join.onRef("last.server", "=", "seen.server").onRef("last.tool", "=", "seen.tool"),
+    )
+    .leftJoin("tool_reviews as own", (join) =>
+      join
+        .onRef("own.server", "=", "seen.server")
+        .onRef("own.tool", "=", "seen.tool")
+        .onRef("own.sha256", "=", "seen.sha256"),
+    )
+    .select(["seen.server", "seen.tool"])
+    .where("own.sha256", "is", null)
+    .whereRef("seen.last_seen_ms", ">", "last.reviewed_ms")
+    .execute();
+  const byServer = Map.groupBy(rows, ({ server }) => server);
+  return new Map([...byServer].map(([server, tools]) => [server, new Set(tools.map(({ tool }) => tool))] as const));
 }

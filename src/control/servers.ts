@@ -138,7 +138,14 @@ export async function removeServer(
     demandRevision(server.revision, expected);
     const { tx } = change;
     const closed = await tx.selectFrom("grant_servers").select("grant_id").where("server", "=", id).execute();
-    for (const table of ["grant_servers", "secrets", "upstream_connections", "tool_lists"] as const) {
+    for (const table of [
+      "grant_servers",
+      "secrets",
+      "upstream_connections",
+      "tool_lists",
+      "tool_definitions",
+      "tool_reviews",
+    ] as const) {
       await tx.deleteFrom(table).where("server", "=", id).execute();
     }
     await tx.deleteFrom("servers").where("id", "=", id).execute();

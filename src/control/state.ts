@@ -1,4 +1,5 @@
 import type { ServerSettings } from "../config/settings.ts";
+import type { Reviews } from "../definitions/pinning.ts";
 import type { CompiledPolicy } from "../policy/index.ts";
 import type { Secret } from "../vault/secret.ts";
 
@@ -89,10 +90,32 @@ export interface ControlState {
   readonly policies: ReadonlyMap<string, PolicyEntry>;
   readonly grants: ReadonlyMap<string, GrantEntry>;
   readonly credentials: readonly CredentialEntry[];
+  /** Reviewed definitions by server id. */
+  readonly reviews: ReadonlyMap<string, Reviews>;
+  /** By server id, tools that were listed with another definition since they were last reviewed. */
+  readonly quarantined: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** The part of a state that the operator's files give. */
-export type FileState = Omit<ControlState, "credentials">;
+export type FileState = Omit<ControlState, "credentials" | "reviews" | "quarantined">;
 
 /** What there is before anything is configured. */
 export const emptyFileState: FileState = { servers: new Map(), policies: new Map(), grants: new Map() };
+
+/** What there is in a database without anything in it. */
+export const emptyState: ControlState = {
+  ...emptyFileState,
+  credentials: [],
+  reviews: new Map(),
+  quarantined: new Map(),
+};
+
+/** Pure. Files and database as one state: a name that both use is the file's. */
+export function mergeState(stored: ControlState, { servers, policies, grants }: FileState): ControlState {
+  return {
+    ...stored,
+    servers: new Map([...stored.servers, ...servers]),
+    policies: new Map([...stored.policies, ...policies]),
+    grants: new Map([...stored.grants, ...grants]),
+  };
+}

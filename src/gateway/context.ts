@@ -1,4 +1,5 @@
 import type { Exchange, Inbound } from "../transports/transport.ts";
+import type { DefinitionNotes } from "./definition-notes.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Sessions } from "./sessions.ts";
 import type { GrantRecord, ServerRecord, Snapshot } from "./snapshot.ts";
@@ -13,6 +14,7 @@ export interface GatewayContext extends GatewayParts {
   /** The refused messages of one grant. */
   readonly refusalsOf: (grantId: string, transport: Inbound["transport"]) => RefusalLog;
   readonly aggregate: AggregateRoom;
+  readonly noteDefinitions: DefinitionNotes;
 }
 
 /** What was known when a message came in, whichever address it came to; nothing after looks anything up again. */

@@ -3,6 +3,7 @@ import { isForEveryServer } from "./aggregate/answer-message.ts";
 import { listenToEveryServer } from "./aggregate/listen.ts";
 import { createAggregateRoom } from "./aggregate/room.ts";
 import type { GatewayContext } from "./context.ts";
+import { createDefinitionNotes } from "./definition-notes.ts";
 import { handleServerMessages } from "./from-server.ts";
 import { endSession, handleMessage } from "./handle-message.ts";
 import { listen } from "./listen.ts";
@@ -25,10 +26,12 @@ export interface Gateway {
 /** Builds a gateway from its parts. */
 export function createGateway(parts: GatewayParts): Gateway {
   const aggregate = createAggregateRoom(parts);
+  const noteDefinitions = createDefinitionNotes(parts);
   const sessions = createSessions(
     parts,
     handleServerMessages(parts, (grantId) => aggregate.toolsChanged(grantId)),
     (grantId) => aggregate.isHeard(grantId),
+    noteDefinitions,
   );
   const strangers = createRefusalLog(parts);
   const refusals = new Map<string, RefusalLog>();
@@ -38,7 +41,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     refusals.set(grant, log);
     return log;
   };
-  const context: GatewayContext = { ...parts, sessions, strangers, refusalsOf, aggregate };
+  const context: GatewayContext = { ...parts, sessions, strangers, refusalsOf, aggregate, noteDefinitions };
   return {
     sessions,
     handler: {

@@ -17,6 +17,17 @@ export interface GatewayParts {
   readonly prepareSchema: (schema: JsonValue) => ArgumentSchema;
   /** Digest of canonical arguments for the audit row, hex. */
   readonly digestArguments: (canonical: string) => string;
+  /** Keeps the definitions that servers list, for those who review them; left out where nobody does. */
+  readonly definitions?: DefinitionKeeper;
   /** Left out where nobody looks after grants: in `callgate run`. */
   readonly usage?: UsageMeter;
+}
+
+/** Keeps definitions of tools. */
+export interface DefinitionKeeper {
+  /** A server listed these. `sha256` is what a review names, `text` gives the definition as JSON. */
+  readonly seen: (
+    server: string,
+    definitions: readonly { readonly tool: string; readonly sha256: string; readonly text: () => string }[],
+  ) => void;
 }

@@ -11,7 +11,8 @@ import type { Era } from "../protocol/eras/era.ts";
 import { discover, type EraAnswer, headersForOwn, ownMeta } from "./own-requests.ts";
 import type { ServerRecord } from "./snapshot.ts";
 import { Tasks } from "./tasks.ts";
-import { createToolIndex, type ToolIndex } from "./tool-index.ts";
+import type { DefinitionNotes } from "./definition-notes.ts";
+import { createToolIndex, type ListedTool, type ToolIndex } from "./tool-index.ts";
 import type { Unasked } from "./upstream-request.ts";
 import { UpstreamSession } from "./upstream-session.ts";
 import { keyOf } from "./wire-ids.ts";
@@ -112,7 +113,12 @@ function sharedKeyOf(server: ServerRecord, grantId: string, dialect: Era | undef
 }
 
 /** Keeps the sessions of a gateway. */
-export function createSessions(parts: GatewayParts, handlers: ServerMessageHandlers, isHeard: IsHeard): Sessions {
+export function createSessions(
+  parts: GatewayParts,
+  handlers: ServerMessageHandlers,
+  isHeard: IsHeard,
+  noteDefinitions: DefinitionNotes,
+): Sessions {
   const byId = new Map<string, Session>();
   const sharedByGrant = new Map<string, Session>();
   const tasksByGrant = new Map<string, Tasks>();
@@ -145,7 +151,10 @@ export function createSessions(parts: GatewayParts, handlers: ServerMessageHandl
         const headers = (): Readonly<Record<string, string>> =>
           headersForOwn("tools/list", meta, session.protocolVersion);
         const { clock, prepareSchema } = parts;
-        return createToolIndex({ upstream, clock, meta, headers, prepareSchema });
+        const where = { transport: key.transport, grant: caller.grant.id };
+        const server = caller.server.name;
+        const onListed = (listed: Iterable<ListedTool>): void => noteDefinitions({ ...where, server }, listed);
+        return createToolIndex({ upstream, clock, meta, headers, prepareSchema, onListed });
       });
     };
     const eras = new Map<string, Promise<EraAnswer>>();

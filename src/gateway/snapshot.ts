@@ -1,4 +1,5 @@
 import type { CompiledPolicy } from "../policy/index.ts";
+import type { Pinning } from "../definitions/pinning.ts";
 import type { Upstream } from "../transports/transport.ts";
 
 /** A grant: who may reach which servers under which policy. */
@@ -35,6 +36,8 @@ export interface ServerRecord {
    * tokens are renewed.
    */
   readonly secrets: readonly string[];
+  /** How its definitions are held against what was reviewed; left out where nobody reviews. */
+  readonly pinning?: Pinning;
   /** How long the server may take from its start to its first answer. */
   readonly startTimeoutMs: number;
   /** How long a call may stay without an answer or progress. */

@@ -53,6 +53,8 @@ export interface ToolSource {
   /** The headers that mirror it. */
   readonly headers: () => Readonly<Record<string, string>>;
   readonly prepareSchema: (schema: JsonValue) => ArgumentSchema;
+  /** Called with each whole list. */
+  readonly onListed: (tools: Iterable<ListedTool>) => void;
 }
 
 /** Watches the tools of a session. */
@@ -67,7 +69,10 @@ export function createToolIndex(source: ToolSource): ToolIndex {
       isUnderWay = false;
       // A failure is not remembered: the next call asks again.
       if (result.kind === "failed") loading = undefined;
-      else freshUntilMs = source.clock.monotonicMs() + result.freshMs;
+      else {
+        freshUntilMs = source.clock.monotonicMs() + result.freshMs;
+        source.onListed(result.tools.values());
+      }
       return result;
     });
     loading = mine;

@@ -95,13 +95,13 @@ export function readEntryPage(text: string, { list, key }: EntryListKind): Entry
 export function filterEntryList(
   text: string,
   kind: EntryListKind,
-  isKept: (name: string, repeated: ReadonlySet<string>) => boolean,
+  isKept: (name: string, repeated: ReadonlySet<string>, definition: JsonObject) => boolean,
   era: Era,
 ): FilteredEntryList {
   const page = readEntryPage(text, kind);
   if (!page.ok) return page;
   const { entries, spans, repeated } = page;
-  const kept = entries.map(({ name }) => isKept(name, repeated));
+  const kept = entries.map(({ name, definition }) => isKept(name, repeated, definition));
   const names = entries.filter((_, index) => kept[index]).map(({ name }) => name);
   const removed = entries.length - names.length;
   const cut = removed === 0 ? text : cutSpans(text, spans, (index) => kept[index] === true);

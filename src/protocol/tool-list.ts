@@ -1,3 +1,4 @@
+import type { JsonObject } from "../values/json.ts";
 import type { Era } from "./eras/era.ts";
 import {
   type Entry,
@@ -46,8 +47,12 @@ export function readToolList(text: string): ToolListPage {
  * Pure. The answer to a `tools/list` (the whole JSON-RPC message) without the tools that `isKept` turns down, those
  * listed twice and those whose names cannot be called.
  */
-export function filterToolList(text: string, isKept: (name: string) => boolean, era: Era): FilteredEntryList {
-  const isShown = (name: string, repeated: ReadonlySet<string>): boolean =>
-    isToolName(name) && !repeated.has(name) && isKept(name);
+export function filterToolList(
+  text: string,
+  isKept: (name: string, definition: JsonObject) => boolean,
+  era: Era,
+): FilteredEntryList {
+  const isShown = (name: string, repeated: ReadonlySet<string>, definition: JsonObject): boolean =>
+    isToolName(name) && !repeated.has(name) && isKept(name, definition);
   return filterEntryList(text, tools, isShown, era);
 }

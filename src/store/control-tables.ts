@@ -15,6 +15,8 @@ export interface ControlTables {
   readonly api_tokens: ApiTokenRow;
   readonly servers: ServerRow;
   readonly tool_lists: ToolListRow;
+  readonly tool_definitions: ToolDefinitionRow;
+  readonly tool_reviews: ToolReviewRow;
   readonly policies: PolicyRow;
   readonly policy_versions: PolicyVersionRow;
   readonly grants: GrantRow;
@@ -116,6 +118,31 @@ export interface ToolListRow {
   sha256: string;
   /** JSON: the definitions as the server gave them, in its order. */
   tools: string;
+}
+
+/** A definition of a tool that a server listed. */
+export interface ToolDefinitionRow {
+  server: string;
+  tool: string;
+  /** As `src/definitions/definition-digest.ts` makes it. */
+  sha256: string;
+  /** JSON, as listed. */
+  definition: string;
+  first_seen_ms: number;
+  last_seen_ms: number;
+}
+
+/** A definition that somebody looked at and accepted. */
+export interface ToolReviewRow {
+  server: string;
+  tool: string;
+  sha256: string;
+  category: string;
+  /** JSON list of signals. */
+  signals: string;
+  note: string;
+  reviewed_by: string;
+  reviewed_ms: number;
 }
 
 /** A policy; what it says is in its versions. */

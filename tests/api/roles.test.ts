@@ -23,21 +23,18 @@ describe("who may do what", () => {
   });
 
   const rows = contract.map(({ id, method, revision }) => ({ id, method, revision, ...roleRows[id] }));
-  it.each(rows)(
-    "$id asks for $least",
-    async ({ method, path = "", body, least = "admin", status, revision }) => {
-      const input = { ...(body === undefined ? {} : { body }), ...(revision === "demanded" ? { revision: 1 } : {}) };
-      const stranger = await admin.stranger(method, path, input);
-      expect(stranger.status).toBe(401);
-      expect(stranger.headers.get("www-authenticate")).toBe('Bearer realm="callgate"');
-      expect(stranger.body).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
-      for (const role of roles) {
-        const answer = await admin.as[role](method, path, input);
-        expect([role, answer.status]).toEqual([role, includesRole(role, least) ? status : 403]);
-        if (answer.status === 403) expect(answer.body).toMatchObject({ code: "FORBIDDEN" });
-      }
-    },
-  );
+  it.each(rows)("$id asks for $least", async ({ method, path = "", body, least = "admin", status, revision }) => {
+    const input = { ...(body === undefined ? {} : { body }), ...(revision === "demanded" ? { revision: 1 } : {}) };
+    const stranger = await admin.stranger(method, path, input);
+    expect(stranger.status).toBe(401);
+    expect(stranger.headers.get("www-authenticate")).toBe('Bearer realm="callgate"');
+    expect(stranger.body).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+    for (const role of roles) {
+      const answer = await admin.as[role](method, path, input);
+      expect([role, answer.status]).toEqual([role, includesRole(role, least) ? status : 403]);
+      if (answer.status === 403) expect(answer.body).toMatchObject({ code: "FORBIDDEN" });
+    }
+  });
 
   it("is nothing for a grant's token, which opens MCP servers only [B178] [B396]", async () => {
     const authorization = `Bearer ${admin.gateway.token("g")}`;

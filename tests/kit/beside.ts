@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Actor, gatewayActor } from "../../src/audit/admin-event.ts";
 import { systemClock } from "../../src/clock.ts";
 import { ControlPlane } from "../../src/control/control-plane.ts";
+import { emptyFileState, type ServerEntry } from "../../src/control/state.ts";
 import { createLogger } from "../../src/logger.ts";
 import { openSqliteControlDatabase } from "../../src/store/sqlite/sqlite-control-database.ts";
 import { createVaultKey } from "../../src/vault/key-ring.ts";
@@ -26,4 +27,19 @@ export async function openBeside(folder: string): Promise<ControlPlane> {
     await database.close();
   });
   return plane;
+}
+
+/** Tells such a plane of servers in the gateway's own file, which only the gateway's process has read. */
+export function nameFileServers(plane: ControlPlane, ids: readonly string[]): void {
+  const servers = new Map(ids.map((id) => [id, serverEntry(id)] as const));
+  plane.applyFiles({ ...emptyFileState, servers }, plane.rules());
+}
+
+function serverEntry(id: string): ServerEntry {
+  const access = { kind: "url", url: "http://127.0.0.1:1/", transport: "streamable-http", headers: {} } as const;
+  const times = { startTimeoutMs: 1, callTimeoutMs: 1, callDeadlineMs: 1, idleTimeoutMs: 1 };
+  const pin = { mode: "block", volatile: [], locked: undefined } as const;
+  const settings = { name: id, access, ...times, showDenied: false, pin };
+  const moments = { createdMs: undefined, updatedMs: undefined };
+  return { id, title: id, source: "file", settings, isDisabled: false, ...moments, revision: 0 };
 }

@@ -3,7 +3,7 @@ import type { Row } from "../../src/audit/row.ts";
 import type { ControlPlane } from "../../src/control/control-plane.ts";
 import { type GrantInput, mintGrant, revokeGrants, rotateGrant } from "../../src/control/grants.ts";
 import { createPolicy } from "../../src/control/policies.ts";
-import { admin, openBeside } from "../kit/beside.ts";
+import { admin, nameFileServers, openBeside } from "../kit/beside.ts";
 import { openHttpLegacy, openHttpModern } from "../kit/clients.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { initialize } from "../kit/messages.ts";
@@ -33,19 +33,9 @@ function opening(servers: readonly string[], changes: Partial<GrantInput> = {}):
 async function start(): Promise<{ readonly gateway: ServeGateway; readonly plane: ControlPlane }> {
   const gateway = await startServe({ policies: { p: allowAll }, servers: { echo: [], other: [] } });
   const plane = await openBeside(gateway.folder);
-  // The servers are the file's: only its own process knows them.
-  const files = { ...plane.state(), servers: new Map(["echo", "other"].map((id) => [id, entry(id)] as const)) };
-  plane.applyFiles(files, plane.rules());
+  nameFileServers(plane, ["echo", "other"]);
   await createPolicy(plane, admin, "open", { title: "Open", document: allowAll, note: "" });
   return { gateway, plane };
-}
-
-function entry(id: string) {
-  const access = { kind: "url", url: "http://127.0.0.1:1/", transport: "streamable-http", headers: {} } as const;
-  const times = { startTimeoutMs: 1, callTimeoutMs: 1, callDeadlineMs: 1, idleTimeoutMs: 1 };
-  const settings = { name: id, access, ...times, showDenied: false };
-  const moments = { createdMs: undefined, updatedMs: undefined };
-  return { id, title: id, source: "file", settings, isDisabled: false, ...moments, revision: 0 } as const;
 }
 
 /** The status of a handshake with that token. */

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { composeBridge } from "../../compose/bridge.ts";
 import { composeRun, type PolicyRead } from "../../compose/run.ts";
 import { defaultStoreFile } from "../../config/home.ts";
+import { readLockOf } from "../../config/lock-file.ts";
 import { readFile } from "../../config/read-text-file.ts";
 import { defaults } from "../../config/settings.ts";
 import { createLogger } from "../../logger.ts";
@@ -54,6 +55,11 @@ export const runCommand: Command = {
       value: "URL",
       description: "lead to a team's gateway, for clients that only speak stdio: its policy decides, no -p",
     },
+    lock: {
+      type: "string",
+      value: "FILE",
+      description: "the reviewed definitions (see `callgate lock`): tools that are not as reviewed are denied",
+    },
     "show-denied": { type: "boolean", description: "keep tools that can never be called in the list" },
     store: {
       type: "string",
@@ -65,6 +71,7 @@ export const runCommand: Command = {
   examples: [
     "callgate run -p policy.json -- npx -y camoufox-mcp@1.0.0",
     "callgate run -p policy.json --env GITHUB_TOKEN -- github-mcp-server stdio",
+    "callgate run -p policy.json --lock callgate.lock -- npx -y camoufox-mcp@1.0.0",
     "callgate run -p policy.json --upstream https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'",
     "callgate run --gateway http://127.0.0.1:7777/mcp/camoufox --header 'Authorization: Bearer ${CALLGATE_TOKEN}'",
   ],
@@ -75,10 +82,14 @@ export const runCommand: Command = {
     if (policyFile === undefined && !isBridge) {
       throw new UsageError("name the policy: `callgate run -p policy.json -- COMMAND`");
     }
+    const lockFile = args.text("lock");
+    if (isBridge && lockFile !== undefined)
+      throw new UsageError("`--gateway` takes no lock file: it has its own reviews");
     const { name, access } = readServer(args);
     const logger = createLogger(logLevel(args.text("log-level")));
+    const serverName = args.text("name") ?? name;
     const options = {
-      serverName: args.text("name") ?? name,
+      serverName,
       access,
       storeFile: args.text("store") ?? defaultStoreFile(),
       callTimeoutMs: readTimeout(args.text("timeout")),
@@ -89,7 +100,7 @@ export const runCommand: Command = {
     const running =
       policyFile === undefined
         ? composeBridge(options, logger, reportEvents())
-        : await composeRun(options, () => readPolicy(policyFile), logger, reportEvents());
+        : await composeRun(options, () => readPolicy(policyFile, lockFile, serverName), logger, reportEvents());
     if (running === undefined) return exitCodes.refused;
     await Promise.race([running.ended, untilSignal()]);
     await running.close(0);
@@ -97,11 +108,18 @@ export const runCommand: Command = {
   },
 };
 
-function readPolicy(file: string): PolicyRead {
+function readPolicy(file: string, lockFile: string | undefined, server: string): PolicyRead {
   const read = readFile(file);
   const { text } = read;
   const id = basename(file).replace(/\.(json|ya?ml)$/i, "");
-  return { source: typeof text === "string" ? { id, file, shownFile: file, text } : text, seen: [read] };
+  const source = typeof text === "string" ? { id, file, shownFile: file, text } : text;
+  const pin = { mode: defaults.pinMode, volatile: [], locked: undefined };
+  if (lockFile === undefined) return { source, pin, seen: [read] };
+  const lock = readLockOf(lockFile, server);
+  const { seen } = lock;
+  return "problem" in lock
+    ? { source: lock.problem, pin, seen: [read, seen] }
+    : { source, pin: lock.pin, seen: [read, seen] };
 }
 
 function readTimeout(text: string | undefined): number {

@@ -5,7 +5,7 @@ import { PolicyShelf } from "../../config/policy-shelf.ts";
 import type { Settings } from "../../config/settings.ts";
 import { fileState } from "../../control/file-state.ts";
 import { loadState } from "../../control/load-state.ts";
-import { type ControlState, emptyFileState } from "../../control/state.ts";
+import { type ControlState, emptyFileState, emptyState, mergeState } from "../../control/state.ts";
 import { AppError, type Problem } from "../../errors.ts";
 import { openSqliteControlDatabase } from "../../store/sqlite/sqlite-control-database.ts";
 import { createVaultKey, type KeyRing } from "../../vault/key-ring.ts";
@@ -42,12 +42,7 @@ export async function examine({ configFile, withServers }: DoctorOptions): Promi
   const before = [...machine, ...configuration, ...store, ...(await checkPort(settings))];
   const files = policies === undefined ? emptyFileState : fileState(settings, policies);
   const stored = isReadable ? await readStored(settings) : undefined;
-  const state: ControlState = {
-    servers: new Map([...(stored?.servers ?? []), ...files.servers]),
-    policies: new Map([...(stored?.policies ?? []), ...files.policies]),
-    grants: new Map([...(stored?.grants ?? []), ...files.grants]),
-    credentials: stored?.credentials ?? [],
-  };
+  const state = mergeState(stored ?? emptyState, files);
   const { checks: servers, tools } = withServers
     ? await checkServers(state, settings.rules)
     : { checks: [warning("servers", "not looked at", "leave out `--no-servers`")], tools: new Map() };

@@ -54,10 +54,11 @@ function renamed(request: ClientRequest, call: ToolCall): ClientRequest {
 
 /** Whether the tool is one of two that the list leaves out because clients could take one for the other. */
 function hasTwin(list: ToolList, caller: Caller, name: string): boolean {
-  if (!list.tools.has(name) || !isToolShown(caller, name)) return false;
+  const tool = list.tools.get(name);
+  if (tool === undefined || !isToolShown(caller, tool)) return false;
   const loose = looseName(name);
-  for (const other of list.tools.keys()) {
-    if (other !== name && looseName(other) === loose && isToolShown(caller, other)) return true;
+  for (const other of list.tools.values()) {
+    if (other.name !== name && looseName(other.name) === loose && isToolShown(caller, other)) return true;
   }
   return false;
 }

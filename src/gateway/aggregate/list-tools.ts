@@ -33,7 +33,7 @@ async function shownEntries(context: MessageContext, request: ClientRequest): Pr
     recordLeftOut(context, "upstream_failed", list.code, list.message);
     return [];
   }
-  const shown = [...list.tools.values()].filter(({ name }) => isToolShown(caller, name));
+  const shown = [...list.tools.values()].filter((tool) => isToolShown(caller, tool));
   const alike = alikeNames(shown.map(({ name }) => name));
   const isNamed = ({ name }: ListedTool): boolean =>
     !alike.has(name) && isToolName(exposedName(caller.server.name, name));

@@ -3,6 +3,7 @@ import type { ClientRequest, ToolCall } from "../../protocol/classify.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../values/json.ts";
 import type { MessageContext } from "../context.ts";
 import type { Session } from "../sessions.ts";
+import { toolFacts } from "../tool-facts.ts";
 import type { ListedTool } from "../tool-index.ts";
 
 /** A `tools/call` as plain data, all that the policy can read. `tool` is the listed entry, undefined for an unknown name. */
@@ -13,13 +14,7 @@ export function describeCall(
   { name, args }: ToolCall,
   tool: ListedTool | undefined,
 ): Call {
-  return describe(context, session, request, args, {
-    name,
-    isListed: tool !== undefined,
-    isChanged: false,
-    review: undefined,
-    schema: tool?.schema,
-  });
+  return describe(context, session, request, args, toolFacts(context.caller.server, name, tool));
 }
 
 /** Characters of a URI or a prompt's name that a row holds: who is refused must not fill the disk with them. */

@@ -1,3 +1,4 @@
+import { noteDefinition } from "../../definitions/pinning.ts";
 import { door, type DoorKind, visibility } from "../../policy/index.ts";
 import type { ClientRequest } from "../../protocol/classify.ts";
 import { entryLists, filterEntryList, type FilteredEntryList } from "../../protocol/entry-list.ts";
@@ -5,7 +6,10 @@ import { emptyListReply, errorReply, gatewayErrorCodes } from "../../protocol/re
 import { filterToolList } from "../../protocol/tool-list.ts";
 import type { MessageContext } from "../context.ts";
 import { recordEvent } from "../events.ts";
+import type { JsonObject } from "../../values/json.ts";
 import type { Session } from "../sessions.ts";
+import { toolFacts } from "../tool-facts.ts";
+import type { ListedTool } from "../tool-index.ts";
 import { forward, replyAsIs } from "./forward.ts";
 import type { Caller } from "./identify.ts";
 
@@ -51,9 +55,23 @@ function filter(context: MessageContext, session: Session, request: ClientReques
   const { policy } = context.caller;
   const kind = listDoors[request.method];
   const entries = entryLists[request.method];
-  if (entries === undefined) return filterToolList(text, (name) => isToolShown(context.caller, name), request.era);
+  if (entries === undefined) return filterTools(context, request, text);
   if (kind === undefined) return filterEntryList(text, entries, (name) => session.tasks.has(name), request.era);
   return filterEntryList(text, entries, (name) => door(policy, kind, name).outcome === "allow", request.era);
+}
+
+/** Each definition is noted before it is judged: one that flips back must not pass for what was reviewed. */
+function filterTools(context: MessageContext, { era }: ClientRequest, text: string): FilteredEntryList {
+  const { gateway, caller, inbound } = context;
+  const listed: Pick<ListedTool, "name" | "definition">[] = [];
+  const isShown = (name: string, definition: JsonObject): boolean => {
+    listed.push({ name, definition });
+    noteDefinition(caller.server.pinning, name, definition);
+    return isToolShown(caller, { name, definition });
+  };
+  const filtered = filterToolList(text, isShown, era);
+  gateway.noteDefinitions({ transport: inbound.transport, grant: caller.grant.id, server: caller.server.name }, listed);
+  return filtered;
 }
 
 /** Leaves a row for a list that was shown: how many entries the server has, and how many this caller sees. */
@@ -70,9 +88,9 @@ export function recordList(context: MessageContext, method: string, listed: numb
   });
 }
 
-/** Whether a tool of its server is in this caller's lists. */
-export function isToolShown(caller: Caller, name: string): boolean {
-  const tool = { name, isListed: true, isChanged: false, review: undefined, schema: undefined };
+/** Whether a tool that its server lists is in this caller's lists. */
+export function isToolShown(caller: Caller, { name, definition }: Pick<ListedTool, "name" | "definition">): boolean {
+  const tool = toolFacts(caller.server, name, { definition, schema: undefined });
   const seen = visibility(caller.policy, tool);
   return seen === "listed" || (seen === "denied" && (caller.server.showDenied || caller.grant.showDenied));
 }

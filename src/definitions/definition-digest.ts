@@ -1,0 +1,66 @@
+import { hash } from "node:crypto";
+import { RE2JS } from "re2js";
+import { canonicalJson } from "../values/canonical.ts";
+import { isList, isObject, type JsonObject, type JsonValue } from "../values/json.ts";
+
+/** A tool's definition as a server lists it, to SHA-256 in lower-case hex. */
+export type DefinitionDigest = (definition: ListedDefinition) => string;
+
+/** A definition as plain data; members that are undefined are not there. */
+export type ListedDefinition = Readonly<Record<string, JsonValue | undefined>>;
+
+/** Members that no model reads: pictures, and what the protocol leaves to others. */
+const leftOut: ReadonlySet<string> = new Set(["icons", "_meta"]);
+
+/** What stands for a text that changes from start to start. */
+const placeholder = "\u2026";
+
+const patternLengthMax = 500;
+
+/**
+ * How definitions are digested: over everything that a model or a policy reads (name, title, description, schemas,
+ * annotations, and members unknown today) in canonical form, RFC 8785. `volatile` are patterns in RE2 syntax; what they
+ * match in a description is as good as anything else there. Throws `SyntaxError` for a pattern that cannot be used.
+ */
+export function createDefinitionDigest(volatile: readonly string[]): DefinitionDigest {
+  const patterns = volatile.map(compileVolatile);
+  const known = new WeakMap<ListedDefinition, string>();
+  return (definition) => {
+    const before = known.get(definition);
+    if (before !== undefined) return before;
+    const kept = Object.fromEntries(Object.entries(definition).filter(([name]) => !leftOut.has(name)));
+    const steady = patterns.length === 0 ? kept : steadyObject(kept, patterns);
+    const digest = hash("sha256", canonicalJson(steady), "hex");
+    known.set(definition, digest);
+    return digest;
+  };
+}
+
+/** Compiles one volatile pattern. Throws `SyntaxError` when it is none in RE2 syntax, is too long, or matches nothing at all. */
+export function compileVolatile(pattern: string): RE2JS {
+  if (pattern.length > patternLengthMax) throw new SyntaxError(`a pattern has at most ${patternLengthMax} characters`);
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(pattern);
+  } catch (error) {
+    throw new SyntaxError("the pattern is not one in RE2 syntax", { cause: error });
+  }
+  if (compiled.test("")) throw new SyntaxError("the pattern matches an empty text, so everything would be left out");
+  return compiled;
+}
+
+function steadyObject(object: ListedDefinition, patterns: readonly RE2JS[]): JsonObject {
+  const entries = Object.entries(object).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, steadyMember(name, value, patterns)] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Descriptions alone are texts of the server's making; names, types and values mean what they say. */
+function steadyMember(name: string, value: JsonValue, patterns: readonly RE2JS[]): JsonValue {
+  if (name === "description" && typeof value === "string") {
+    return patterns.reduce((text, pattern) => pattern.matcher(text).replaceAll(() => placeholder), value);
+  }
+  if (isList(value)) return value.map((item) => (isObject(item) ? steadyObject(item, patterns) : item));
+  return isObject(value) ? steadyObject(value, patterns) : value;
+}
