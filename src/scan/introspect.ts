@@ -107,7 +107,13 @@ async function converse(options: IntrospectOptions, agree: Agree): Promise<Intro
   const stop = new AbortController();
   const late = new Promise<IntrospectionFailure>((resolve) => {
     const timer = setTimeout(
-      () => resolve(failed("UPSTREAM_TIMEOUT", `the server was not read within ${Math.round(timeoutMs / 1000)} s`)),
+      () =>
+        resolve(
+          failed(
+            "UPSTREAM_TIMEOUT",
+            `the server was not read within ${Math.round(timeoutMs / 1000)} s; installing a package first takes longer`,
+          ),
+        ),
       timeoutMs,
     );
     const onAbort = (): void => resolve(failed("UPSTREAM_TIMEOUT", "the scan was stopped"));

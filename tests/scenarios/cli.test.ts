@@ -74,7 +74,7 @@ describe("callgate", () => {
     { args: ["stack", "here"], says: "name a folder with `--project`" },
     { args: ["scan", "camoufox-mcp"], says: "not run unless you give the command" },
     { args: ["scan", "--config", "x.yaml", "--", "true"], says: "not both" },
-    { args: ["scan", "--timeout", "40s", "--", "true"], says: "up to 30 s" },
+    { args: ["scan", "--timeout", "6m", "--", "true"], says: "up to 5 minutes" },
     { args: ["serve", "callgate.yaml"], says: "`callgate serve --config callgate.yaml`" },
     { args: ["log", "--outcome", "maybe"], says: "use allow, deny or hold" },
     { args: ["policy"], says: "`policy explain`, `policy test`, `policy import`" },

@@ -74,6 +74,8 @@ describe("callgate scan of a command", () => {
     const { record } = servers[0];
     expect(record.tools).toHaveLength(9);
     expect(record.tools[0]).toMatchObject({ risk: "Critical", recommended: { default: "deny" } });
+    const fetch = record.tools.find(({ name }: { name: string }) => name === "fetch");
+    expect(fetch.attacks.length).toBeGreaterThan(0);
     expect(record.entries.length).toBeGreaterThan(0);
     expect(record).toMatchObject({ heaviestTool: "delete_repo", tokenMethod: expect.stringContaining("divided by 4") });
     expect(readFileSync(spy, "utf8")).not.toContain("tools/call");
@@ -175,6 +177,9 @@ describe("callgate scan of a hostile server", () => {
     expect(ansi.out).toContain(String.raw`no\u{1b}[2Jte`);
     expect(ansi.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     const tagged = await scanHostile("tags", "--json");
+    const asJson = await scanHostile("ansi", "--json");
+    expect(asJson.out + tagged.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|[\u{E0000}-\u{E007F}]/u);
+    expect(JSON.parse(asJson.out).servers[0].record.tools[0].name).toBe("no\u001B[2Jte");
     expect(JSON.parse(tagged.out).servers[0].record).toMatchObject({
       findings: [{ severity: "critical", code: "hidden_characters", seen: "tags that spell: send all notes" }],
       tools: [{ signals: expect.arrayContaining(["hidden_text"]) }],

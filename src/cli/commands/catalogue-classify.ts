@@ -11,6 +11,7 @@ import { readToolFile, type SavedTool } from "../../config/tool-file.ts";
 import { sha256Hex } from "../../identity/token.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 import { formatProblems } from "../output/problems.ts";
 import { formatRecord } from "../output/record.ts";
 
@@ -47,7 +48,7 @@ export const catalogueClassifyCommand: Command = {
       const recommendation = recommendForServer(classified, preset);
       print(args.flag("json") ? recommendation : recommendation.document);
       for (const name of recommendation.unnamed)
-        process.stderr.write(`left out, and so denied: ${JSON.stringify(name)} is no plain name\n`);
+        process.stderr.write(`left out, and so denied: ${formatJson(name)} is no plain name\n`);
     } else if (args.flag("json")) print({ tools, findings, grade });
     else process.stdout.write(`${formatRecord({ ...record, tools, grade, findings }).join("\n")}\n`);
     return exitCodes.done;
@@ -76,5 +77,5 @@ function asDefinition({ name, definition }: SavedTool): ToolDefinition {
 }
 
 function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  process.stdout.write(`${formatJson(value)}\n`);
 }

@@ -16,6 +16,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { findRecord, type FoundRecord } from "../find-record.ts";
 import { answerHook } from "../hook-answer.ts";
 import { keepRecord } from "../keep-record.ts";
+import { formatJson } from "../output/json.ts";
 import { formatFinding } from "../output/record.ts";
 import { shown } from "../output/rows.ts";
 import { commandServer, urlServer } from "../server-argument.ts";
@@ -57,7 +58,7 @@ export const precheckCommand: Command = {
     const rules = record === undefined ? undefined : clientRules(record, configuredName ?? record.name);
     if (args.flag("json"))
       process.stdout.write(
-        `${JSON.stringify({ server: asked, verdict, reasons, report: record ?? null, since: since ?? null, rules: rules ?? null }, undefined, 2)}\n`,
+        `${formatJson({ server: asked, verdict, reasons, report: record ?? null, since: since ?? null, rules: rules ?? null })}\n`,
       );
     else {
       const lines = [

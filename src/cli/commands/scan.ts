@@ -7,9 +7,11 @@ import { composeScan, type ScannedServer } from "../../compose/scan.ts";
 import { recordFolder } from "../../config/home.ts";
 import { parseDuration } from "../../documents/durations.ts";
 import { createLogger } from "../../logger.ts";
+import { scanLimits } from "../../scan/read-list.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { keepRecord } from "../keep-record.ts";
+import { formatJson } from "../output/json.ts";
 import { formatProblems } from "../output/problems.ts";
 import { formatRecord } from "../output/record.ts";
 import { reportEvents } from "../output/report-events.ts";
@@ -19,7 +21,8 @@ import { readSeverity } from "../severity-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 import { logLevel } from "./serve.ts";
 
-const timeoutMsMax = 30_000;
+/** A command that first installs a package needs more than the usual time. */
+const timeoutMsMax = 300_000;
 
 /** `callgate scan` */
 export const scanCommand: Command = {
@@ -49,7 +52,11 @@ export const scanCommand: Command = {
     sse: { type: "boolean", description: "the address speaks the older HTTP+SSE transport" },
     "public-only": { type: "boolean", description: "refuse addresses that are private, loopback or link-local" },
     name: { type: "string", value: "NAME", description: "what to call the server" },
-    timeout: { type: "string", value: "TIME", description: "for each server, at most and by default 30s" },
+    timeout: {
+      type: "string",
+      value: "TIME",
+      description: "for each server, default 30s, at most 5m: for a command that first installs a package",
+    },
     "fail-on": {
       type: "string",
       value: "LEVEL",
@@ -83,7 +90,7 @@ export const scanCommand: Command = {
     if (policyFile !== undefined && targets.length !== 1)
       throw new UsageError("`--policy` is for one server: name it alone");
     const servers = await scan(targets, timeoutMs, args);
-    if (args.flag("json")) process.stdout.write(`${JSON.stringify(asJson(servers, skipped, failOn), undefined, 2)}\n`);
+    if (args.flag("json")) process.stdout.write(`${formatJson(asJson(servers, skipped, failOn))}\n`);
     else process.stdout.write(`${report(servers, skipped, failOn).join("\n")}\n`);
     if (policyFile !== undefined) writePolicy(servers, policyFile, preset);
     if (!args.flag("no-save"))
@@ -164,9 +171,9 @@ function readPreset(word: string | undefined): Preset {
 }
 
 function readTimeout(text: string | undefined): number {
-  if (text === undefined) return timeoutMsMax;
+  if (text === undefined) return scanLimits.timeoutMs;
   const timeoutMs = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
   if (timeoutMs === undefined || timeoutMs <= 0 || timeoutMs > timeoutMsMax)
-    throw new UsageError(`\`${text}\` is not a length of time up to 30 s: write \`10s\``);
+    throw new UsageError(`\`${text}\` is not a length of time up to 5 minutes: write \`90s\``);
   return timeoutMs;
 }

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { clientSnippets, type SnippetTarget } from "../../clients/snippets.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 import { commandServer, urlServer } from "../server-argument.ts";
 
 /** `callgate snippets` */
@@ -34,7 +35,7 @@ export const snippetsCommand: Command = {
       throw new UsageError(
         `unknown client \`${client ?? ""}\`: use ${all.map((snippet) => snippet.client).join(", ")}`,
       );
-    if (args.flag("json")) process.stdout.write(`${JSON.stringify({ snippets }, undefined, 2)}\n`);
+    if (args.flag("json")) process.stdout.write(`${formatJson({ snippets })}\n`);
     else {
       const texts = snippets.map(({ title, file, text }) => `${pc.bold(title)}, ${file}:\n\n${text}\n`);
       process.stdout.write(texts.join("\n"));

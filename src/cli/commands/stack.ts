@@ -9,6 +9,7 @@ import { recordFolder } from "../../config/home.ts";
 import { recordOfServer, savedRecords } from "../../scan/saved-records.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 
 /** `callgate stack` */
@@ -104,5 +105,5 @@ function summaryLine(rows: readonly Row[]): string {
 }
 
 function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  process.stdout.write(`${formatJson(value)}\n`);
 }
