@@ -53,14 +53,14 @@ function begun(number: number, part: Part, needs: Part, text: string): Requireme
 /** Every numbered behaviour. Tests name the ids they prove, in square brackets; requirements.test.ts compares. */
 export const requirements: readonly Requirement[] = [
   // Organisation, members, roles
-  planned(1, "administration", "the first user makes an organisation and is its admin"),
-  planned(2, "administration", "an invited member accepts, has the role given, and sees that organisation only"),
+  proved(1, "administration", "the first user makes an organisation and is its admin"),
+  proved(2, "administration", "an invited member accepts, has the role given, and sees that organisation only"),
   planned(3, "administration", "a viewer reads servers, policies, grants and calls, and writes nothing"),
   planned(4, "administration", "a policy manager edits policies and attaches them to grants"),
   planned(5, "administration", "a policy manager cannot touch grants' tokens or upstream credentials"),
-  planned(6, "administration", "a changed role holds from the member's next request on"),
-  planned(7, "administration", "a removed member's sessions end at once, and their grants can be revoked with them"),
-  planned(8, "administration", "the last admin can be neither removed nor demoted"),
+  proved(6, "administration", "a changed role holds from the member's next request on"),
+  proved(7, "administration", "a removed member's sessions end at once, and their grants can be revoked with them"),
+  proved(8, "administration", "the last admin can be neither removed nor demoted"),
   planned(9, "OAuth", "a sign-in by OpenID Connect takes its role from a group"),
   // Servers
   planned(10, "administration", "a registered HTTP server gets an address of its own at the gateway"),

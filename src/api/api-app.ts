@@ -3,8 +3,10 @@ import { AppError } from "../errors.ts";
 import { bindingTo, routePath } from "./bind-operation.ts";
 import { contract } from "./contract/contract.ts";
 import { openApiDocument } from "./openapi.ts";
+import { bindAccount } from "./routes/account.ts";
 import { bindDrafts } from "./routes/drafts.ts";
 import { bindGrants } from "./routes/grants.ts";
+import { bindMembers } from "./routes/members.ts";
 import { bindPolicies } from "./routes/policies.ts";
 import { bindServers } from "./routes/servers.ts";
 import type { WebEnvironment } from "./web-environment.ts";
@@ -18,6 +20,8 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
   bindPolicies(bind, parts);
   bindDrafts(bind, parts);
   bindGrants(bind, parts);
+  bindMembers(bind, parts);
+  bindAccount(bind, parts);
   let document: string | undefined;
   api.get("/openapi.json", (c) => {
     document ??= JSON.stringify(openApiDocument());

@@ -4,11 +4,12 @@ import { type Authenticator, isCsrfToken } from "../identity/authenticator.ts";
 import { readCookie, sessionCookieName } from "../identity/session-cookie.ts";
 import type { Session } from "../identity/sessions.ts";
 import type { WebEnvironment } from "./web-environment.ts";
+import type { WebParts } from "./web-parts.ts";
 
 const readingMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** The form field that carries a session's CSRF token; the header is `x-csrf-token`. */
-const csrfField = "csrf";
+export const csrfField = "csrf";
 
 /** Pages whose forms are for strangers: whoever sends them is one, and needs no session's token for it. */
 const strangersForms: ReadonlySet<string> = new Set(["/sign-in", "/setup", "/invitation"]);
@@ -19,9 +20,11 @@ const strangersForms: ReadonlySet<string> = new Set(["/sign-in", "/setup", "/inv
  */
 export function authenticate(
   authenticator: Authenticator,
-  publicOrigin: () => string,
+  { publicOrigin, addressOf }: Pick<WebParts, "publicOrigin" | "addressOf">,
 ): MiddlewareHandler<WebEnvironment> {
   return async (c, next) => {
+    const address = addressOf(c.env.incoming);
+    c.set("address", address);
     const isChange = !readingMethods.has(c.req.method);
     if (isChange && strangersForms.has(c.req.path)) {
       demandOrigin(c);
@@ -30,7 +33,7 @@ export function authenticate(
     const identity = await authenticator.identify({
       authorization: c.req.header("authorization"),
       sessionId: readCookie(c.req.header("cookie"), sessionCookieName(publicOrigin())),
-      address: c.env.incoming.socket.remoteAddress,
+      address,
     });
     if (identity.kind !== "stranger") c.set("actor", identity.actor);
     if (identity.kind === "session") {

@@ -5,6 +5,7 @@ import { type ControlContext, demand, type ExpectedRevision, invalid } from "../
 import { doOnce } from "../control/do-once.ts";
 import { AppError } from "../errors.ts";
 import type { AnswerOf, AnyOperation, BodyOf, Exchange, Operation, ParamsOf, QueryOf } from "./contract/operation.ts";
+import type { Session } from "../identity/sessions.ts";
 import { inputProblems } from "./input-problems.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { entityTag, expectedRevision } from "./revisions.ts";
@@ -14,6 +15,8 @@ import type { WebEnvironment } from "./web-environment.ts";
 export interface ApiRequest<E extends Exchange> {
   /** Who asks. */
   readonly actor: Actor;
+  /** The browser's session that the request comes by; undefined for an API token. */
+  readonly session: Session | undefined;
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
   readonly body: BodyOf<E>;
@@ -70,6 +73,7 @@ async function readRequest<E extends Exchange>(
   const actor = demandActor(c.get("actor"), operation.access);
   return {
     actor,
+    session: c.get("session"),
     params: check(operation.params, c.req.param()),
     query: check(operation.query, queryOf(c)),
     body: check(operation.body, await readJsonBody(c.req.raw)),

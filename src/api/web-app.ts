@@ -1,11 +1,14 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { AppError } from "../errors.ts";
 import { createAuthenticator } from "../identity/authenticator.ts";
+import { isSecure } from "../identity/session-cookie.ts";
 import { newTimedId } from "../ids.ts";
 import { authenticate } from "./authenticate.ts";
 import type { WebParts } from "./web-parts.ts";
 import { createApi } from "./api-app.ts";
 import { apiPath } from "./openapi.ts";
+import { createPages } from "./pages/pages.ts";
+import { problemPage } from "./pages/problem-page.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem-details.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { WebEnvironment } from "./web-environment.ts";
@@ -20,6 +23,7 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
   app.use(async (c, next) => {
     c.set("requestId", newTimedId("req", clock.wallMs()));
     for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
+    if (isSecure(publicOrigin())) c.header("strict-transport-security", "max-age=31536000");
     await next();
   });
   app.use(async (c, next) => {
@@ -30,16 +34,24 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     const grants = [...control.state().grants.values()];
     return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
   };
-  app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), publicOrigin));
+  app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), parts));
   app.route(apiPath, createApi(parts));
+  app.route("/", createPages(parts));
   app.notFound((c) => {
     const problem = problemOf(new AppError("NOT_FOUND", "there is nothing at this address"), c.get("requestId"));
+    if (isForPeople(c)) return problemPage(c, problem);
     return c.body(JSON.stringify(problem), 404, { "content-type": problemMediaType });
   });
   app.onError((error, c) => {
     const problem = problemOf(error, c.get("requestId"));
     if (problem.status >= 500) {
       logger.error({ requestId: problem.requestId, error: String(error), stack: error.stack }, "request failed");
+    }
+    if (isForPeople(c)) {
+      for (const [name, value] of Object.entries(problemHeaders(error))) c.header(name, value);
+      // What the client still sends is not read: it could not be told from the next request.
+      if (!c.env.incoming.complete) c.header("connection", "close");
+      return problemPage(c, problem);
     }
     return new Response(JSON.stringify(problem), {
       status: problem.status,
@@ -54,4 +66,9 @@ function demandBoundedBody(length: string | undefined, encoding: string | undefi
   if (encoding !== undefined) throw new AppError("INPUT_INVALID", "send the body with `content-length`, in one piece");
   if (Number(length ?? "0") <= bodyBytesMax) return;
   throw new AppError("INPUT_INVALID", `the body is over the limit of ${bodyBytesMax} bytes`);
+}
+
+/** Whether a browser wants to show the answer, not a program. */
+function isForPeople(c: Context<WebEnvironment>): boolean {
+  return !c.req.path.startsWith("/api/") && (c.req.header("accept") ?? "").includes("text/html");
 }

@@ -8,6 +8,8 @@ export interface WebEnvironment {
   readonly Variables: {
     /** Joins the answer with what was logged about it. */
     readonly requestId: string;
+    /** The network address that the request comes from. */
+    readonly address: string | undefined;
     /** Who sends the request; undefined for a stranger. */
     readonly actor: Actor | undefined;
     /** The browser's session, when the request comes by one. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
 import type { ControlContext } from "../control/control-context.ts";
 import type { Lookout } from "../control/tool-lists.ts";
@@ -15,4 +16,8 @@ export interface WebParts {
   readonly simulate: SimulateCalls;
   /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
   readonly publicOrigin: () => string;
+  /** The network address that a request comes from. */
+  readonly addressOf: (request: IncomingMessage) => string | undefined;
+  /** Whether who sends a request may use the setup link. */
+  readonly mayClaim: (request: IncomingMessage) => boolean;
 }

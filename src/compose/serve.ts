@@ -9,7 +9,9 @@ import { rewrapSecrets } from "../control/rewrap-secrets.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteControlDatabase } from "../store/sqlite/sqlite-control-database.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { clientAddress } from "../transports/http/client-address.ts";
 import { listenHttp } from "../transports/http/downstream.ts";
+import { isLocalRequest } from "../transports/http/local-request.ts";
 import { loadKeys } from "../vault/load-keys.ts";
 import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
@@ -21,6 +23,7 @@ import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { ServerShelf } from "./servers.ts";
 import { simulateCalls } from "./simulation.ts";
 import { snapshotOf } from "./snapshots.ts";
+import { removeSetupLink, type SetupLink, writeSetupLink } from "./setup-link.ts";
 import { createWeb } from "./web.ts";
 
 /** What `callgate serve` started. */
@@ -29,6 +32,8 @@ export interface ServingGateway extends RunningGateway {
   readonly origin: string;
   /** As they were at the start. */
   readonly settings: Settings;
+  /** How the first person becomes the admin; undefined when there is a member. */
+  readonly setup: SetupLink | undefined;
 }
 
 /**
@@ -69,6 +74,8 @@ export async function composeServe(
     lookout,
     simulate: simulateCalls,
     publicOrigin: () => origin,
+    addressOf: (request) => clientAddress(request, proxies),
+    mayClaim: (request) => publicOrigin !== undefined || isLocalRequest(request),
   });
   const listener = await listenHttp({
     ...listen,
@@ -85,6 +92,7 @@ export async function composeServe(
     throw error;
   });
   if (publicOrigin === undefined) ({ origin } = listener);
+  const setup = await writeSetupLink(plane, origin, settings.storeFile);
   const parts = { store, clock: systemClock, logger };
   let watched = watchFiles(files, reload);
 
@@ -105,6 +113,7 @@ export async function composeServe(
   return {
     origin: listener.origin,
     settings,
+    setup,
     close: async (graceMs) => {
       watched.close();
       stopping.abort();
@@ -113,6 +122,7 @@ export async function composeServe(
       await closed;
       await gateway.close();
       await opened.close();
+      await removeSetupLink(setup);
     },
   };
 }

@@ -12,6 +12,28 @@ export function sessionCookieName(publicOrigin: string): string {
   return isSecure(publicOrigin) ? "__Host-callgate" : "callgate";
 }
 
+/** `Set-Cookie` for a session that begins. Sent with requests of the gateway's own pages only. */
+export function sessionCookie(publicOrigin: string, id: string): string {
+  return cookie(sessionCookieName(publicOrigin), id, publicOrigin, "Strict", sessionLifetimeMs / 1_000);
+}
+
+/** `Set-Cookie` that takes the session's cookie away. */
+export function endedSessionCookie(publicOrigin: string): string {
+  return cookie(sessionCookieName(publicOrigin), "", publicOrigin, "Strict", 0);
+}
+
+/** A `Set-Cookie` for this host alone, unreadable for scripts. `Lax` is for what must come back from another site. */
+export function cookie(
+  name: string,
+  value: string,
+  publicOrigin: string,
+  sameSite: "Strict" | "Lax",
+  maxAgeSeconds: number,
+): string {
+  const secure = isSecure(publicOrigin) ? "; Secure" : "";
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${sameSite}${secure}`;
+}
+
 /** The value of a cookie in a `Cookie` header; undefined when it is not there, or there twice. Pure. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   const values = (header ?? "")
@@ -23,6 +45,6 @@ export function readCookie(header: string | undefined, name: string): string | u
 }
 
 /** Whether the gateway is known by an https address. */
-function isSecure(publicOrigin: string): boolean {
+export function isSecure(publicOrigin: string): boolean {
   return publicOrigin.startsWith("https:");
 }

@@ -1,5 +1,8 @@
+import { accountOperations } from "./account.ts";
 import { draftOperations } from "./drafts.ts";
 import { grantOperations } from "./grants.ts";
+import { memberOperations } from "./members.ts";
+import { organisationOperations } from "./organisation.ts";
 import type { AnyOperation } from "./operation.ts";
 import { policyOperations } from "./policies.ts";
 import { serverOperations } from "./servers.ts";
@@ -10,4 +13,7 @@ export const contract: readonly AnyOperation[] = [
   ...policyOperations,
   ...draftOperations,
   ...grantOperations,
+  ...organisationOperations,
+  ...memberOperations,
+  ...accountOperations,
 ];

@@ -27,12 +27,17 @@ export const serveCommand: Command = {
     const names = running.settings.servers.map((server) => `${running.origin}/mcp/${server.name}`);
     const everyName = `  ${running.origin}/mcp (all servers of a grant)\n`;
     process.stderr.write(`callgate listens at\n${names.map((name) => `  ${name}\n`).join("")}${everyName}`);
+    if (running.setup !== undefined) process.stderr.write(setupText(running.setup));
     await untilSignal();
     process.stderr.write("callgate stops: running calls are finished\n");
     await running.close(drainMs);
     return exitCodes.done;
   },
 };
+
+function setupText({ url, file }: { readonly url: string; readonly file: string }): string {
+  return `nobody is a member yet: become the admin within 15 minutes at\n  ${url}\n  (also in ${file})\n`;
+}
 
 /** Checks the value of `--log-level`. */
 export function logLevel(text: string | undefined): "debug" | "info" | "warn" | "error" | "silent" {
