@@ -106,7 +106,11 @@ function assertOwnWords(source: Recording, { record }: CatalogueEntry): void {
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
       .trim()} `;
-  const facts = textsIn(z.json().parse(JSON.parse(JSON.stringify(record)))).map(plain);
+  // Names are facts, however many words they are made of: they have no blanks, or stand between backticks.
+  const facts = textsIn(z.json().parse(JSON.parse(JSON.stringify(record))))
+    .map((content) => content.replaceAll(/`[^`]*`/gu, ""))
+    .filter((content) => /\s/u.test(content))
+    .map(plain);
   for (const { name, description } of source.tools) {
     const words = plain(typeof description === "string" ? description : "")
       .trim()

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { classifiedOf } from "../catalogue/apply-override.ts";
-import { recommendForTool } from "../catalogue/recommend.ts";
+import { policyForTools } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { AppError } from "../errors.ts";
 import type { CatalogueEntry } from "./catalogue-store.ts";
@@ -67,7 +67,7 @@ export function readSnapshotBytes(file: string | URL): Buffer {
 
 function withPolicy(tool: SnapshotTool): ToolRecord {
   const whole: ToolRecord = { ...tool, recommended: { version: "1", default: "deny" } };
-  return { ...whole, recommended: recommendForTool(classifiedOf(whole)).document };
+  return { ...whole, recommended: policyForTools([classifiedOf(whole)], "balanced") };
 }
 
 function linesOf(bytes: Buffer): readonly string[] {

@@ -21,24 +21,29 @@ export function recommendForTool(tool: ClassifiedTool): Recommendation {
 
 /** Pure. The policy that names every tool of a server. Everything else stays denied. */
 export function recommendForServer(tools: readonly ClassifiedTool[], preset: Preset): Recommendation {
-  const nameable = tools.filter(({ definition }) => isPlainName(definition.name));
-  const treated = nameable.map(({ definition: { name }, classification: { category } }) => ({
-    name,
-    rules: rulesOf(name, category, preset),
-  }));
+  return {
+    document: policyForTools(tools, preset),
+    suggested: tools.filter(({ definition }) => isPlainName(definition.name)).flatMap((tool) => suggestRules(tool)),
+    unnamed: tools.map(({ definition }) => definition.name).filter((name) => !isPlainName(name)),
+  };
+}
+
+/** Pure. The document of a recommendation, which follows from names and categories alone. */
+export function policyForTools(tools: readonly ClassifiedTool[], preset: Preset): PolicyDocument {
+  const treated = tools
+    .filter(({ definition }) => isPlainName(definition.name))
+    .map(({ definition: { name }, classification: { category } }) => ({
+      name,
+      rules: rulesOf(name, category, preset),
+    }));
   const named = treated.flatMap(({ name, rules }) => (rules === "hide" ? [] : [[name, rules] as const]));
   const hidden = [...new Set(treated.filter(({ rules }) => rules === "hide").map(({ name }) => name))];
-  const document: PolicyDocument = {
+  return {
     version: "1",
     default: "deny",
     ...(hidden.length === 0 ? {} : { hide: hidden }),
     ...(named.length === 0 ? {} : { tools: Object.fromEntries(named.filter(([name]) => !hidden.includes(name))) }),
     ...(preset === "strict" && named.length > 0 ? { all_tools: { validate_arguments: true } } : {}),
-  };
-  return {
-    document,
-    suggested: nameable.flatMap((tool) => suggestRules(tool)),
-    unnamed: tools.map(({ definition }) => definition.name).filter((name) => !isPlainName(name)),
   };
 }
 
