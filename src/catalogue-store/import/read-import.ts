@@ -2,7 +2,7 @@ import { readJsonc } from "../../clients/jsonc.ts";
 import { readToml } from "../../clients/toml.ts";
 import { AppError } from "../../errors.ts";
 import { isList, isObject, type JsonValue, ownMember } from "../../values/json.ts";
-import { type Imported, type ImportContext } from "./imported-server.ts";
+import type { Imported, ImportContext } from "./imported-server.ts";
 import { readClientServers, readDockerTools, readSavedList, readToolHive } from "./other-formats.ts";
 import { isRegistryServer, readRegistryList, readRegistryServer } from "./registry-server.ts";
 
