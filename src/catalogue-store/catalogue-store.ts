@@ -108,6 +108,8 @@ export interface CatalogueStore {
     readonly severity?: Severity;
     readonly limit: number;
   }): readonly CatalogueChange[];
+  /** The latest changes of one server, newest first. */
+  changesOf(server: string, limit: number): readonly CatalogueChange[];
   /** Remembers that an unknown server was asked for; at most 1,000 are remembered. */
   enqueue(name: string, nowMs: number): void;
   queued(): readonly QueuedServer[];

@@ -56,5 +56,6 @@ CREATE TABLE changes (
   severity INTEGER NOT NULL,
   change TEXT NOT NULL
 ) STRICT;
+CREATE INDEX changes_server ON changes (server, sequence);
 CREATE TABLE queue (name TEXT PRIMARY KEY, first_asked_at TEXT NOT NULL, times INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;

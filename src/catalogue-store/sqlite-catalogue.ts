@@ -147,10 +147,16 @@ export class SqliteCatalogue implements CatalogueStore {
           "SELECT sequence, at, server, change FROM changes WHERE sequence > ? AND severity >= ? ORDER BY sequence LIMIT ?",
         )
         .all(after, severities.indexOf(severity), limit)
-        .map((row) => {
-          const change: Change = JSON.parse(String(row["change"]));
-          return { sequence: Number(row["sequence"]), at: String(row["at"]), server: String(row["server"]), ...change };
-        }),
+        .map(changeOf),
+    );
+  }
+
+  changesOf(server: string, limit: number): readonly CatalogueChange[] {
+    return guarded(() =>
+      this.#db
+        .prepare("SELECT sequence, at, server, change FROM changes WHERE server = ? ORDER BY sequence DESC LIMIT ?")
+        .all(server, limit)
+        .map(changeOf),
     );
   }
 
@@ -256,6 +262,11 @@ export class SqliteCatalogue implements CatalogueStore {
       categories: { Read, Write, Execute, Destructive, Financial },
     };
   }
+}
+
+function changeOf(row: Readonly<Record<string, unknown>>): CatalogueChange {
+  const change: Change = JSON.parse(String(row["change"]));
+  return { sequence: Number(row["sequence"]), at: String(row["at"]), server: String(row["server"]), ...change };
 }
 
 function categoryOf(value: unknown): Category {

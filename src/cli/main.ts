@@ -35,6 +35,34 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "turn a fragment or a policy in another dialect into a policy, with a report",
     load: async () => (await import("./commands/policy-import.ts")).policyImportCommand,
   },
+  "catalogue search": {
+    summary: "find servers, or tools, by any part of a name",
+    load: async () => (await import("./commands/catalogue-search.ts")).catalogueSearchCommand,
+  },
+  "catalogue show": {
+    summary: "show what is known of a server or of one of its tools",
+    load: async () => (await import("./commands/catalogue-show.ts")).catalogueShowCommand,
+  },
+  "catalogue policy": {
+    summary: "print a policy to start from for a server or one of its tools",
+    load: async () => (await import("./commands/catalogue-policy.ts")).cataloguePolicyCommand,
+  },
+  "catalogue changes": {
+    summary: "list what changed between two looks at a server",
+    load: async () => (await import("./commands/catalogue-changes.ts")).catalogueChangesCommand,
+  },
+  "catalogue override": {
+    summary: "correct a tool's category here, with a note",
+    load: async () => (await import("./commands/catalogue-override.ts")).catalogueOverrideCommand,
+  },
+  "catalogue import": {
+    summary: "take servers in from other catalogues, saved lists and clients' configurations",
+    load: async () => (await import("./commands/catalogue-import.ts")).catalogueImportCommand,
+  },
+  "catalogue update": {
+    summary: "bring the catalogue's facts up to date, offline",
+    load: async () => (await import("./commands/catalogue-update.ts")).catalogueUpdateCommand,
+  },
   "catalogue classify": {
     summary: "say what each tool of a saved list can do: category, risk, and what said so",
     load: async () => (await import("./commands/catalogue-classify.ts")).catalogueClassifyCommand,

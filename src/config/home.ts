@@ -21,6 +21,11 @@ export function defaultStoreFile(): string {
   return join(dataFolder(), "callgate.sqlite");
 }
 
+/** The catalogue's file in the data folder. */
+export function defaultCatalogueFile(): string {
+  return join(dataFolder(), "catalogue.sqlite");
+}
+
 /** Where the records of scanned servers are kept, one file each, in the data folder. */
 export function recordFolder(): string {
   return join(dataFolder(), "records");

@@ -1,0 +1,164 @@
+import { recommendForRecord } from "../catalogue/apply-override.ts";
+import { precheck, type Precheck } from "../catalogue/precheck.ts";
+import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
+import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
+import { categoryTexts, plainSignals, questionsOf, signalTexts } from "../catalogue/tool-texts.ts";
+import { categories, type Category, type Signal } from "../policy/index.ts";
+import type {
+  CatalogueChange,
+  CatalogueCounts,
+  CatalogueEntry,
+  CatalogueStore,
+  ServerHit,
+  ToolHit,
+} from "./catalogue-store.ts";
+
+/** An attack that a tool's page links. */
+export interface AttackLink {
+  readonly slug: string;
+  readonly name: string;
+  /** How far a policy stops it. */
+  readonly coverage: string;
+}
+
+/** What the faces of the catalogue work with. */
+export interface CatalogueParts {
+  readonly store: CatalogueStore;
+  /** Attacks on a kind of tool, the closest first. */
+  readonly attacksOf: (tool: {
+    readonly category: Category;
+    readonly signals: readonly Signal[];
+  }) => readonly AttackLink[];
+}
+
+/** A server as every face shows it. */
+export interface ServerView extends Omit<ServerRecord, "grade" | "tools"> {
+  /** `listed`: somebody names it, but its tools were never seen. Then there is neither grade nor verdict. */
+  readonly status: "known" | "listed";
+  readonly origin: CatalogueEntry["origin"];
+  readonly grade: ServerRecord["grade"] | null;
+  readonly verdict: Precheck;
+  /** Tools that change something. */
+  readonly changing: number;
+  /** Names of tools that destroy, spend or run something. */
+  readonly dangerous: readonly string[];
+  readonly tools: readonly ToolRecord[];
+  readonly policies: Readonly<Record<Preset, Recommendation>>;
+  readonly changes: readonly CatalogueChange[];
+  readonly similar: readonly ServerHit[];
+}
+
+/** A tool as every face shows it. */
+export interface ToolView {
+  readonly server: Pick<ServerRecord, "slug" | "name"> & { readonly tools: number };
+  readonly tool: ToolRecord;
+  readonly use: string;
+  readonly harms: readonly string[];
+  readonly rule: string;
+  readonly attacks: readonly AttackLink[];
+  /** Other tools of its category, of other servers. */
+  readonly alike: readonly ToolHit[];
+  readonly questions: ReturnType<typeof questionsOf>;
+  readonly counts: CatalogueCounts;
+}
+
+/** An answer about a server that nothing is known of, which is neither good nor bad. */
+export interface UnknownServer {
+  readonly status: "unknown";
+  readonly name: string;
+  readonly grade: null;
+  readonly verdict: Precheck;
+  readonly queued: true;
+}
+
+const similarMax = 6;
+const alikeMax = 12;
+const changesShown = 50;
+
+/** What is known of a server, or that nothing is: then it is remembered that somebody asked. */
+export function askServer(parts: CatalogueParts, name: string, nowMs: number): ServerView | UnknownServer {
+  const entry = parts.store.findServer(name);
+  if (entry !== undefined) return serverView(parts, entry);
+  const asked = name.slice(0, 214);
+  parts.store.enqueue(asked, nowMs);
+  return { status: "unknown", name: asked, grade: null, verdict: precheck(undefined), queued: true };
+}
+
+/** A server as every face shows it. */
+export function serverView(parts: CatalogueParts, entry: CatalogueEntry): ServerView {
+  const { record, origin, isExamined } = entry;
+  const { grade, tools: _tools, ...rest } = record;
+  const tools = record.tools.map((tool) => withAttacks(parts, tool));
+  const [readOnly, balanced, strict] = presets.map((preset) => recommendForRecord(record, preset));
+  const none: Recommendation = { document: { version: "1", default: "deny" }, suggested: [], unnamed: [] };
+  return {
+    ...rest,
+    status: isExamined ? "known" : "listed",
+    origin,
+    grade: isExamined ? grade : null,
+    verdict: precheck(isExamined ? record : undefined),
+    changing: tools.filter(({ category }) => category !== "Read").length,
+    dangerous: tools.filter(({ category }) => category !== "Read" && category !== "Write").map(({ name }) => name),
+    tools,
+    policies: { "read-only": readOnly ?? none, balanced: balanced ?? none, strict: strict ?? none },
+    changes: parts.store.changesOf(record.slug, changesShown),
+    similar: similarServers(parts, record),
+  };
+}
+
+/** A tool by the slugs of its server and its own; undefined when it is not known. Of two with one slug the riskier. */
+export function toolView(parts: CatalogueParts, serverSlug: string, toolSlug: string): ToolView | undefined {
+  const record = parts.store.server(serverSlug)?.record;
+  const found = record?.tools.find(({ slug, name }) => slug === toolSlug || name === toolSlug);
+  if (record === undefined || found === undefined) return undefined;
+  const tool = withAttacks(parts, found);
+  const text = categoryTexts[tool.category];
+  return {
+    server: { slug: record.slug, name: record.name, tools: record.tools.length },
+    tool,
+    use: text.use,
+    harms: [text.harm, ...tool.signals.map((signal) => signalTexts[signal].harm)],
+    rule: text.rule,
+    attacks: attackLinks(parts, tool),
+    alike: parts.store
+      .searchTools({ category: tool.category, limit: 200 })
+      .items.filter(({ server }) => server !== record.slug)
+      .slice(0, alikeMax),
+    questions: questionsOf(tool, record.name),
+    counts: parts.store.counts(),
+  };
+}
+
+function attackLinks({ attacksOf }: CatalogueParts, { category, signals }: ToolRecord): readonly AttackLink[] {
+  return attacksOf({ category, signals: plainSignals(signals) });
+}
+
+function withAttacks(parts: CatalogueParts, tool: ToolRecord): ToolRecord {
+  return { ...tool, attacks: attackLinks(parts, tool).map(({ slug }) => slug) };
+}
+
+/** Servers that share a word of their name, those with the same kinds of tools first. */
+function similarServers({ store }: CatalogueParts, { slug, name, counts }: ServerRecord): readonly ServerHit[] {
+  const words = name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/u)
+    .filter((word) => word.length > 2 && !commonWords.has(word));
+  const hits = words.flatMap((text) => store.searchServers({ text, limit: 20 }).items);
+  const alike = (hit: ServerHit): number =>
+    categories.filter((category) => hit.counts[category] > 0 === counts[category] > 0).length;
+  return [...new Map(hits.map((hit) => [hit.slug, hit])).values()]
+    .filter((hit) => hit.slug !== slug)
+    .toSorted((a, b) => alike(b) - alike(a))
+    .slice(0, similarMax);
+}
+
+const commonWords: ReadonlySet<string> = new Set([
+  "mcp",
+  "server",
+  "the",
+  "modelcontextprotocol",
+  "com",
+  "dev",
+  "api",
+  "local",
+]);

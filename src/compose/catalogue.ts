@@ -1,0 +1,42 @@
+import { findAttacks } from "../attacks/find-attacks.ts";
+import { loadAttacks } from "../attacks/load-entries.ts";
+import type { CatalogueStore } from "../catalogue-store/catalogue-store.ts";
+import { openCatalogue } from "../catalogue-store/open-catalogue.ts";
+import { takeRecords } from "../catalogue-store/take-records.ts";
+import type { CatalogueParts } from "../catalogue-store/views.ts";
+import { systemClock } from "../clock.ts";
+import { defaultCatalogueFile, recordFolder } from "../config/home.ts";
+import { savedRecords } from "../scan/saved-records.ts";
+
+/** Opens the catalogue with the attack database beside it. Throws as {@link openCatalogueStore} does. */
+export function composeCatalogue(file?: string): CatalogueParts {
+  return partsOf(openCatalogueStore(file));
+}
+
+/**
+ * Opens the catalogue, by default that of the data folder, with the facts that come along and the records of scans taken
+ * in. Works offline. Throws as {@link openCatalogue} does.
+ */
+export function openCatalogueStore(file: string = defaultCatalogueFile()): ReturnType<typeof openCatalogue> {
+  const nowMs = systemClock.wallMs();
+  const store = openCatalogue(file, nowMs);
+  try {
+    takeRecords(store, savedRecords(recordFolder()), nowMs);
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** A catalogue together with the attack database, which is read when the first tool asks for it. */
+function partsOf(store: CatalogueStore): CatalogueParts {
+  let attacks: ReturnType<typeof loadAttacks>["attacks"] | undefined;
+  return {
+    store,
+    attacksOf: (tool) => {
+      attacks ??= loadAttacks().attacks;
+      return findAttacks(attacks, tool).map(({ slug, name, coverage }) => ({ slug, name, coverage }));
+    },
+  };
+}

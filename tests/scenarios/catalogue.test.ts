@@ -1,0 +1,123 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadPolicy } from "../../src/policy/index.ts";
+import { makeFolder } from "../kit/folder.ts";
+import { closeAll } from "../kit/opened.ts";
+import { type CommandResult, runCommand } from "../kit/run-command.ts";
+import { echoServer } from "../kit/spy.ts";
+
+// `callgate catalogue` as people run it: a data folder of its own, and no network.
+
+let home = "";
+beforeEach(() => {
+  home = makeFolder();
+});
+afterEach(closeAll);
+
+const catalogue = (...args: string[]): Promise<CommandResult> => runCommand(["catalogue", ...args], home);
+
+async function json(...args: string[]) {
+  const { code, out, err } = await catalogue(...args, "--json");
+  expect(err).toBe("");
+  return { code, value: JSON.parse(out) };
+}
+
+describe("callgate catalogue", () => {
+  it("[R141] finds servers and tools by parts of their names, page by page", async () => {
+    const { value } = await json("search", "camoufox");
+    expect(value.items.map(({ slug }: { slug: string }) => slug)).toContain("io-github-baixianger-camoufox-mcp");
+    const first = await json("search", "--tools", "delete", "--risk", "CRITICAL", "--limit", "3");
+    expect(first.value.items).toHaveLength(3);
+    const next = await json(
+      "search",
+      "--tools",
+      "delete",
+      "--risk",
+      "critical",
+      "-n",
+      "3",
+      "--cursor",
+      first.value.nextCursor,
+    );
+    expect(next.value.items).not.toEqual(first.value.items);
+    expect(next.value.items.every(({ risk }: { risk: string }) => risk === "Critical")).toBe(true);
+    expect((await catalogue("search", "qqzzxx")).code).toBe(1);
+    expect(await catalogue("search", "--category", "Reed")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("unknown category `Reed`"),
+    });
+  });
+
+  it("shows a tool with evidence and policy, and prints policies that load", async () => {
+    const { value } = await json("show", "camoufox-mcp", "save_session");
+    expect(value.tool).toMatchObject({ category: "Write", risk: "Medium", signals: ["takes_path"] });
+    expect(value.tool.evidence[0].word).toBe("save");
+    expect(value.attacks.length).toBeGreaterThan(0);
+    const tool = await catalogue("policy", "camoufox-mcp", "save_session");
+    expect(JSON.parse(tool.out)).toEqual(value.tool.recommended);
+    const server = await catalogue("policy", "camoufox-mcp", "--preset", "strict");
+    const { problems } = loadPolicy(server.out, { identity: { id: "p", version: 1, sha256: "" }, file: "p" });
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  it("[R148] reports an unknown server as unknown, without grade, and remembers it", async () => {
+    const { code, value } = await json("show", "acme-nowhere");
+    expect(code).toBe(1);
+    expect(value).toMatchObject({ status: "unknown", grade: null, queued: true, verdict: { verdict: "unknown" } });
+    expect((await catalogue("policy", "acme-nowhere")).code).toBe(1);
+  });
+
+  it("[R144] keeps a correction with its note, and takes it back", async () => {
+    expect((await catalogue("override", "camoufox-mcp", "save_session", "destructive")).code).toBe(2);
+    const corrected = await catalogue(
+      "override",
+      "camoufox-mcp",
+      "save_session",
+      "destructive",
+      "--note",
+      "seen it",
+      "--by",
+      "ada",
+    );
+    expect(corrected).toMatchObject({ code: 0, err: "" });
+    const { value } = await json("show", "camoufox-mcp", "save_session");
+    expect(value.tool).toMatchObject({
+      category: "Destructive",
+      override: { category: "Destructive", note: "seen it", by: "ada" },
+      recommended: { hide: ["save_session"] },
+    });
+    expect((await catalogue("override", "camoufox-mcp", "save_session", "--remove")).code).toBe(0);
+    expect((await json("show", "camoufox-mcp", "save_session")).value.tool.category).toBe("Write");
+    expect((await catalogue("override", "camoufox-mcp", "no_tool", "Read", "--note", "x")).code).toBe(3);
+  });
+
+  it("[R145] takes scans in, and lists what a second one found changed", async () => {
+    const scan = (): Promise<CommandResult> =>
+      runCommand(["scan", "--name", "notes", "--", process.execPath, echoServer], home);
+    expect((await scan()).err).toBe("");
+    expect((await json("search", "notes")).value.items[0]).toMatchObject({ slug: "notes", tools: expect.any(Number) });
+    expect((await json("changes")).value.changes).toEqual([]);
+    const list = join(home, "notes.json");
+    writeFileSync(list, JSON.stringify({ tools: [{ name: "wipe_everything", inputSchema: { type: "object" } }] }));
+    expect((await catalogue("import", list, "--name", "notes")).out).toContain("1 of 1 servers taken in (tools/list)");
+    const { value } = await json("changes", "--severity", "high");
+    expect(value.changes.map(({ kind, tool }: { kind: string; tool: string }) => [kind, tool])).toContainEqual([
+      "tool_added",
+      "wipe_everything",
+    ]);
+    expect((await json("changes", "--after", String(value.after))).value.changes).toEqual([]);
+  });
+
+  it("keeps what is one's own over an update, and refuses what is no snapshot", async () => {
+    const list = join(home, "own.json");
+    writeFileSync(list, JSON.stringify([{ name: "read_own", inputSchema: { type: "object" } }]));
+    await catalogue("import", list);
+    const { out } = await catalogue("update");
+    expect(out).toMatch(/^\d+ servers with \d+ tools are known\n$/u);
+    expect((await json("show", "own")).value.origin).toBe("local");
+    expect((await catalogue("update", list)).err).toContain("INPUT_INVALID");
+    expect((await catalogue("import", join(home, "none.json"))).code).toBe(1);
+    expect(existsSync(join(home, "catalogue.sqlite"))).toBe(true);
+  });
+});
