@@ -106,7 +106,7 @@ describe("callgate catalogue", () => {
       "tool_added",
       "wipe_everything",
     ]);
-    expect((await json("changes", "--after", String(value.after))).value.changes).toEqual([]);
+    expect((await json("changes", "--severity", "high", "--after", String(value.after))).value.changes).toEqual([]);
   });
 
   it("keeps what is one's own over an update, and refuses what is no snapshot", async () => {
