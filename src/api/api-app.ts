@@ -8,6 +8,7 @@ import { bindDrafts } from "./routes/drafts.ts";
 import { bindGrants } from "./routes/grants.ts";
 import { bindMembers } from "./routes/members.ts";
 import { bindPolicies } from "./routes/policies.ts";
+import { bindReviews } from "./routes/reviews.ts";
 import { bindServers } from "./routes/servers.ts";
 import type { WebEnvironment } from "./web-environment.ts";
 import type { WebParts } from "./web-parts.ts";
@@ -17,6 +18,7 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
   const api = new Hono<WebEnvironment>();
   const bind = bindingTo(api, parts.control);
   bindServers(bind, parts);
+  bindReviews(bind, parts);
   bindPolicies(bind, parts);
   bindDrafts(bind, parts);
   bindGrants(bind, parts);

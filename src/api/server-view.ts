@@ -11,12 +11,13 @@ export function serverView(
   origin: string,
 ): ServerView {
   const { id, settings } = entry;
-  const { access, name, ...rest } = settings;
+  const { access, name, pin, ...rest } = settings;
   const grants = [...state.grants.values()].filter((grant) => grant.revokedMs === undefined && grant.servers.has(id));
   const policies = grants.flatMap((grant) => grant.servers.get(id) ?? []);
   const steps: Readonly<Record<SetupStep, boolean>> = {
     enable: entry.isDisabled,
     fetch_tools: !listed.has(id),
+    review_tools: !state.reviews.has(id) && pin.locked === undefined,
     mint_grant: grants.length === 0,
     attach_policy: grants.length > policies.length,
   };
@@ -28,7 +29,7 @@ export function serverView(
     access: shownAccess(access),
     authMode: authModeOf(entry, state),
     isDisabled: entry.isDisabled,
-    settings: rest,
+    settings: { ...rest, pinMode: pin.mode, volatileText: pin.volatile },
     grants: grants.map((grant) => grant.id).toSorted(),
     policies: [...new Set(policies)].toSorted(),
     missingSteps: missingOf(steps),

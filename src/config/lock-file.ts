@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ProblemList } from "../documents/problem-list.ts";
 import { readDocument } from "../documents/read-document.ts";
 import { problemsOfShape } from "../documents/shape-problems.ts";
-import { compileVolatile } from "../definitions/definition-digest.ts";
+import { volatileFault } from "../definitions/definition-digest.ts";
 import type { Reviews } from "../definitions/pinning.ts";
 import type { Problem } from "../errors.ts";
 import { categories, type Category, type Signal, signals } from "../policy/index.ts";
@@ -85,16 +85,6 @@ export function readLockOf(
   const message = `the lock file does not name the server \`${server}\``;
   const hint = `write it with \`callgate lock --name ${server} -o ${file} -- COMMAND\``;
   return { seen, problem: problem ?? { severity: "error", code: "CONFIG_INVALID", message, hint, ...place } };
-}
-
-/** Pure. Why a pattern of volatile text cannot be used, or undefined. */
-export function volatileFault(pattern: string): string | undefined {
-  try {
-    compileVolatile(pattern);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** Pure. The reviews that a lock file holds of a server. */

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { ProblemList } from "../documents/problem-list.ts";
 import { report } from "./config-problems.ts";
-import { readLockOf, volatileFault } from "./lock-file.ts";
+import { volatileFault } from "../definitions/definition-digest.ts";
+import { readLockOf } from "./lock-file.ts";
 import type { SeenFile } from "./read-text-file.ts";
 import type { ServerDocument } from "./schema.ts";
 import { defaults, type PinSettings } from "./settings.ts";

@@ -40,7 +40,7 @@ export class DefinitionWatch {
     if (this.#notedMs.size + unnoted.length > rememberedMax) this.#notedMs.clear();
     for (const one of unnoted) this.#notedMs.set(keyOf(one), nowMs);
     try {
-      await this.#parts.database.note((tx) => note(tx, server, unnoted, nowMs));
+      await this.#parts.database.note((tx) => noteDefinitions(tx, server, unnoted, nowMs));
     } catch (error) {
       for (const one of unnoted) this.#notedMs.delete(keyOf(one));
       this.#parts.logger.warn({ server, error: String(error) }, "the definitions of a server could not be noted");
@@ -48,7 +48,8 @@ export class DefinitionWatch {
   };
 }
 
-async function note(
+/** Writes that a server listed these definitions, within a transaction. */
+export async function noteDefinitions(
   tx: ControlDatabase["read"],
   server: string,
   definitions: readonly SeenDefinition[],

@@ -1,7 +1,9 @@
 import type { Problem } from "../errors.ts";
 import { sha256Hex } from "../identity/token.ts";
+import { judgeDefinition } from "../definitions/pinning.ts";
 import { type KnownTool, loadPolicy } from "../policy/index.ts";
 import { type ControlContext, notFound } from "./control-context.ts";
+import { pinningOf } from "./pinning-of.ts";
 import { readToolList } from "./tool-lists.ts";
 
 /** What a draft's name is where a decision names its policy. */
@@ -26,10 +28,17 @@ export async function knownTools(
   { state, database }: ControlContext,
   server: string,
 ): Promise<readonly KnownTool[] | undefined> {
-  if (!state().servers.has(server)) throw notFound("server", server);
-  const list = await readToolList(database.read, server);
-  return list?.tools.map(({ name, definition: { inputSchema } }) => ({
-    name,
-    ...(inputSchema === undefined ? {} : { inputSchema }),
-  }));
+  const entry = state().servers.get(server);
+  if (entry === undefined) throw notFound("server", server);
+  const pinning = pinningOf(state(), entry);
+  const list = await readToolList(database.read, server, pinning.digest);
+  return list?.tools.map(({ name, definition }) => {
+    const { review } = judgeDefinition(pinning, name, definition);
+    const { inputSchema } = definition;
+    return {
+      name,
+      ...(inputSchema === undefined ? {} : { inputSchema }),
+      ...(review === undefined ? {} : { review }),
+    };
+  });
 }

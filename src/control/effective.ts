@@ -1,5 +1,7 @@
+import { judgeDefinition } from "../definitions/pinning.ts";
 import { type Visibility, visibility } from "../policy/index.ts";
 import type { ControlQueries } from "../store/control-database.ts";
+import { pinningOf } from "./pinning-of.ts";
 import type { ControlState, GrantEntry } from "./state.ts";
 import { readToolList } from "./tool-lists.ts";
 
@@ -55,9 +57,12 @@ async function effectiveServer(
   const closedBecause = closure(state, grant, server, nowMs);
   const list = await readToolList(read, server);
   const compiled = policy === undefined ? undefined : state.policies.get(policy)?.compiled;
-  const showsDenied = grant.showDenied || state.servers.get(server)?.settings.showDenied === true;
-  const tools = (list?.tools ?? []).map(({ name }): EffectiveTool => {
-    const seen = visibility(compiled, { name, isListed: true, isChanged: false, review: undefined, schema: undefined });
+  const entry = state.servers.get(server);
+  const pinning = entry === undefined ? undefined : pinningOf(state, entry);
+  const showsDenied = grant.showDenied || entry?.settings.showDenied === true;
+  const tools = (list?.tools ?? []).map(({ name, definition }): EffectiveTool => {
+    const { isBlocked: isChanged, review } = judgeDefinition(pinning, name, definition);
+    const seen = visibility(compiled, { name, isListed: true, isChanged, review, schema: undefined });
     const isOpen = closedBecause === undefined;
     return {
       name,

@@ -1,5 +1,6 @@
 import type { Actor } from "../audit/admin-event.ts";
 import type { ServerAccess } from "../config/settings.ts";
+import { volatileFault } from "../definitions/definition-digest.ts";
 import { AppError } from "../errors.ts";
 import type { Change } from "../store/control-database.ts";
 import type { JsonObject } from "../values/json.ts";
@@ -43,6 +44,7 @@ export async function registerServer(
   demand(actor, "servers.write");
   const problem = serverNameProblem(id);
   if (problem !== undefined) throw invalid([{ path: "/id", ...problem }]);
+  checkVolatile(input.settings);
   const access = checkAccess(context, input.access);
   await context.database.change(actor, async (change) => {
     const { tx, nowMs } = change;
@@ -90,6 +92,7 @@ export async function editServer(
   expected: ExpectedRevision,
 ): Promise<void> {
   demand(actor, "servers.write");
+  if (edit.settings !== undefined) checkVolatile(edit.settings);
   const access = edit.access === undefined ? undefined : checkAccess(context, edit.access);
   await context.database.change(actor, async (change) => {
     const server = await storedServer(context, change, id);
@@ -208,4 +211,13 @@ function checkCommand(context: ControlContext, { command, args }: AccessInput & 
 function shown(server: Readonly<Record<string, unknown>>): JsonObject {
   const copy: JsonObject = JSON.parse(JSON.stringify(server));
   return copy;
+}
+
+function checkVolatile({ volatileText = [] }: StoredServerSettings): void {
+  const problems = volatileText.flatMap((pattern, index): InputProblem[] => {
+    const fault = volatileFault(pattern);
+    const path = `/settings/volatileText/${index}`;
+    return fault === undefined ? [] : [{ path, message: fault, hint: "write it in RE2 syntax" }];
+  });
+  if (problems.length > 0) throw invalid(problems);
 }

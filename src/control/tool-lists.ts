@@ -1,11 +1,14 @@
 import type { Actor } from "../audit/admin-event.ts";
 import type { ServerAccess } from "../config/settings.ts";
+import { createDefinitionDigest, type DefinitionDigest } from "../definitions/definition-digest.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import { sha256Hex } from "../identity/token.ts";
 import type { ControlQueries } from "../store/control-database.ts";
 import { canonicalJson } from "../values/canonical.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { type ControlContext, demand, notFound } from "./control-context.ts";
+import { noteDefinitions } from "./definition-watch.ts";
+import { pinningOf } from "./pinning-of.ts";
 
 /** What a look at a server found: its tools as it lists them, or why it could not be read. */
 export type Look =
@@ -31,7 +34,7 @@ export interface Lookout {
 /** A tool as a server defines it. */
 export interface StoredTool {
   readonly name: string;
-  /** SHA-256 of the definition's canonical form, lower-case hex. */
+  /** What a review of this very definition names. */
   readonly sha256: string;
   readonly definition: JsonObject;
 }
@@ -58,11 +61,18 @@ export async function fetchToolList(
   lookout: Lookout,
 ): Promise<StoredToolList> {
   demand(actor, "servers.review");
-  if (!context.state().servers.has(id)) throw notFound("server", id);
+  const server = context.state().servers.get(id);
+  if (server === undefined) throw notFound("server", id);
+  const { digest } = pinningOf(context.state(), server);
   const found = await lookout.registered(id);
   if (found.kind === "failed") throw new AppError(found.code, found.message);
   const tools = JSON.stringify(found.tools);
-  const list = storedTools(found.tools);
+  const list = storedTools(found.tools, digest);
+  const seen = list.map(({ name, sha256: own, definition }) => ({
+    tool: name,
+    sha256: own,
+    text: () => JSON.stringify(definition),
+  }));
   const sha256 = sha256Hex(canonicalJson(found.tools));
   const fetchedMs = await context.database.change(actor, async ({ tx, nowMs, record }) => {
     const before = await tx.selectFrom("tool_lists").selectAll().where("server", "=", id).executeTakeFirst();
@@ -72,6 +82,7 @@ export async function fetchToolList(
       .values({ server: id, ...values })
       .onConflict((conflict) => conflict.column("server").doUpdateSet(values))
       .execute();
+    await noteDefinitions(tx, id, seen, nowMs);
     record({
       action: "tool_list.fetch",
       objectId: id,
@@ -84,11 +95,17 @@ export async function fetchToolList(
 }
 
 /** The kept list of a server; undefined when it was never asked. Rejects with the database's errors. */
-export async function readToolList(read: ControlQueries, server: string): Promise<StoredToolList | undefined> {
+export async function readToolList(
+  read: ControlQueries,
+  server: string,
+  digest: DefinitionDigest = plainDigest,
+): Promise<StoredToolList | undefined> {
   const row = await read.selectFrom("tool_lists").selectAll().where("server", "=", server).executeTakeFirst();
   if (row === undefined) return undefined;
-  return { server, fetchedMs: row.fetched_ms, sha256: row.sha256, tools: storedTools(parseTools(row.tools)) };
+  return { server, fetchedMs: row.fetched_ms, sha256: row.sha256, tools: storedTools(parseTools(row.tools), digest) };
 }
+
+const plainDigest = createDefinitionDigest([]);
 
 /** Which of these servers a list is kept of. Rejects with the database's errors. */
 export async function readListedServers(read: ControlQueries): Promise<ReadonlySet<string>> {
@@ -96,12 +113,8 @@ export async function readListedServers(read: ControlQueries): Promise<ReadonlyS
   return new Set(rows.map(({ server }) => server));
 }
 
-function storedTools(definitions: readonly JsonObject[]): readonly StoredTool[] {
-  return definitions.map((definition) => ({
-    name: nameOf(definition),
-    sha256: sha256Hex(canonicalJson(definition)),
-    definition,
-  }));
+function storedTools(definitions: readonly JsonObject[], digest: DefinitionDigest): readonly StoredTool[] {
+  return definitions.map((definition) => ({ name: nameOf(definition), sha256: digest(definition), definition }));
 }
 
 function nameOf({ name }: JsonObject): string {

@@ -36,8 +36,18 @@ export function createDefinitionDigest(volatile: readonly string[]): DefinitionD
   };
 }
 
+/** Pure. Why a pattern of volatile text cannot be used, or undefined. */
+export function volatileFault(pattern: string): string | undefined {
+  try {
+    compileVolatile(pattern);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Compiles one volatile pattern. Throws `SyntaxError` when it is none in RE2 syntax, is too long, or matches nothing at all. */
-export function compileVolatile(pattern: string): RE2JS {
+function compileVolatile(pattern: string): RE2JS {
   if (pattern.length > patternLengthMax) throw new SyntaxError(`a pattern has at most ${patternLengthMax} characters`);
   let compiled: RE2JS;
   try {

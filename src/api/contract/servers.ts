@@ -24,7 +24,7 @@ export const serverAccess: z.ZodType<ServerAccessView> = z
   .meta({ id: "ServerAccess" });
 
 /** What is still to be done before agents can use a server. */
-export const setupSteps = ["enable", "fetch_tools", "mint_grant", "attach_policy"] as const;
+export const setupSteps = ["enable", "fetch_tools", "review_tools", "mint_grant", "attach_policy"] as const;
 
 /** One of {@link setupSteps}. */
 export type SetupStep = (typeof setupSteps)[number];
@@ -37,6 +37,10 @@ export interface ServerSettingsView {
   readonly idleTimeoutMs: number;
   /** Whether tools that a grant can never call stay in its lists. */
   readonly showDenied: boolean;
+  /** What is done about tools that are not as reviewed, once something was. */
+  readonly pinMode: "off" | "warn" | "block";
+  /** Patterns in RE2 syntax of what may change in descriptions without a review. */
+  readonly volatileText: readonly string[];
 }
 
 /** A server. */
@@ -62,6 +66,7 @@ export interface ServerView {
 }
 
 const durationMs = z.int().min(1).max(86_400_000);
+const pinMode = z.enum(["off", "warn", "block"]);
 const title = z.string().min(1).max(200);
 
 const serverView: z.ZodType<ServerView> = z
@@ -79,6 +84,8 @@ const serverView: z.ZodType<ServerView> = z
       callDeadlineMs: z.number(),
       idleTimeoutMs: z.number(),
       showDenied: z.boolean(),
+      pinMode,
+      volatileText: z.array(z.string()),
     }),
     grants: z.array(z.string()),
     policies: z.array(z.string()),
@@ -96,6 +103,8 @@ const settingsToSet: z.ZodType<Partial<ServerSettingsView>> = z
     callDeadlineMs: z.exactOptional(durationMs),
     idleTimeoutMs: z.exactOptional(durationMs),
     showDenied: z.exactOptional(z.boolean()),
+    pinMode: z.exactOptional(pinMode),
+    volatileText: z.exactOptional(z.array(z.string().min(1).max(500)).max(50)),
   })
   .meta({ id: "ServerSettingsToSet" });
 

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { classifyTool } from "../../catalogue/classify/classify-tool.ts";
 import { composeScan, type ScanTarget } from "../../compose/scan.ts";
-import { type LockedServer, type LockFile, readLock, volatileFault } from "../../config/lock-file.ts";
+import { type LockedServer, type LockFile, readLock } from "../../config/lock-file.ts";
 import { readTextFile } from "../../config/read-text-file.ts";
-import { createDefinitionDigest } from "../../definitions/definition-digest.ts";
+import { createDefinitionDigest, volatileFault } from "../../definitions/definition-digest.ts";
 import { createLogger } from "../../logger.ts";
 import type { ToolDefinition } from "../../catalogue/record.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
