@@ -70,7 +70,7 @@ export const requirements: readonly Requirement[] = [
   planned(14, "administration", "an edited upstream address holds from the next call on"),
   planned(15, "administration", "a deleted or disabled server makes its grants fail at once"),
   planned(16, "HTTP servers", "an upstream address that is private or loopback is refused unless allowed"),
-  planned(17, "tool review", "a server's tools are stored with a digest and a date, and read again on demand"),
+  proved(17, "administration", "a server's tools are stored with a digest and a date, and read again on demand"),
   // Upstream credentials
   proved(18, "gateway", "headers set for a server arrive with every request"),
   planned(19, "credentials", "a saved header value is never shown again"),
