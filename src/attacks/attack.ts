@@ -60,6 +60,9 @@ export type Ask = (typeof asks)[number];
 
 /** A tool of the hostile server. */
 export interface ReplayTool {
+  /** The name of the second server that it is on; undefined for the hostile one that the policy is about. */
+  readonly server: string | undefined;
+  /** Unique among all servers of the replay. */
   readonly name: string;
   readonly title: string | undefined;
   readonly description: string | undefined;
@@ -102,7 +105,7 @@ export interface ReplayStep {
   readonly because: string;
 }
 
-/** A hostile little server, and what an agent that was taken in by it does. */
+/** A hostile little server, perhaps beside others that the same agent uses, and what an agent that was taken in by it does. */
 export interface Replay {
   readonly grant: { readonly owner: string | undefined; readonly tags: Readonly<Record<string, string>> };
   readonly tools: readonly ReplayTool[];
@@ -118,4 +121,14 @@ export function definitionOf({ name, title, description, inputSchema, annotation
   const optional: Readonly<Record<string, JsonValue | undefined>> = { title, description, annotations };
   const given = Object.entries(optional).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
   return { name, ...Object.fromEntries(given), inputSchema };
+}
+
+/** The second server that an action is for; undefined for the one that the policy is about. Pure. */
+export function serverOf({ tools }: Replay, action: ReplayAction): string | undefined {
+  return "tool" in action ? tools.find(({ name }) => name === action.tool)?.server : undefined;
+}
+
+/** The names of the servers beside the one that the policy is about. Pure. */
+export function otherServers({ tools }: Replay): readonly string[] {
+  return [...new Set(tools.flatMap(({ server }) => (server === undefined ? [] : [server])))];
 }

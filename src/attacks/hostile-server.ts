@@ -20,6 +20,11 @@ const questions = {
   roots: { method: "roots/list", params: {} },
 } as const satisfies Readonly<Record<Ask, JsonObject>>;
 
+/** Pure. The replay as one of its servers knows it: the second server of that name, or without one the hostile one. */
+export function replayOfServer(replay: Replay, server: string | undefined): Replay {
+  return { ...replay, tools: replay.tools.filter((tool) => tool.server === server) };
+}
+
 /**
  * Pure. What the hostile server of a replay says to one message, in order: both eras, and nothing that does harm outside
  * the conversation. In the legacy era it asks by a request of its own before it answers.

@@ -3,13 +3,15 @@ import { classifyClientMessage } from "../protocol/classify.ts";
 import { outgoingHeaders } from "../protocol/outgoing-headers.ts";
 import { createSseParser } from "../protocol/sse-parser.ts";
 import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../values/json.ts";
-import { notListed, type Replay, type ReplayAction, type StepOutcome } from "./attack.ts";
+import { notListed, type Replay, type ReplayAction, serverOf, type StepOutcome } from "./attack.ts";
 import type { Stage } from "./play.ts";
 
 /** A gateway that runs, with the server that the attack is played against. */
 export interface LiveGateway {
-  /** The server's address at the gateway: `http://127.0.0.1:7777/mcp/NAME`. */
-  readonly url: string;
+  /** `http://127.0.0.1:7777/` */
+  readonly origin: string;
+  /** The name at that gateway of the server that the policy is about; others have the name that the replay gives them. */
+  readonly server: string;
   /** The agent's token. */
   readonly token: string;
 }
@@ -31,17 +33,18 @@ export const hiddenOrUnknown: StepOutcome = { kind: "stopped", code: "hidden_or_
  * `UPSTREAM_REFUSED` for a gateway that does not take the token and `UPSTREAM_GARBAGE` for one that cannot be
  * understood or reached. Nothing to close.
  */
-export function createLiveStage({ url, token }: LiveGateway, replay: Replay): Stage {
+export function createLiveStage({ origin, server, token }: LiveGateway, replay: Replay): Stage {
   let id = 0;
-  const ask = (method: string, params: JsonObject): Promise<JsonObject> => {
+  const ask = (action: ReplayAction, method: string, params: JsonObject): Promise<JsonObject> => {
     id += 1;
+    const url = new URL(`mcp/${encodeURIComponent(serverOf(replay, action) ?? server)}`, origin).href;
     const text = JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: meta } });
     const schema = replay.tools.find(({ name }) => name === params["name"])?.inputSchema;
     return exchange(url, token, text, schema);
   };
-  const listed = async (tool: string): Promise<boolean> => {
+  const isListed = async (action: ReplayAction, tool: string): Promise<boolean> => {
     for (let cursor: JsonValue | undefined; ;) {
-      const result = objectAt(await ask("tools/list", cursor === undefined ? {} : { cursor }), "result");
+      const result = objectAt(await ask(action, "tools/list", cursor === undefined ? {} : { cursor }), "result");
       const tools = ownMember(result, "tools");
       if (isList(tools) && tools.some((one) => isObject(one) && one["name"] === tool)) return true;
       cursor = ownMember(result, "nextCursor");
@@ -51,20 +54,20 @@ export function createLiveStage({ url, token }: LiveGateway, replay: Replay): St
   const perform = async (action: ReplayAction): Promise<StepOutcome> => {
     switch (action.kind) {
       case "see":
-        return (await listed(action.tool)) ? { kind: "passed" } : notListed;
+        return (await isListed(action, action.tool)) ? { kind: "passed" } : notListed;
       case "call":
-        return outcomeOf(await ask("tools/call", { name: action.tool, arguments: action.args }));
+        return outcomeOf(await ask(action, "tools/call", { name: action.tool, arguments: action.args }));
       case "ask": {
-        const answer = await ask("tools/call", { name: action.tool, arguments: {} });
+        const answer = await ask(action, "tools/call", { name: action.tool, arguments: {} });
         // The gateway says that it withheld the answer, and for which door; the rule is that door's.
         return messageOf(answer).includes(`let it ask for (${action.door})`)
           ? { kind: "stopped", code: "door_denied", rule: `/${action.door}` }
           : outcomeOf(answer);
       }
       case "read":
-        return outcomeOf(await ask("resources/read", { uri: action.uri }));
+        return outcomeOf(await ask(action, "resources/read", { uri: action.uri }));
       case "prompt":
-        return outcomeOf(await ask("prompts/get", { name: action.prompt }));
+        return outcomeOf(await ask(action, "prompts/get", { name: action.prompt }));
     }
   };
   return { perform, close: () => Promise.resolve() };

@@ -60,6 +60,13 @@ describe("an entry", () => {
     ["a character that nobody sees", entry, "network", "net\u200Bwork", /invisible/],
     ["an escape sequence", entry, "network", "net\u001B[31mwork", /invisible/],
     ["an invisible character in its replay", replay, "result: page", "result: pa\u200Bge", /invisible/],
+    [
+      "two tools of one name",
+      replay,
+      "tools:",
+      "tools:\n  - name: fetch\n    server: other",
+      /another tool has that name/,
+    ],
     ["a step of two kinds", replay, "- work:", "- bait: x\n    work:", /one of `bait`, `attack` and `work`/],
     ["an attack without an end", replay, /\n {4}passes: .*/, "", /either `stopped` or `passes`/],
     ["work that is stopped", replay, "- attack:", "- work:", /only an attack may be stopped/],

@@ -29,6 +29,7 @@ export function parseReplay(
 
 function toTool(tool: ToolDocument): ReplayTool {
   return {
+    server: tool.server,
     name: tool.name,
     title: tool.title,
     description: tool.description,
@@ -76,6 +77,11 @@ function toAction(step: StepDocument): ReplayAction | undefined {
 }
 
 function checkTools(tools: readonly ReplayTool[], steps: readonly ReplayStep[], problems: ProblemList): void {
+  for (const [index, { name }] of tools.entries()) {
+    const isRepeated = tools.findIndex((tool) => tool.name === name) !== index;
+    const path = toPointer(["tools", index]);
+    if (isRepeated) addProblem(problems, path, "another tool has that name, on this server or another", "rename one");
+  }
   for (const [index, { action }] of steps.entries()) {
     if (!("tool" in action)) continue;
     const tool = tools.find(({ name }) => name === action.tool);

@@ -78,6 +78,7 @@ const stepSchema = strict({
 /** A tool of the hostile server as it is written; `input` are the properties of its schema. */
 export interface ToolDocument {
   readonly name: string;
+  readonly server?: string;
   readonly title?: string;
   readonly description?: string;
   readonly input?: JsonObject;
@@ -104,6 +105,7 @@ export const replaySchema: z.ZodType<ReplayDocument> = strict({
     .array(
       strict({
         name: text,
+        server: optional(text),
         title: optional(text),
         description: optional(text),
         input: optional(jsonObject),

@@ -1,4 +1,4 @@
-import { type Attack, notListed, type ReplayAction, type StepOutcome } from "../attacks/attack.ts";
+import { type Attack, notListed, type ReplayAction, serverOf, type StepOutcome } from "../attacks/attack.ts";
 import { judgePlayed, type PlayedAttack, type PlayedStep, playSteps, type Stage } from "../attacks/play.ts";
 import { AppError } from "../errors.ts";
 import { describeSimulatedCall, type SimulatedCall, type SimulatedTool } from "../gateway/simulate.ts";
@@ -6,7 +6,10 @@ import { prepareSchema } from "../input-schema/prepare-schema.ts";
 import { type CompiledPolicy, type Decision, door, loadPolicy, visibility } from "../policy/index.ts";
 import { createSimulation } from "./simulation.ts";
 
-/** A stage with the gateway's own engine and no server: calls are judged, counted and marked, and end at once. */
+/**
+ * A stage with the gateway's own engine and no server: calls are judged, counted and marked, and end at once. Servers
+ * beside the one that the policy is about have a policy that allows all.
+ */
 function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): Stage {
   const tools: readonly SimulatedTool[] = replay.tools.map(({ name, inputSchema }) => ({
     name,
@@ -14,10 +17,12 @@ function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): St
     review: undefined,
   }));
   const simulation = createSimulation(policy, tools, Date.now());
-  const describe = (tool: string, args: SimulatedCall["args"]): SimulatedCall => ({
+  const open = policyThatAllowsAll();
+  const policyOf = (action: ReplayAction): CompiledPolicy => (serverOf(replay, action) === undefined ? policy : open);
+  const describe = (action: ReplayAction, tool: string, args: SimulatedCall["args"]): SimulatedCall => ({
     tool,
     args,
-    server: slug,
+    server: serverOf(replay, action) ?? slug,
     grant: { id: slug, label: slug, owner: replay.grant.owner, tags: replay.grant.tags },
     client: { ip: undefined, name: undefined, version: undefined },
     session: undefined,
@@ -25,13 +30,16 @@ function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): St
   const perform = async (action: ReplayAction): Promise<StepOutcome> => {
     switch (action.kind) {
       case "call":
-        return outcomeOf(await simulation.judge(describe(action.tool, action.args), Date.now()));
+        return outcomeOf(
+          await simulation.judge(describe(action, action.tool, action.args), Date.now(), policyOf(action)),
+        );
       case "see": {
-        const seen = visibility(policy, describeSimulatedCall(describe(action.tool, {}), tools, prepareSchema).tool);
+        const { tool } = describeSimulatedCall(describe(action, action.tool, {}), tools, prepareSchema);
+        const seen = visibility(policyOf(action), tool);
         return seen === "listed" ? { kind: "passed" } : notListed;
       }
       case "ask":
-        return outcomeOf(door(policy, action.door));
+        return outcomeOf(door(policyOf(action), action.door));
       case "read":
         return outcomeOf(door(policy, "resources", action.uri));
       case "prompt":

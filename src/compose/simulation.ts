@@ -13,8 +13,11 @@ import { openMemoryStore } from "../store/memory/memory-store.ts";
 
 /** Judges calls that nobody sends, on counters of its own. */
 export interface Simulation {
-  /** The gateway's decision on the call at this wall time (milliseconds since 1970). */
-  judge(call: SimulatedCall, nowMs: number): Promise<Decision>;
+  /**
+   * The gateway's decision on the call at this wall time (milliseconds since 1970); for a call to another server than
+   * the simulation's under that server's own policy, on the same counters and marks.
+   */
+  judge(call: SimulatedCall, nowMs: number, own?: CompiledPolicy): Promise<Decision>;
   close(): Promise<void>;
 }
 
@@ -28,9 +31,9 @@ export function createSimulation(
   const store = openMemoryStore({ clock });
   const parts = { store, clock, logger: createLogger("error"), digestArguments: () => "" };
   return {
-    judge: async (call, nowMs) => {
+    judge: async (call, nowMs, own = policy) => {
       clock.set(nowMs);
-      return simulate(parts, policy, describeSimulatedCall(call, tools, prepareSchema));
+      return simulate(parts, own, describeSimulatedCall(call, tools, prepareSchema));
     },
     close: () => store.close(),
   };

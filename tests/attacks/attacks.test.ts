@@ -5,8 +5,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   type Attack,
   coverages,
+  otherServers,
   type ReplayAction,
   type ReplayStep,
+  serverOf,
   type StepOutcome,
 } from "../../src/attacks/attack.ts";
 import { createLiveStage, hiddenOrUnknown } from "../../src/attacks/live-stage.ts";
@@ -40,6 +42,11 @@ describe("the entries", () => {
     const counts = coverages.map((label) => attacks.filter(({ coverage }) => coverage === label).length);
     expect(counts.every((count) => count > 0)).toBe(true);
     expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBeGreaterThan(attacks.length * 0.9);
+  });
+
+  it("name each second server once, so that one gateway can have them all", () => {
+    const names = attacks.flatMap(({ slug, replay }) => [slug, ...otherServers(replay)]);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it("have no two policies that are the same", () => {
@@ -84,23 +91,31 @@ const batches = Array.from({ length: Math.ceil(attacks.length / perGateway) }, (
 );
 const callgate = join(import.meta.dirname, "..", "kit", "callgate.ts");
 
-/** A gateway with the real hostile server of each attack, and two grants for each: with its policy, and with one that allows all. */
+/**
+ * A gateway with the real servers of each attack, and two grants for each: with its policy, and with one that allows all.
+ * Servers beside the one that the policy is about allow all to both.
+ */
 function startHostile(batch: readonly Attack[]): Promise<ServeGateway> {
   const folder = makeFolder();
   // Types are stripped once for all processes of a test run, as the kit does for the gateway.
   const env = { NODE_COMPILE_CACHE: join(tmpdir(), "callgate-compile-cache") };
-  const servers = batch.map(({ slug }) => {
+  const started = (slug: string, name: string, more: readonly string[]) => {
     // Where the kit's spy reads.
-    const args = [callgate, "attacks", "serve", slug, "--log", join(folder, `${slug}.spy`)];
-    return [slug, { command: process.execPath, args, env }] as const;
-  });
+    const args = [callgate, "attacks", "serve", slug, "--log", join(folder, `${name}.spy`), ...more];
+    return [name, { command: process.execPath, args, env }] as const;
+  };
+  const servers = batch.flatMap(({ slug, replay }) => [
+    started(slug, slug, []),
+    ...otherServers(replay).map((name) => started(slug, name, ["--as", name])),
+  ]);
   const policies = batch.map(({ slug, policyText }) => [slug, policyText] as const);
-  const grants = batch.flatMap(({ slug, replay: { grant } }) => {
-    const { owner, tags } = grant;
+  const grants = batch.flatMap(({ slug, replay }) => {
+    const { owner, tags } = replay.grant;
     const about = { tags, ...(owner === undefined ? {} : { owner }) };
+    const others = Object.fromEntries(otherServers(replay).map((name) => [name, "open"]));
     return [
-      [slug, { servers: { [slug]: slug }, ...about }],
-      [`${slug}-open`, { servers: { [slug]: "open" }, ...about }],
+      [slug, { servers: { [slug]: slug, ...others }, ...about }],
+      [`${slug}-open`, { servers: { [slug]: "open", ...others }, ...about }],
     ] as const;
   });
   return startServe({
@@ -115,14 +130,15 @@ function startHostile(batch: readonly Attack[]): Promise<ServeGateway> {
 
 /** The live stage, with the two things that only the gateway's own records tell: what was hidden, and what arrived. */
 function watched(gateway: ServeGateway, attack: Attack, grant: string, arrived: Map<ReplayAction, number>): Stage {
-  const live = createLiveStage({ url: gateway.url(attack.slug), token: gateway.token(grant) }, attack.replay);
-  const spy = gateway.spy(attack.slug);
+  const { slug, replay } = attack;
+  const live = createLiveStage({ origin: gateway.origin, server: slug, token: gateway.token(grant) }, replay);
   return {
     perform: async (action) => {
+      const spy = gateway.spy(serverOf(replay, action) ?? slug);
       const size = spy.size();
       const row = gateway.rows.last();
       const outcome = await live.perform(action);
-      const lines = spy.linesAfter(size).filter((line) => !line.includes('"tools/list"') && isAsked(line));
+      const lines = spy.linesAfter(size).filter(isAsked);
       arrived.set(action, (arrived.get(action) ?? 0) + lines.length);
       return outcome === hiddenOrUnknown ? recorded(gateway, row) : outcome;
     },

@@ -129,6 +129,20 @@ describe("attacks serve", () => {
   );
 });
 
+describe("attacks serve --as", () => {
+  it("is the second server of an attack that needs two, and knows no other", async () => {
+    const gateway = startRun({
+      policy: { version: "1", default: "allow" },
+      server: { command: process.execPath, args: [callgate, "attacks", "serve", "tool-shadowing", "--as", "quotes"] },
+    });
+    const client = await openStdio(gateway.process, "modern");
+    expect(await client.list()).toEqual(["daily_quote"]);
+    const { code, err } = await run(["serve", "tool-shadowing", "--as", "quote"]);
+    expect(code).toBe(2);
+    expect(err).toContain("it has quotes");
+  });
+});
+
 describe("attacks run against a gateway", () => {
   const slug = "agent-wallet-drain";
 
@@ -148,7 +162,7 @@ describe("attacks run against a gateway", () => {
   it("warns, sends the attack and not the agent's work, and says what the gateway's own policy stopped", async () => {
     const gateway = await start();
     const { code, out, err } = await against(gateway, "guarded");
-    expect(err).toMatch(/does not deny RUN on its server `hostile`/);
+    expect(err).toMatch(/does not deny RUN on its servers: hostile;/);
     expect(out).toContain("agent-wallet-drain partial: holds");
     expect(out).toMatch(/stopped {2}a negative sum is tried {2}require_failed \/tools\/transfer\/require\/1/);
     expect(code).toBe(0);

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Attack } from "../../attacks/attack.ts";
+import { type Attack, otherServers } from "../../attacks/attack.ts";
 import { createLiveStage, type LiveGateway } from "../../attacks/live-stage.ts";
 import { loadAttacks } from "../../attacks/load-entries.ts";
 import { judgeLive, liveSteps, type PlayedAttack, type PlayedStep, playSteps } from "../../attacks/play.ts";
@@ -32,7 +32,7 @@ export const attacksRunCommand: Command = {
   ],
   run: async (args) => {
     const chosen = args.positionals.length === 0 ? loadAttacks().attacks : args.positionals.map(attackOf);
-    const gateway = liveGatewayOf(args);
+    const gateway = liveGatewayOf(args, chosen);
     const played: PlayedAttack[] = [];
     for (const attack of chosen)
       played.push(gateway === undefined ? await playOnEngine(attack) : await playLive(attack, gateway));
@@ -41,7 +41,7 @@ export const attacksRunCommand: Command = {
   },
 };
 
-function liveGatewayOf(args: Arguments): LiveGateway | undefined {
+function liveGatewayOf(args: Arguments, chosen: readonly Attack[]): LiveGateway | undefined {
   const [against, server, variable] = ["against", "server", "token-env"].map((option) => args.text(option));
   if (against === undefined) {
     if (server !== undefined || variable !== undefined)
@@ -56,11 +56,11 @@ function liveGatewayOf(args: Arguments): LiveGateway | undefined {
     throw new UsageError("name the attacks that are to be sent: `attacks run SLUG ...`");
   const token = process.env[variable];
   if (token === undefined || token === "") throw new UsageError(`the environment variable \`${variable}\` is not set`);
+  const servers = [server, ...chosen.flatMap(({ replay }) => otherServers(replay))];
   process.stderr.write(
-    `${pc.yellow("warning")} calls that ${shown(against)} does not deny RUN on its server \`${shown(server)}\`; \`callgate attacks serve SLUG\` is a server that comes to no harm\n`,
+    `${pc.yellow("warning")} calls that ${shown(against)} does not deny RUN on its servers: ${servers.map(shown).join(", ")}; \`callgate attacks serve SLUG\` is a server that comes to no harm\n`,
   );
-  const base = against.endsWith("/") ? against : `${against}/`;
-  return { url: new URL(`mcp/${encodeURIComponent(server)}`, base).href, token };
+  return { origin: against.endsWith("/") ? against : `${against}/`, server, token };
 }
 
 async function playLive(attack: Attack, gateway: LiveGateway): Promise<PlayedAttack> {
