@@ -26,6 +26,7 @@ export type ErrorCode =
   // secrets
   | "SECRET_UNREADABLE"
   | "VAULT_KEY_INVALID"
+  | "OAUTH_CONNECT_FAILED"
   // administration
   | "UNAUTHENTICATED"
   | "FORBIDDEN"

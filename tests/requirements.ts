@@ -74,12 +74,12 @@ export const requirements: readonly Requirement[] = [
   // Upstream credentials
   proved(18, "gateway", "headers set for a server arrive with every request"),
   planned(19, "credentials", "a saved header value is never shown again"),
-  planned(20, "credentials", "an admin connects a server by OAuth, and calls carry its token"),
-  planned(21, "credentials", "a token is refreshed before it expires; a failure is said and alerted"),
+  proved(20, "gateway", "an admin connects a server by OAuth, and calls carry its token"),
+  proved(21, "gateway", "a token is refreshed before it expires; a failure is said and alerted"),
   proved(22, "gateway", "the client's Authorization never reaches the server"),
   proved(23, "gateway", "the client's cookies never reach the server"),
   proved(24, "store", "stored secrets are unreadable without the key, and outlive its rotation"),
-  planned(25, "credentials", "two grants can act upstream as two people"),
+  proved(25, "gateway", "two grants can act upstream as two people"),
   // Grants
   planned(26, "administration", "a new grant's token is shown once and stored as its digest"),
   planned(27, "administration", "a rotated grant has a new token and is otherwise the same"),

@@ -5,6 +5,7 @@ import { contract } from "./contract/contract.ts";
 import { openApiDocument } from "./openapi.ts";
 import { bindAccount } from "./routes/account.ts";
 import { bindDrafts } from "./routes/drafts.ts";
+import { bindCredentials } from "./routes/credentials.ts";
 import { bindGrants } from "./routes/grants.ts";
 import { bindMembers } from "./routes/members.ts";
 import { bindPolicies } from "./routes/policies.ts";
@@ -19,6 +20,7 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
   const bind = bindingTo(api, parts.control);
   bindServers(bind, parts);
   bindReviews(bind, parts);
+  bindCredentials(bind, parts);
   bindPolicies(bind, parts);
   bindDrafts(bind, parts);
   bindGrants(bind, parts);

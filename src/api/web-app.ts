@@ -11,6 +11,7 @@ import { createPages } from "./pages/pages.ts";
 import { problemPage } from "./pages/problem-page.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem-details.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { createUpstreamOAuthPages } from "./upstream-oauth-pages.ts";
 import type { WebEnvironment } from "./web-environment.ts";
 
 /** The largest body of a request, bytes: a policy with room to spare. */
@@ -36,6 +37,7 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
   };
   app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), parts));
   app.route(apiPath, createApi(parts));
+  app.route("/oauth/upstream", createUpstreamOAuthPages(parts));
   app.route("/", createPages(parts));
   app.notFound((c) => {
     const problem = problemOf(new AppError("NOT_FOUND", "there is nothing at this address"), c.get("requestId"));

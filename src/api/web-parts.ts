@@ -4,11 +4,13 @@ import type { ControlContext } from "../control/control-context.ts";
 import type { Lookout } from "../control/tool-lists.ts";
 import type { SimulateCalls } from "../gateway/simulate.ts";
 import type { Logger } from "../logger.ts";
+import type { UpstreamOAuth } from "../upstream-oauth/upstream-oauth.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the HTTP API and the pages work with. */
 export interface WebParts {
   readonly control: ControlContext;
+  readonly upstreamOAuth: UpstreamOAuth;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -12,12 +12,15 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { clientAddress } from "../transports/http/client-address.ts";
 import { listenHttp } from "../transports/http/downstream.ts";
 import { isLocalRequest } from "../transports/http/local-request.ts";
+import { createOutboundFetch } from "../transports/http/outbound-fetch.ts";
+import { createUpstreamOAuth } from "../upstream-oauth/upstream-oauth.ts";
 import { loadKeys } from "../vault/load-keys.ts";
 import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
 import { Configuration } from "./configuration.ts";
 import { createLookout } from "./lookout.ts";
 import { proveSafe } from "./prove-safe.ts";
+import { recordConnection } from "./record-connection.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
 import { ServerShelf } from "./servers.ts";
@@ -53,6 +56,16 @@ export async function composeServe(
   await proveSafe(systemClock, logger);
   const opened = await openParts(settings, logger);
   const { store, plane, usage, watch } = opened;
+  let origin = settings.publicOrigin ?? "";
+  const publicOrigin = (): string => origin;
+  const upstreamOAuth = createUpstreamOAuth({
+    control: plane,
+    fetch: createOutboundFetch(),
+    publicOrigin,
+    logger,
+    alert: (alert) => recordConnection({ store, clock: systemClock, logger }, alert),
+  });
+  shelf.takeTokensFrom((entry) => upstreamOAuth.tokensOf(entry));
   plane.applyFiles(first.state, settings.rules);
   let snapshot = snapshotOf(plane.state(), plane.rules(), shelf, logger);
   const gateway = assemble(store, logger, () => snapshot, usage, watch);
@@ -60,22 +73,22 @@ export async function composeServe(
     snapshot = snapshotOf(state, plane.rules(), shelf, logger);
     gateway.configurationChanged();
   });
-  const { listen, bodyBytesMax, tls, proxies, publicOrigin } = settings;
-  const publicHosts = publicOrigin === undefined ? [] : [new URL(publicOrigin).host];
+  const { listen, bodyBytesMax, tls, proxies } = settings;
+  const publicHosts = settings.publicOrigin === undefined ? [] : [new URL(settings.publicOrigin).host];
   const { handler } = gateway;
-  let origin = publicOrigin ?? "";
   const stopping = new AbortController();
   const lookout = createLookout({ snapshot: () => snapshot, rules: plane.rules, logger, signal: stopping.signal });
   const web = createWeb({
     control: plane,
+    upstreamOAuth,
     store,
     clock: systemClock,
     logger,
     lookout,
     simulate: simulateCalls,
-    publicOrigin: () => origin,
+    publicOrigin,
     addressOf: (request) => clientAddress(request, proxies),
-    mayClaim: (request) => publicOrigin !== undefined || isLocalRequest(request),
+    mayClaim: (request) => settings.publicOrigin !== undefined || isLocalRequest(request),
   });
   const listener = await listenHttp({
     ...listen,
@@ -91,7 +104,7 @@ export async function composeServe(
     await opened.close();
     throw error;
   });
-  if (publicOrigin === undefined) ({ origin } = listener);
+  if (settings.publicOrigin === undefined) ({ origin } = listener);
   const setup = await writeSetupLink(plane, origin, settings.storeFile);
   const parts = { store, clock: systemClock, logger };
   let watched = watchFiles(files, reload);

@@ -1,12 +1,14 @@
 import type { ServerSettings } from "../config/settings.ts";
+import { AppError } from "../errors.ts";
 import type { CredentialedAccess } from "../control/credentials.ts";
+import type { CredentialEntry } from "../control/state.ts";
 import { secretsIn, secretsInVariables, spellingsOf } from "../gateway/hide-secrets.ts";
 import type { ServerRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import { createHttpUpstream } from "../transports/http/upstream.ts";
 import { createSseUpstream } from "../transports/sse/upstream.ts";
 import { createStdioUpstream } from "../transports/stdio/upstream.ts";
-import type { Upstream } from "../transports/transport.ts";
+import type { AuthorizationSource, Upstream } from "../transports/transport.ts";
 import { createUnusableUpstream } from "../transports/unusable-upstream.ts";
 import { Pins } from "./pins.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
@@ -24,6 +26,12 @@ export interface ShelvedServer {
   readonly credentials: Omit<CredentialedAccess, "access">;
 }
 
+/** The tokens of a connection, as they change. */
+export interface ChangingTokens extends AuthorizationSource {
+  /** What no server may show; another list when they changed. */
+  readonly secrets: readonly string[];
+}
+
 /** Keeps a server's record while its settings stay the same, so that a reload does not restart it. */
 export class ServerShelf {
   readonly #logger: Logger;
@@ -32,9 +40,18 @@ export class ServerShelf {
   readonly pins: Pins = new Pins();
   #known: ReadonlyMap<string, { readonly text: string; readonly record: ServerRecord }> = new Map();
 
+  #tokensOf: (entry: CredentialEntry) => ChangingTokens = () => {
+    throw new AppError("INTERNAL", "nobody renews tokens here");
+  };
+
   constructor(logger: Logger, events: ComposeEvents) {
     this.#logger = logger;
     this.#events = events;
+  }
+
+  /** Where the tokens of connections come from; files alone have none. */
+  takeTokensFrom(tokensOf: (entry: CredentialEntry) => ChangingTokens): void {
+    this.#tokensOf = tokensOf;
   }
 
   /** Throws `AppError` when the address or a header cannot be used. */
@@ -65,8 +82,11 @@ export class ServerShelf {
     };
   }
 
-  #build({ settings, mayBePrivate, credentials: { entered, fault } }: ShelvedServer): ServerRecord {
-    if (fault === undefined) return serverRecord(settings, mayBePrivate, this.#logger, this.#events, entered);
+  #build({ settings, mayBePrivate, credentials: { entered, oauth, fault } }: ShelvedServer): ServerRecord {
+    if (fault === undefined) {
+      const tokens = oauth === undefined ? undefined : this.#tokensOf(oauth);
+      return serverRecord(settings, mayBePrivate, this.#logger, this.#events, { entered, tokens });
+    }
     const { access: _, ...record } = settings;
     const message = `the gateway cannot use this server: ${fault}`;
     return {
@@ -78,23 +98,38 @@ export class ServerShelf {
 }
 
 /**
- * A server with the transport its settings ask for; nothing is started. `entered`: what of its access are credentials
- * whatever they look like. Throws `AppError` when the address or a header cannot be used.
+ * A server with the transport its settings ask for; nothing is started. Throws `AppError` when the address or a header
+ * cannot be used.
  */
 export function serverRecord(
   settings: Omit<ServerSettings, "pin">,
   mayBePrivate: boolean,
   logger: Logger,
   events: ComposeEvents,
-  entered: readonly string[] = [],
+  { entered, tokens }: StoredCredentials = { entered: [], tokens: undefined },
 ): ServerRecord {
   const { access, ...record } = settings;
   const found = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
+  const upstream = upstreamOf(settings, mayBePrivate, logger, events, tokens);
+  const lasting = [...entered, ...found];
+  let secrets = spellingsOf(lasting);
+  if (tokens === undefined) return { ...record, upstream, secrets };
+  let seen: readonly string[] = [];
   return {
     ...record,
-    upstream: upstreamOf(settings, mayBePrivate, logger, events),
-    secrets: spellingsOf([...entered, ...found]),
+    upstream,
+    get secrets() {
+      if (seen !== tokens.secrets) secrets = spellingsOf([...lasting, ...(seen = tokens.secrets)]);
+      return secrets;
+    },
   };
+}
+
+/** What of a server's access comes from the store. */
+interface StoredCredentials {
+  /** Values in its headers or variables, which are credentials whatever they look like. */
+  readonly entered: readonly string[];
+  readonly tokens: ChangingTokens | undefined;
 }
 
 /** The transport to a server; nothing is started. Throws `AppError` as `recordOf` does. */
@@ -103,6 +138,7 @@ export function upstreamOf(
   allowPrivate: boolean,
   logger: Logger,
   events: Pick<ComposeEvents, "onServerStderr">,
+  authorization?: AuthorizationSource,
 ): Upstream {
   const messageBytesMax = serverMessageBytesMax;
   if (access.kind === "command") {
@@ -112,5 +148,6 @@ export function upstreamOf(
   }
   const { url, headers, transport } = access;
   const create = transport === "sse" ? createSseUpstream : createHttpUpstream;
-  return create({ name, url, headers, logger, messageBytesMax, allowPrivate });
+  const common = { name, url, headers, logger, messageBytesMax, allowPrivate };
+  return create(authorization === undefined ? common : { ...common, authorization });
 }

@@ -162,3 +162,27 @@ export interface Upstream {
   /** Opens a connection. Failures come through `onEnd`. */
   connect(events: UpstreamEvents): UpstreamConnection;
 }
+
+/** Where the `Authorization` of each request to a server comes from, when it changes. */
+export interface AuthorizationSource {
+  /** The header's value when it is good for now: then nothing has to wait. */
+  fresh(): string | undefined;
+  /** The value once it was renewed, or why there is none. Never rejects. */
+  renewed(): Promise<{ readonly value: string } | UpstreamFailure>;
+  /** The server did not accept this value. */
+  refused(value: string): void;
+}
+
+/** A single request to an address that was found in what a stranger says. */
+export interface OutboundRequest {
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whether the address may be one that is not public. */
+  readonly allowPrivate: boolean;
+  /** `head`: status and headers are enough. */
+  readonly wants: "body" | "head";
+}
+
+/** Sends such a request. Rejects with `OAUTH_CONNECT_FAILED`. */
+export type OutboundFetch = (address: string, request: OutboundRequest) => Promise<Response>;

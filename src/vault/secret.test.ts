@@ -79,6 +79,8 @@ describe("a secret", () => {
     "control/credentials.ts",
     "control/do-once.ts",
     "control/upstream-credentials.ts",
+    "upstream-oauth/client-identity.ts",
+    "upstream-oauth/stored-texts.ts",
     "vault/vault.ts",
   ];
   it("is revealed in few files", () => {

@@ -1,4 +1,5 @@
 import { accountOperations } from "./account.ts";
+import { credentialOperations } from "./credentials.ts";
 import { draftOperations } from "./drafts.ts";
 import { grantOperations } from "./grants.ts";
 import { memberOperations } from "./members.ts";
@@ -12,6 +13,7 @@ import { serverOperations } from "./servers.ts";
 export const contract: readonly AnyOperation[] = [
   ...serverOperations,
   ...reviewOperations,
+  ...credentialOperations,
   ...policyOperations,
   ...draftOperations,
   ...grantOperations,

@@ -11,6 +11,7 @@ import type {
 import type { ExchangeCalls, ExchangeEnd, HttpExchange } from "./upstream-exchange.ts";
 import { failure } from "./upstream-failure.ts";
 import { eventIdValue, type HeaderList, headerList, readSessionId } from "./upstream-headers.ts";
+import { authorize, watched } from "./upstream-authorization.ts";
 import { acceptTimeoutMs, OpenExchanges } from "./upstream-open.ts";
 import { type HttpServer, pathOf } from "./upstream-server.ts";
 import { endSession } from "./upstream-session-end.ts";
@@ -25,6 +26,8 @@ export class HttpConnection implements UpstreamConnection {
   readonly #open: OpenExchanges;
   readonly #requests = new Map<RequestId, { readonly exchange: HttpExchange; readonly message: Outgoing }>();
   readonly #listeners = new Map<string, HttpExchange>();
+  /** Requests and streams that wait for a token, under their id or key. */
+  readonly #waiting = new Map<RequestId, object>();
   #sessionId: string | undefined;
   #isSessionLost = false;
   /** `MCP-Protocol-Version` as the session's messages had it last; everything in the session carries it. */
@@ -42,10 +45,54 @@ export class HttpConnection implements UpstreamConnection {
   send(message: Outgoing): Promise<SendResult> {
     const body = Buffer.from(message.text, "utf8");
     if (this.#isEnded || !this.#open.hasRoomFor(body.length)) return Promise.resolve("not_sent");
-    return new Promise((resolve) => this.#post(message, body, resolve));
+    const requestId = message.kind === "request" ? message.id : undefined;
+    const { authorization, load } = this.#server;
+    return new Promise((resolve) => {
+      if (authorization === undefined) return this.#post(message, body, [], resolve);
+      load.waitingBytes += body.length;
+      this.#authorize(
+        requestId,
+        (headers) => {
+          load.waitingBytes -= body.length;
+          if (headers === undefined) resolve("not_sent");
+          else this.#post(message, body, headers, resolve);
+        },
+        (wrong) => {
+          if (requestId === undefined) this.#warn(wrong);
+          else this.#events.onStreamEnd({ requestId }, wrong);
+        },
+      );
+    });
+  }
+
+  /**
+   * Goes on with the headers that authorize, or with undefined when nothing may be sent: there is no token (which is told),
+   * or the request was given up while it waited for one.
+   */
+  #authorize(
+    key: RequestId | undefined,
+    go: (headers: HeaderList | undefined) => void,
+    tell: (wrong: UpstreamFailure) => void,
+  ): void {
+    const ticket = {};
+    if (key !== undefined) this.#waiting.set(key, ticket);
+    const isWanted = (): boolean => {
+      const isWaiting = key === undefined || this.#waiting.get(key) === ticket;
+      if (isWaiting && key !== undefined) this.#waiting.delete(key);
+      return isWaiting && !this.#isEnded;
+    };
+    authorize(
+      this.#server.authorization,
+      (headers) => go(isWanted() ? headers : undefined),
+      (wrong) => {
+        if (isWanted()) tell(wrong);
+        go(undefined);
+      },
+    );
   }
 
   abandon(requestId: RequestId): boolean {
+    this.#waiting.delete(requestId);
     const pending = this.#requests.get(requestId);
     if (pending === undefined) return false;
     this.#requests.delete(requestId);
@@ -57,6 +104,22 @@ export class HttpConnection implements UpstreamConnection {
   listen(listenKey: string, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): boolean {
     this.unlisten(listenKey);
     if (this.#isEnded) return true;
+    this.#authorize(
+      listenKey,
+      (authorization) => {
+        if (authorization !== undefined) this.#listen(listenKey, lastEventId, headers, authorization);
+      },
+      (wrong) => this.#events.onStreamEnd({ listenKey }, wrong),
+    );
+    return true;
+  }
+
+  #listen(
+    listenKey: string,
+    lastEventId: string | undefined,
+    headers: Readonly<Record<string, string>>,
+    authorization: HeaderList,
+  ): void {
     const calls: ExchangeCalls = {
       kind: "listen",
       requestId: undefined,
@@ -73,24 +136,24 @@ export class HttpConnection implements UpstreamConnection {
       },
       onDrop: () => {},
     };
-    const exchange = this.#open.begin(calls, 0);
+    const exchange = this.#open.begin(watched(calls, this.#server.authorization, authorization), 0);
     this.#listeners.set(listenKey, exchange);
     const resumed = lastEventId === undefined ? {} : { "last-event-id": eventIdValue(lastEventId) };
     this.#server.dispatch(
       {
         path: this.#path,
         method: "GET",
-        headers: this.#headers(["accept", "text/event-stream"], { ...headers, ...resumed }, true),
+        headers: this.#headers(["accept", "text/event-stream"], { ...headers, ...resumed }, true, authorization),
         // Some servers send the headers of a stream with its first event.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
       exchange,
     );
-    return true;
   }
 
   unlisten(listenKey: string): void {
+    this.#waiting.delete(listenKey);
     const exchange = this.#listeners.get(listenKey);
     this.#listeners.delete(listenKey);
     if (exchange !== undefined) this.#open.drop(exchange);
@@ -103,17 +166,17 @@ export class HttpConnection implements UpstreamConnection {
     return this.#closing;
   }
 
-  #post(message: Outgoing, body: Buffer, resolve: (result: SendResult) => void): void {
+  #post(message: Outgoing, body: Buffer, authorization: HeaderList, resolve: (result: SendResult) => void): void {
     const isLegacy = message.era === "legacy";
     const requestId = message.kind === "request" ? message.id : undefined;
     const calls = requestId === undefined ? this.#noteCalls(resolve) : this.#requestCalls(requestId, message, resolve);
-    const exchange = this.#open.begin(calls, body.length);
+    const exchange = this.#open.begin(watched(calls, this.#server.authorization, authorization), body.length);
     if (requestId !== undefined) this.#requests.set(requestId, { exchange, message });
     this.#server.dispatch(
       {
         path: this.#path,
         method: "POST",
-        headers: this.#headers(postHeaders, message.headers, isLegacy),
+        headers: this.#headers(postHeaders, message.headers, isLegacy, authorization),
         body,
         headersTimeout: requestId === undefined ? acceptTimeoutMs : this.#server.headersTimeoutMs,
         bodyTimeout: 0,
@@ -157,10 +220,7 @@ export class HttpConnection implements UpstreamConnection {
       onMessage: (bytes, eventId, retryMs) => this.#events.onMessage(bytes, withEvent({}, eventId, retryMs)),
       onFinish: (end) => {
         const wrong = end.kind === "answered" ? undefined : end.failure;
-        if (wrong !== undefined) {
-          const { logger, name } = this.#server;
-          logger.warn({ server: name, code: wrong.code, reason: wrong.message }, "the server did not take a message");
-        }
+        if (wrong !== undefined) this.#warn(wrong);
         if (end.kind === "not_reached" && !this.#open.isReached) this.#end(end.failure);
         resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
       },
@@ -168,8 +228,18 @@ export class HttpConnection implements UpstreamConnection {
     };
   }
 
-  #headers(base: HeaderList, more: Readonly<Record<string, string>>, isInSession: boolean): string[] {
-    const list = headerList(this.#server.fixedHeaders, base, more);
+  #warn({ code, message: reason }: UpstreamFailure): void {
+    const { logger, name } = this.#server;
+    logger.warn({ server: name, code, reason }, "the server did not take a message");
+  }
+
+  #headers(
+    base: HeaderList,
+    more: Readonly<Record<string, string>>,
+    isInSession: boolean,
+    authorization: HeaderList,
+  ): string[] {
+    const list = headerList(this.#server.fixedHeaders, base, more, authorization);
     if (!isInSession) return list;
     const version = more["mcp-protocol-version"];
     if (version === undefined && this.#version !== undefined) list.push("mcp-protocol-version", this.#version);
@@ -206,6 +276,7 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   #dropAll(): void {
+    this.#waiting.clear();
     this.#requests.clear();
     this.#listeners.clear();
     this.#open.dropAll();
@@ -213,7 +284,12 @@ export class HttpConnection implements UpstreamConnection {
 
   #endSession(): Promise<void> {
     if (this.#sessionId === undefined || this.#isSessionLost) return Promise.resolve();
-    return endSession(this.#server, this.#headers([], {}, true));
+    const { authorization } = this.#server;
+    return new Promise((resolve) => {
+      const end = (headers: HeaderList): void =>
+        void endSession(this.#server, this.#headers([], {}, true, headers)).then(resolve);
+      authorize(authorization, end, () => resolve());
+    });
   }
 }
 

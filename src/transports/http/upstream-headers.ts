@@ -7,8 +7,13 @@ export type HeaderList = readonly string[];
  * The headers of one request: the server's own, then what is set for this kind of request, then for this one; last this
  * process as the latest of those the message came through.
  */
-export function headerList(fixed: HeaderList, base: HeaderList, more: Readonly<Record<string, string>>): string[] {
-  const list = [...fixed, ...base];
+export function headerList(
+  fixed: HeaderList,
+  base: HeaderList,
+  more: Readonly<Record<string, string>>,
+  authorization: HeaderList = [],
+): string[] {
+  const list = [...fixed, ...base, ...authorization];
   for (const name in more) list.push(name, more[name] ?? "");
   list.push("via", ownVia);
   return list;

@@ -1,5 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { AuthorizationSource } from "../transport.ts";
 import { outboundUrlFault } from "../../values/public-address.ts";
 import { staticHeaderFault } from "../../values/static-header.ts";
 import type { HeaderList } from "./upstream-headers.ts";
@@ -24,6 +25,8 @@ export interface HttpUpstreamOptions {
   readonly headersTimeoutMs?: number;
   /** Milliseconds for an answer that is not a stream, from its headers to its end; default 60,000. */
   readonly bodyTimeoutMs?: number;
+  /** Where `Authorization` comes from when it changes; left out: it is in `headers`, or there is none. */
+  readonly authorization?: AuthorizationSource;
   /** Default: the system's. */
   readonly resolve?: Resolve;
 }
@@ -34,6 +37,7 @@ export interface HttpServer {
   readonly logger: Logger;
   readonly url: URL;
   readonly dispatch: Dispatch;
+  readonly authorization: AuthorizationSource | undefined;
   /** Sent with every request. */
   readonly fixedHeaders: HeaderList;
   readonly messageBytesMax: number;
@@ -60,6 +64,7 @@ export function createHttpServer(options: HttpUpstreamOptions): HttpServer {
     logger,
     url,
     dispatch: createDispatch({ origin: url.origin, allowPrivate, connectTimeoutMs, resolve }),
+    authorization: options.authorization,
     fixedHeaders: [...Object.entries(headers).flat(), "accept-encoding", "identity"],
     messageBytesMax,
     headersTimeoutMs,

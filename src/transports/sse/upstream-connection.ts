@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { RequestId } from "../../protocol/jsonrpc.ts";
-import type { ExchangeEnd } from "../http/upstream-exchange.ts";
+import type { ExchangeCalls, ExchangeEnd } from "../http/upstream-exchange.ts";
 import { failure } from "../http/upstream-failure.ts";
-import { headerList } from "../http/upstream-headers.ts";
+import { authorize, watched } from "../http/upstream-authorization.ts";
+import { type HeaderList, headerList } from "../http/upstream-headers.ts";
 import { acceptTimeoutMs, OpenExchanges } from "../http/upstream-open.ts";
 import { type HttpServer, pathOf } from "../http/upstream-server.ts";
 import type { Outgoing, SendResult, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
@@ -29,7 +30,14 @@ export class SseConnection implements UpstreamConnection {
     this.#timer = setTimeout(() => {
       this.#end(failure("UPSTREAM_TIMEOUT", "the server did not name its address in time"));
     }, endpointTimeoutMs);
-    this.#listen();
+    const { authorization } = server;
+    authorize(
+      authorization,
+      (headers) => {
+        if (!this.#isEnded) this.#listen(headers);
+      },
+      (wrong) => this.#end(wrong),
+    );
   }
 
   async send(message: Outgoing): Promise<SendResult> {
@@ -39,7 +47,19 @@ export class SseConnection implements UpstreamConnection {
     const path = await this.#endpoint;
     this.#server.load.waitingBytes -= body.length;
     if (this.#isEnded || path === undefined) return "not_sent";
-    return new Promise((resolve) => this.#post(path, message, body, resolve));
+    return new Promise((resolve) => {
+      authorize(
+        this.#server.authorization,
+        (headers) => {
+          if (this.#isEnded) resolve("not_sent");
+          else this.#post(path, message, body, headers, resolve);
+        },
+        (wrong) => {
+          this.#tellRefusal(message.kind === "request" ? message.id : undefined, wrong);
+          resolve("not_sent");
+        },
+      );
+    });
   }
 
   /** All answers come on one stream, which stays open. */
@@ -58,28 +78,26 @@ export class SseConnection implements UpstreamConnection {
     return Promise.resolve();
   }
 
-  #listen(): void {
+  #listen(authorization: HeaderList): void {
     const { dispatch, url, fixedHeaders } = this.#server;
-    const exchange = this.#open.begin(
-      {
-        kind: "listen",
-        requestId: undefined,
-        hasSession: false,
-        onSent: () => {},
-        onHead: (status) =>
-          status === 405 ? failure("UPSTREAM_GARBAGE", "the server has no such stream (HTTP status 405)") : undefined,
-        onMessage: (bytes) => {
-          if (bytes !== undefined) this.#events.onMessage(bytes, {});
-        },
-        onOtherEvent: (event, data) => {
-          if (event === "endpoint") this.#takeEndpoint(data);
-        },
-        onFinish: (end) => this.#end(streamFailure(end)),
-        onDrop: () => {},
+    const calls: ExchangeCalls = {
+      kind: "listen",
+      requestId: undefined,
+      hasSession: false,
+      onSent: () => {},
+      onHead: (status) =>
+        status === 405 ? failure("UPSTREAM_GARBAGE", "the server has no such stream (HTTP status 405)") : undefined,
+      onMessage: (bytes) => {
+        if (bytes !== undefined) this.#events.onMessage(bytes, {});
       },
-      0,
-    );
-    const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {});
+      onOtherEvent: (event, data) => {
+        if (event === "endpoint") this.#takeEndpoint(data);
+      },
+      onFinish: (end) => this.#end(streamFailure(end)),
+      onDrop: () => {},
+    };
+    const exchange = this.#open.begin(watched(calls, this.#server.authorization, authorization), 0);
+    const headers = headerList(fixedHeaders, ["accept", "text/event-stream"], {}, authorization);
     dispatch({ path: pathOf(url), method: "GET", headers, headersTimeout: 0, bodyTimeout: 0 }, exchange);
   }
 
@@ -93,32 +111,36 @@ export class SseConnection implements UpstreamConnection {
     this.#foundEndpoint(path);
   }
 
-  #post(path: string, message: Outgoing, body: Buffer, resolve: (result: SendResult) => void): void {
+  #post(
+    path: string,
+    message: Outgoing,
+    body: Buffer,
+    authorization: HeaderList,
+    resolve: (result: SendResult) => void,
+  ): void {
     const { dispatch, fixedHeaders } = this.#server;
     const requestId: RequestId | undefined = message.kind === "request" ? message.id : undefined;
-    const exchange = this.#open.begin(
-      {
-        kind: "message",
-        requestId,
-        hasSession: false,
-        onSent: () => {
-          if (requestId !== undefined) resolve("sent");
-        },
-        onHead: () => {
-          resolve("sent");
-          return undefined;
-        },
-        onMessage: (bytes) => this.#events.onMessage(bytes, requestId === undefined ? {} : { requestId }),
-        onFinish: (end) => {
-          const wrong = end.kind === "answered" ? undefined : end.failure;
-          if (wrong !== undefined) this.#tellRefusal(requestId, wrong);
-          resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
-        },
-        onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
+    const calls: ExchangeCalls = {
+      kind: "message",
+      requestId,
+      hasSession: false,
+      onSent: () => {
+        if (requestId !== undefined) resolve("sent");
       },
-      body.length,
-    );
-    const headers = headerList(fixedHeaders, postHeaders, message.headers);
+      onHead: () => {
+        resolve("sent");
+        return undefined;
+      },
+      onMessage: (bytes) => this.#events.onMessage(bytes, requestId === undefined ? {} : { requestId }),
+      onFinish: (end) => {
+        const wrong = end.kind === "answered" ? undefined : end.failure;
+        if (wrong !== undefined) this.#tellRefusal(requestId, wrong);
+        resolve(end.kind === "not_reached" ? "not_sent" : "unknown");
+      },
+      onDrop: (isStarted) => resolve(isStarted ? "unknown" : "not_sent"),
+    };
+    const exchange = this.#open.begin(watched(calls, this.#server.authorization, authorization), body.length);
+    const headers = headerList(fixedHeaders, postHeaders, message.headers, authorization);
     dispatch({ path, method: "POST", headers, body, headersTimeout: acceptTimeoutMs, bodyTimeout: 0 }, exchange);
   }
 
