@@ -240,7 +240,7 @@ export const requirements: readonly Requirement[] = [
   proved(158, "command line", "a hook is installed once, shown, and taken out again"),
   proved(159, "command line", "the hook never blocks, and says when it checked nothing"),
   proved(160, "command line", "a starter policy is written for a live server"),
-  planned(161, "catalogue", "a CI action fails from a severity on"),
+  proved(161, "command line", "a CI action fails from a severity on"),
   proved(162, "command line", "exit codes are documented: done, refused, wrong use, fault"),
   proved(163, "command line", "snippets for the main clients are printed"),
   proved(164, "command line", "older words and dialects are converted, with a report"),

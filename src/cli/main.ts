@@ -87,6 +87,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "be the hostile server of one attack, to try a policy on",
     load: async () => (await import("./commands/attacks-serve.ts")).attacksServeCommand,
   },
+  ci: {
+    summary: "scan a repository's client configuration in CI, and comment on the pull request",
+    load: async () => (await import("./commands/ci.ts")).ciCommand,
+  },
   precheck: {
     summary: "say what is known of a server before it is connected, what changed, and which rules to start with",
     load: async () => (await import("./commands/precheck.ts")).precheckCommand,

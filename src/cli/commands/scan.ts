@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
 import pc from "picocolors";
-import { isAtLeast, type Severity } from "../../catalogue/checks/finding.ts";
 import { type Preset, presets } from "../../catalogue/recommend.ts";
 import { starterPolicy } from "../../catalogue/starter-policy.ts";
 import { composeScan, type ScannedServer } from "../../compose/scan.ts";
@@ -16,8 +15,8 @@ import { formatProblems } from "../output/problems.ts";
 import { formatRecord } from "../output/record.ts";
 import { reportEvents } from "../output/report-events.ts";
 import { shown } from "../output/rows.ts";
+import { type Bars, outcomeOf, readBars } from "../scan-outcome.ts";
 import { readScanTargets } from "../scan-targets.ts";
-import { readSeverity } from "../severity-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 import { logLevel } from "./serve.ts";
 
@@ -62,6 +61,11 @@ export const scanCommand: Command = {
       value: "LEVEL",
       description: "exit with 1 for findings of this level or worse: low, medium, high (default), critical",
     },
+    "fail-on-risk": {
+      type: "string",
+      value: "LEVEL",
+      description: "exit with 1 for tools of this risk or worse, too: low, medium, high, critical",
+    },
     policy: { type: "string", value: "FILE", description: "write a policy to start from, YAML with comments" },
     preset: { type: "string", value: "WORD", description: `of that policy: ${presets.join(", ")}; default balanced` },
     force: { type: "boolean", description: "overwrite the file of --policy" },
@@ -76,7 +80,7 @@ export const scanCommand: Command = {
     "callgate scan --config callgate.yaml --fail-on medium --json",
   ],
   run: async (args) => {
-    const failOn = readSeverity(args.text("fail-on") ?? "high");
+    const bars = readBars(args.text("fail-on"), args.text("fail-on-risk"));
     const preset = readPreset(args.text("preset"));
     const timeoutMs = readTimeout(args.text("timeout"));
     const policyFile = args.text("policy");
@@ -90,12 +94,12 @@ export const scanCommand: Command = {
     if (policyFile !== undefined && targets.length !== 1)
       throw new UsageError("`--policy` is for one server: name it alone");
     const servers = await scan(targets, timeoutMs, args);
-    if (args.flag("json")) process.stdout.write(`${formatJson(asJson(servers, skipped, failOn))}\n`);
-    else process.stdout.write(`${report(servers, skipped, failOn).join("\n")}\n`);
+    if (args.flag("json")) process.stdout.write(`${formatJson(asJson(servers, skipped, bars))}\n`);
+    else process.stdout.write(`${report(servers, skipped, bars).join("\n")}\n`);
     if (policyFile !== undefined) writePolicy(servers, policyFile, preset);
     if (!args.flag("no-save"))
       for (const server of servers) if (server.status === "scanned") keepRecord(recordFolder(), server.record);
-    return exitCodeOf(servers, failOn);
+    return outcomeOf(servers, bars).exitCode;
   },
 };
 
@@ -121,10 +125,12 @@ function writePolicy(servers: readonly ScannedServer[], file: string, preset: Pr
 
 type Skipped = ReturnType<typeof readScanTargets>["skipped"];
 
-function asJson(servers: readonly ScannedServer[], skipped: Skipped, failOn: Severity): unknown {
+function asJson(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars): unknown {
+  const { exitCode, ...counts } = outcomeOf(servers, bars);
   return {
-    failOn,
-    clean: exitCodeOf(servers, failOn) === exitCodes.done,
+    ...bars,
+    clean: exitCode === exitCodes.done,
+    counts,
     servers: servers.map((server) => {
       if (server.status === "failed") return server;
       const { name, status, protocolVersion, notes, record } = server;
@@ -134,7 +140,7 @@ function asJson(servers: readonly ScannedServer[], skipped: Skipped, failOn: Sev
   };
 }
 
-function report(servers: readonly ScannedServer[], skipped: Skipped, failOn: Severity): readonly string[] {
+function report(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars): readonly string[] {
   const parts = servers.flatMap((server): readonly string[] => {
     if (server.status === "failed")
       return [`${pc.bold(shown(server.name))} ${pc.red("not read")} ${server.code} ${shown(server.message)}`, ""];
@@ -144,24 +150,19 @@ function report(servers: readonly ScannedServer[], skipped: Skipped, failOn: Sev
     const head = `${pc.bold(shown(server.name))} ${record.tools.length} tools, ${changing} can change something${entries} (protocol ${protocolVersion})`;
     return [head, ...formatRecord(record), ...notes.map((note) => `note: ${shown(note)}`), ""];
   });
-  const grave = servers.flatMap((server) => (server.status === "scanned" ? server.record.findings : []));
-  const count = grave.filter(({ severity }) => isAtLeast(severity, failOn)).length;
-  const failed = servers.filter(({ status }) => status === "failed").length;
-  const unread = failed === 0 ? "" : `; ${failed} of ${servers.length} servers could not be read`;
   return [
     ...parts,
     ...skipped.map(({ name, message }) => `${pc.bold(shown(name))} left out: ${shown(message)}`),
-    `${count} findings of level ${failOn} or worse, ${grave.length} in all${unread}`,
+    summary(servers, bars),
   ];
 }
 
-function exitCodeOf(servers: readonly ScannedServer[], failOn: Severity): number {
-  const isFound = servers.some(
-    (server) =>
-      server.status === "scanned" && server.record.findings.some(({ severity }) => isAtLeast(severity, failOn)),
-  );
-  if (isFound) return exitCodes.refused;
-  return servers.some(({ status }) => status === "failed") ? exitCodes.fault : exitCodes.done;
+function summary(servers: readonly ScannedServer[], bars: Bars): string {
+  const { grave, findings, risky, unread } = outcomeOf(servers, bars);
+  const { failOn, failOnRisk } = bars;
+  const tools = failOnRisk === undefined ? "" : `; ${risky} tools of risk ${failOnRisk} or worse`;
+  const missing = unread === 0 ? "" : `; ${unread} of ${servers.length} servers could not be read`;
+  return `${grave} findings of level ${failOn} or worse, ${findings} in all${tools}${missing}`;
 }
 
 function readPreset(word: string | undefined): Preset {
