@@ -4,10 +4,13 @@ import { bindingTo, routePath } from "./bind-operation.ts";
 import { contract } from "./contract/contract.ts";
 import { openApiDocument } from "./openapi.ts";
 import { bindAccount } from "./routes/account.ts";
+import { bindMembers } from "./routes/members.ts";
+import { bindAdminEvents } from "./routes/admin-events.ts";
+import { bindCalls } from "./routes/calls.ts";
+import { bindCounters } from "./routes/counters.ts";
 import { bindDrafts } from "./routes/drafts.ts";
 import { bindCredentials } from "./routes/credentials.ts";
 import { bindGrants } from "./routes/grants.ts";
-import { bindMembers } from "./routes/members.ts";
 import { bindPolicies } from "./routes/policies.ts";
 import { bindReviews } from "./routes/reviews.ts";
 import { bindServers } from "./routes/servers.ts";
@@ -26,6 +29,9 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
   bindGrants(bind, parts);
   bindMembers(bind, parts);
   bindAccount(bind, parts);
+  bindCalls(bind, parts);
+  bindAdminEvents(bind, parts);
+  bindCounters(bind, parts);
   let document: string | undefined;
   api.get("/openapi.json", (c) => {
     document ??= JSON.stringify(openApiDocument());

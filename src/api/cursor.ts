@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { invalid } from "../control/control-context.ts";
+import type { AppError } from "../errors.ts";
 import type { Page, PageQuery } from "./contract/common.ts";
 
 /** Where a part of a list ends: the sort key of its last entry. */
 export type ListPlace = string | number;
 
-const place: z.ZodType<ListPlace> = z.union([z.string().max(300), z.int().min(0)]);
+const place: z.ZodType<ListPlace> = z.union([z.string().max(4_000), z.int().min(0)]);
 
 /** Pure. A place as clients see it: opaque, and of this list only. */
 export function encodeCursor(list: string, at: ListPlace): string {
@@ -19,9 +20,20 @@ export function decodeCursor(list: string, cursor: string | undefined): ListPlac
     const [, at] = z.tuple([z.literal(list), place]).parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return at;
   } catch {
-    const hint = "send `nextCursor` of the part before, or leave it out to start again";
-    throw invalid([{ path: "/cursor", message: "the cursor is not one of this list", hint }]);
+    throw foreignCursor();
   }
+}
+
+function foreignCursor(): AppError {
+  const hint = "send `nextCursor` of the part before, or leave it out to start again";
+  return invalid([{ path: "/cursor", message: "the cursor is not one of this list", hint }]);
+}
+
+/** Pure. As {@link decodeCursor}, of a list whose key is a sequence number that falls. */
+export function sequenceBefore(list: string, cursor: string | undefined): number | undefined {
+  const at = decodeCursor(list, cursor);
+  if (at === undefined || typeof at === "number") return at;
+  throw foreignCursor();
 }
 
 /** Pure. The part of a whole list, sorted by key, that a query asks for. */

@@ -91,6 +91,8 @@ export type Row = (CallRow | OutcomeRow | EventRow) & { readonly sequence: numbe
 export interface RowQuery {
   /** Rows after this sequence number. */
   readonly after?: number;
+  /** Rows before this sequence number. */
+  readonly before?: number;
   /** The last N rows of the selection, in writing order. */
   readonly last?: number;
   readonly requestId?: string;
@@ -98,6 +100,16 @@ export interface RowQuery {
   readonly outcome?: "allow" | "deny" | "hold";
   readonly grant?: string;
   readonly server?: string;
+  readonly kind?: Row["kind"];
+  /** Rows of any of these requests. */
+  readonly requestIds?: readonly string[];
+  /** The grant's owner, the rule and the code of a call: looked up in the row itself, so name a stretch of rows too. */
+  readonly owner?: string;
+  readonly rule?: string;
+  readonly code?: string;
+  /** Rows from this time on, and before that one: RFC 3339, UTC, milliseconds. Looked up in the row itself. */
+  readonly since?: string;
+  readonly until?: string;
   /** At most this many, default 1,000. */
   readonly limit?: number;
 }

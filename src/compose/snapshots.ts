@@ -1,13 +1,11 @@
 import { userInfo } from "node:os";
-import type { ControlState, GrantEntry, ServerEntry } from "../control/state.ts";
+import { type ControlState, type GrantEntry, organisationId, type ServerEntry } from "../control/state.ts";
 import { accessWithCredentials, credentialsAt, credentialsByPlace } from "../control/credentials.ts";
 import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
 import type { CompiledPolicy } from "../policy/index.ts";
 import type { OperatorRules } from "../config/operator-rules.ts";
 import type { ServerShelf } from "./servers.ts";
-
-const organisation = "default";
 
 /** A state as the gateway reads it. A server that cannot be used is logged, and calls of it say so. */
 export function snapshotOf(state: ControlState, rules: OperatorRules, shelf: ServerShelf, logger: Logger): Snapshot {
@@ -32,7 +30,7 @@ export function snapshotOf(state: ControlState, rules: OperatorRules, shelf: Ser
     }
   }
   done();
-  return { organisation, grants, tokens, localGrant: undefined, servers, policies };
+  return { organisation: organisationId, grants, tokens, localGrant: undefined, servers, policies };
 }
 
 /** The record of a server for all grants, or for one; undefined when that has no credentials of its own there. */
@@ -100,7 +98,7 @@ export function localSnapshot(
     expiresAtMs: undefined,
   };
   return {
-    organisation,
+    organisation: organisationId,
     grants: new Map(),
     tokens: new Map(),
     localGrant,

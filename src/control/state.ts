@@ -119,3 +119,6 @@ export function mergeState(stored: ControlState, { servers, policies, grants }: 
     grants: new Map([...stored.grants, ...grants]),
   };
 }
+
+/** The one organisation of an installation, as counters and policies name it. */
+export const organisationId = "default";

@@ -125,6 +125,8 @@ function bound(store: Store): Store {
     settle: (settlement) => store.settle(settlement),
     record: (row) => store.record(row),
     query: (query) => store.query(query),
+    readCounters: (families) => store.readCounters(families),
+    resetCounter: (key) => store.resetCounter(key),
     close: () => store.close(),
   };
 }

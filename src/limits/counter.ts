@@ -22,6 +22,13 @@ export function advanceCounter(state: CounterState | undefined, window: TimedWin
   return advanceCalendar(state?.kind === "calendar" ? state : undefined, window.unit, window.timeZone, now.wallMs);
 }
 
+/** Pure. What of a stored counter still counts. */
+export function usedNow(state: CounterState | undefined, now: Moment): Decimal {
+  if (state === undefined) return zero;
+  if (state.kind === "sliding") return advanceSliding(state, state.windowMs, now.steadyMs).used;
+  return now.wallMs < state.endMs ? state.used : zero;
+}
+
 /** Pure. Adds to where the counter stands. */
 export function addToCounter(state: CounterState, amount: Decimal): CounterState {
   return state.kind === "sliding" ? addSliding(state, amount) : addCalendar(state, amount);

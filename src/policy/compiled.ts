@@ -45,6 +45,8 @@ export interface CompiledLimit {
   readonly windowText: string;
   /** Paths it reads, as written. */
   readonly paths: readonly string[];
+  /** Pure. The charge of any call of this caller, but for what its arguments say: `key` is the family's. */
+  readonly standing: (call: Call) => Charge;
   /** Pure. What this call asks of the limit; undefined when an increment or a `by` value cannot be read. */
   readonly charge: (subject: Subject) => Charge | undefined;
 }

@@ -12,6 +12,8 @@ export type {
 export { categories, signals } from "./call.ts";
 export type { KnownTool, Profile } from "./compile-context.ts";
 export type { ApprovalTerms, CompiledPolicy, DoorKind } from "./compiled.ts";
+export { counterPlaces, readCounterKey } from "./counters.ts";
+export type { CounterPlace, CounterScope } from "./counters.ts";
 export { decide } from "./decide.ts";
 export type { Decision, DecisionCode, DecisionDetail, Observation, PolicyIdentity } from "./decision.ts";
 export type { PolicyDocument } from "./document.ts";

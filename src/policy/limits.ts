@@ -68,7 +68,15 @@ export function compileLimit(
     return { ...template, key, amount };
   };
   const { pointer } = place;
-  return { pointer, counter: source.counter, window, windowText: windowWords(window), paths: readers.paths, charge };
+  return {
+    pointer,
+    counter: source.counter,
+    window,
+    windowText: windowWords(window),
+    paths: readers.paths,
+    standing: templateOf,
+    charge,
+  };
 }
 
 /** How many scope values a limit remembers the charge of before it starts afresh. */

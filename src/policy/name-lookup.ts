@@ -23,6 +23,11 @@ export class NameLookup<T> {
     for (const [source, value] of wild) this.#patterns.push({ matches: compilePattern(source).matches, value });
   }
 
+  /** Everything that belongs to some name. */
+  values(): readonly T[] {
+    return [...this.#exact.values(), ...this.#patterns.map(({ value }) => value)];
+  }
+
   /** What belongs to the name, or undefined. */
   find(name: string): T | undefined {
     const value = this.#exact.get(name);

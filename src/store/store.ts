@@ -23,6 +23,24 @@ export interface Settlement {
   readonly row: OutcomeRow;
 }
 
+/** Counters of one limit. */
+export interface CounterFamily {
+  /** As of {@link Charge.family}. */
+  readonly family: string;
+  /** Whether it has a counter for each value of a `by`. */
+  readonly hasBy: boolean;
+}
+
+/** What a counter says now. */
+export interface CounterReading {
+  readonly family: string;
+  readonly key: string;
+  /** What is used of it: a decimal text. */
+  readonly used: string;
+  /** Calls in flight that hold a place on it. */
+  readonly inFlight: number;
+}
+
 /**
  * Where counters, flow marks and audit rows live. All methods reject with `AppError` `STORE_UNAVAILABLE` (or
  * `STORE_CORRUPT`) when the store cannot do it; nothing is then half done. Calls of one turn of the event loop are
@@ -37,6 +55,13 @@ export interface Store {
   settle(settlement: Settlement): Promise<void>;
   /** Writes a decision row of a call that never asked for admission (a denial), or an event row. */
   record(row: CallRow | EventRow): Promise<void>;
+  /** What counters say now, family by family; of a `by` those of its values that count something, at most 100. */
+  readCounters(families: readonly CounterFamily[]): Promise<readonly CounterReading[]>;
+  /**
+   * Forgets what is used of a counter and tells what it was (a decimal text); undefined when nothing was ever counted
+   * there. Calls in flight keep their places: they end by themselves.
+   */
+  resetCounter(key: string): Promise<string | undefined>;
   /** Recorded rows in the order they were written. */
   query(query: RowQuery): Promise<readonly Row[]>;
   close(): Promise<void>;

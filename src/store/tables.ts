@@ -7,6 +7,10 @@ export type NewRow = CallRow | OutcomeRow | EventRow;
 
 /** What a store offers within one transaction: all that the limits room reads, and the writes that follow from it. */
 export interface Tables extends LimitsView {
+  /** Keys of a family that count something (as of {@link LimitsView.liveKeys}), in order, at most so many. */
+  keysOf(family: string, steadyMs: number, keysMax: number): readonly string[];
+  /** Forgets a counter. */
+  removeCounter(key: string): void;
   writeCounter(write: CounterWrite): void;
   addLease(lease: Lease, requestId: string): void;
   removeLease(key: string, requestId: string): void;

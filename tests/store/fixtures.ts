@@ -88,7 +88,7 @@ export function callRow(
     kind: "call",
     time: "2026-03-01T12:00:00.000Z",
     requestId,
-    grant: { id: grant, label: "Alice's laptop", owner: null },
+    grant: { id: grant, label: "Alice's laptop", owner: grant === "bob" ? "bob@example.com" : null },
     client: { name: "test", version: "1", ip: null },
     server: "camoufox",
     method: "tools/call",

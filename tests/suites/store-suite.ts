@@ -36,6 +36,22 @@ const queries: readonly QueryCase[] = [
   { name: "allowed calls", query: { outcome: "allow" }, sequences: [1] },
   { name: "one server", query: { server: "camoufox" }, sequences: [1, 2, 3, 4, 6] },
   { name: "another server", query: { server: "CAMOUFOX" }, sequences: [] },
+  { name: "before a sequence", query: { before: 3 }, sequences: [1, 2] },
+  { name: "the last before a sequence", query: { after: 1, before: 5, last: 2 }, sequences: [3, 4] },
+  { name: "calls", query: { kind: "call" }, sequences: [1, 2, 3, 6] },
+  { name: "events", query: { kind: "event" }, sequences: [4] },
+  { name: "ends", query: { kind: "outcome" }, sequences: [5] },
+  { name: "several requests", query: { requestIds: ["one", "four"] }, sequences: [1, 4, 5] },
+  { name: "no requests", query: { requestIds: [] }, sequences: [] },
+  { name: "an owner", query: { owner: "bob@example.com" }, sequences: [2, 3] },
+  { name: "a rule", query: { rule: "/tools/goto/limits/0" }, sequences: [2, 3, 6] },
+  { name: "a code", query: { code: "limit_reached" }, sequences: [2, 3, 6] },
+  {
+    name: "times, the first in and the second out",
+    query: { since: "2026-03-01T12:00:00.000Z", until: "2026-03-01T12:00:01.000Z" },
+    sequences: [1, 2, 3, 4, 6],
+  },
+  { name: "times in which nothing was", query: { since: "2100-01-01T00:00:00.000Z" }, sequences: [] },
   { name: "all together", query: { grant: "bob", tool: "goto", outcome: "deny", after: 2, last: 5 }, sequences: [3] },
 ];
 

@@ -14,7 +14,7 @@ export const pageMembers: {
   readonly cursor: z.ZodExactOptional<z.ZodString>;
 } = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.exactOptional(z.string().min(1).max(1_000)),
+  cursor: z.exactOptional(z.string().min(1).max(8_000)),
 };
 
 /** A part of a list, and nothing else in the query. */

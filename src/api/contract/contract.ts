@@ -1,10 +1,13 @@
 import { accountOperations } from "./account.ts";
 import { credentialOperations } from "./credentials.ts";
+import { adminEventOperations } from "./admin-events.ts";
+import { callOperations } from "./calls.ts";
+import { counterOperations } from "./counters.ts";
 import { draftOperations } from "./drafts.ts";
 import { grantOperations } from "./grants.ts";
 import { memberOperations } from "./members.ts";
-import { organisationOperations } from "./organisation.ts";
 import type { AnyOperation } from "./operation.ts";
+import { organisationOperations } from "./organisation.ts";
 import { policyOperations } from "./policies.ts";
 import { reviewOperations } from "./reviews.ts";
 import { serverOperations } from "./servers.ts";
@@ -20,4 +23,7 @@ export const contract: readonly AnyOperation[] = [
   ...organisationOperations,
   ...memberOperations,
   ...accountOperations,
+  ...callOperations,
+  ...adminEventOperations,
+  ...counterOperations,
 ];

@@ -14,7 +14,7 @@ import type { PolicyVersionRow } from "../../store/control-tables.ts";
 import { lineDiff } from "../../values/line-diff.ts";
 import type { ApiReply, BindOperation } from "../bind-operation.ts";
 import * as contract from "../contract/policies.ts";
-import { decodeCursor, encodeCursor, pageOfAll } from "../cursor.ts";
+import { encodeCursor, pageOfAll, sequenceBefore } from "../cursor.ts";
 import { problemView } from "../problem-view.ts";
 import { timeText } from "../time-text.ts";
 import type { WebParts } from "../web-parts.ts";
@@ -61,11 +61,7 @@ function bindVersions(bind: BindOperation, { control }: WebParts): void {
   const { read } = control.database;
   bind(contract.listVersions, async ({ params: { policyId }, query: { limit, cursor } }) => {
     const list = `versions of ${policyId}`;
-    const before = decodeCursor(list, cursor);
-    const rows = await readVersions(read, policyId, {
-      before: before === undefined ? undefined : Number(before),
-      limit: limit + 1,
-    });
+    const rows = await readVersions(read, policyId, { before: sequenceBefore(list, cursor), limit: limit + 1 });
     const items = rows.slice(0, limit).map(versionSummary);
     const last = items.at(-1);
     const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(list, last.version) : null;

@@ -4,6 +4,7 @@ import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { Moment } from "../../limits/moment.ts";
 import { runAdmission, runSettlement } from "../ledger.ts";
+import { readCounters, resetCounter } from "../counters.ts";
 import { pruneBefore, pruneEveryMs } from "../prune.ts";
 import { columnsOf } from "../row-columns.ts";
 import { StoreTime } from "../store-time.ts";
@@ -41,6 +42,8 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
     admit: (admission) => step((now) => runAdmission(tables, admission, now)),
     settle: (settlement) => step((now) => runSettlement(tables, settlement, now)),
     record: (row) => step(() => tables.appendRow(row)),
+    readCounters: (families) => step((now) => readCounters(tables, families, now)),
+    resetCounter: (key) => step((now) => resetCounter(tables, key, now)),
     query: (query) => step(() => selectRows(tables.rows, query)),
     close: async () => {
       isOpen = false;
@@ -49,9 +52,9 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
 }
 
 function selectRows(rows: readonly Row[], query: RowQuery): readonly Row[] {
-  const { after = 0, last } = query;
+  const { after = 0, before = Infinity, last } = query;
   const limit = query.limit ?? last ?? 1000;
-  const found = rows.filter((row) => row.sequence > after && isWanted(row, query));
+  const found = rows.filter((row) => row.sequence > after && row.sequence < before && isWanted(row, query));
   return last === undefined ? found.slice(0, limit) : found.slice(Math.max(0, found.length - Math.min(last, limit)));
 }
 
@@ -62,6 +65,21 @@ function isWanted(row: Row, query: RowQuery): boolean {
     (query.grant === undefined || query.grant === columns.grant) &&
     (query.server === undefined || query.server === columns.server) &&
     (query.tool === undefined || query.tool === columns.tool) &&
-    (query.outcome === undefined || query.outcome === columns.outcome)
+    (query.outcome === undefined || query.outcome === columns.outcome) &&
+    (query.requestIds === undefined || query.requestIds.includes(columns.requestId)) &&
+    (query.kind === undefined || query.kind === row.kind) &&
+    (query.since === undefined || row.time >= query.since) &&
+    (query.until === undefined || row.time < query.until) &&
+    isCallWanted(row, query)
+  );
+}
+
+function isCallWanted(row: Row, { owner, rule, code }: RowQuery): boolean {
+  if (owner === undefined && rule === undefined && code === undefined) return true;
+  return (
+    row.kind === "call" &&
+    (owner === undefined || owner === row.grant.owner) &&
+    (rule === undefined || rule === row.rule) &&
+    (code === undefined || code === row.code)
   );
 }

@@ -52,6 +52,14 @@ export class MemoryTables implements Tables {
     return { count, nextExpiryMs: nextExpiryMs === Infinity ? undefined : nextExpiryMs };
   }
 
+  keysOf(family: string, steadyMs: number, keysMax: number): readonly string[] {
+    const counters = [...(this.#families.get(family) ?? [])].filter(
+      (key) => (this.#counters.get(key)?.expiresMs ?? 0) > steadyMs,
+    );
+    const leases = [...this.#leases].filter(([, held]) => [...held.values()].some((lease) => lease.family === family));
+    return [...new Set([...counters, ...leases.map(([key]) => key)])].toSorted().slice(0, keysMax);
+  }
+
   *marks(scopeKey: string, sinceSteadyMs: number): Iterable<FlowMark> {
     for (const { mark, steadyMs } of this.#marks.get(scopeKey)?.values() ?? []) {
       if (steadyMs >= sinceSteadyMs) yield mark;
@@ -61,6 +69,12 @@ export class MemoryTables implements Tables {
   writeCounter(write: CounterWrite): void {
     this.#counters.set(write.key, write);
     if (write.family !== undefined) mapDefault(this.#families, write.family, () => new Set()).add(write.key);
+  }
+
+  removeCounter(key: string): void {
+    const family = this.#counters.get(key)?.family;
+    this.#counters.delete(key);
+    if (family !== undefined) this.#families.get(family)?.delete(key);
   }
 
   addLease(lease: Lease, requestId: string): void {

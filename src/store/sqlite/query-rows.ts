@@ -23,19 +23,29 @@ function conditionsOf(query: RowQuery): {
   readonly where: readonly string[];
   readonly values: readonly SQLInputValue[];
 } {
-  const where = ["sequence > ?"];
-  const values: SQLInputValue[] = [query.after ?? 0];
+  const where = ["sequence > ?", "sequence < ?"];
+  const values: SQLInputValue[] = [query.after ?? 0, query.before ?? Number.MAX_SAFE_INTEGER];
   const columns: readonly (readonly [string, string | undefined])[] = [
-    ["request_id", query.requestId],
-    ["grant_id", query.grant],
-    ["server", query.server],
-    ["tool", query.tool],
-    ["outcome", query.outcome],
+    ["request_id = ?", query.requestId],
+    ["grant_id = ?", query.grant],
+    ["server = ?", query.server],
+    ["tool = ?", query.tool],
+    ["outcome = ?", query.outcome],
+    ["body ->> '$.kind' = ?", query.kind],
+    ["body ->> '$.grant.owner' = ?", query.owner],
+    ["body ->> '$.rule' = ?", query.rule],
+    ["body ->> '$.code' = ?", query.code],
+    ["body ->> '$.time' >= ?", query.since],
+    ["body ->> '$.time' < ?", query.until],
   ];
-  for (const [column, value] of columns) {
+  for (const [condition, value] of columns) {
     if (value === undefined) continue;
-    where.push(`${column} = ?`);
+    where.push(condition);
     values.push(value);
+  }
+  if (query.requestIds !== undefined) {
+    where.push("request_id IN (SELECT value FROM json_each(?))");
+    values.push(JSON.stringify(query.requestIds));
   }
   // The index of refused calls is partial: name its condition so that it can be used.
   if (query.outcome !== undefined && query.outcome !== "allow") where.push("outcome IN ('deny', 'hold')");

@@ -4,10 +4,11 @@ import type { Clock } from "../../clock.ts";
 import type { Moment } from "../../limits/moment.ts";
 import type { AdmissionResult } from "../../values/admission.ts";
 import { one } from "../../values/decimal.ts";
+import { readCounters, resetCounter } from "../counters.ts";
 import { abandonCall, runAdmission, runSettlement } from "../ledger.ts";
 import { pruneBefore, pruneEveryMs, pruneMarksEveryMs } from "../prune.ts";
 import { StoreTime } from "../store-time.ts";
-import type { Admission, Settlement, Store } from "../store.ts";
+import type { Admission, CounterFamily, CounterReading, Settlement, Store } from "../store.ts";
 import type { NewRow } from "../tables.ts";
 import type { Durability, FileIdentity } from "./connection.ts";
 import { identify, openDatabase, prepareFile } from "./connection.ts";
@@ -135,6 +136,14 @@ class SqliteStore implements Store {
 
   record(row: NewRow): Promise<void> {
     return this.#add(({ tables }) => tables.appendRow(row));
+  }
+
+  readCounters(families: readonly CounterFamily[]): Promise<readonly CounterReading[]> {
+    return this.#add(({ tables, now }) => readCounters(tables, families, now));
+  }
+
+  resetCounter(key: string): Promise<string | undefined> {
+    return this.#add(({ tables, now }) => resetCounter(tables, key, now));
   }
 
   async query(query: RowQuery): Promise<readonly Row[]> {

@@ -19,6 +19,10 @@ const sql = {
     "UPDATE SET state = excluded.state, expires_ms = excluded.expires_ms, forget_ms = excluded.forget_ms",
   liveCounters: "SELECT count(*) AS count, min(expires_ms) AS next FROM counters WHERE family = ? AND expires_ms > ?",
   liveLeases: "SELECT count(DISTINCT key) AS count FROM leases WHERE family = ?",
+  removeCounter: "DELETE FROM counters WHERE key = ?",
+  keysOf:
+    "SELECT key FROM counters WHERE family = ?1 AND expires_ms > ?2 UNION SELECT key FROM leases WHERE family = ?1 " +
+    "ORDER BY key LIMIT ?3",
   inFlight: "SELECT total(units) AS units FROM leases WHERE key = ?",
   addLease: "INSERT INTO leases (key, request_id, family, units) VALUES (?, ?, ?, ?)",
   removeLease: "DELETE FROM leases WHERE key = ? AND request_id = ?",
@@ -90,12 +94,13 @@ export class SqliteTables implements Tables {
     return Number(this.#first("inFlight", key)?.["units"]);
   }
 
+  keysOf(family: string, steadyMs: number, keysMax: number): readonly string[] {
+    this.#flushCounters(family);
+    return this.#all("keysOf", family, steadyMs, keysMax).map((found) => String(found["key"]));
+  }
+
   liveKeys(family: string, steadyMs: number): LiveKeys {
-    for (const [key, write] of this.#dirtyCounters) {
-      if (write.family !== family) continue;
-      this.#saveCounter(write);
-      this.#dirtyCounters.delete(key);
-    }
+    this.#flushCounters(family);
     const counters = this.#first("liveCounters", family, steadyMs);
     const leases = this.#first("liveLeases", family);
     const next = counters?.["next"];
@@ -113,6 +118,12 @@ export class SqliteTables implements Tables {
   writeCounter(write: CounterWrite): void {
     this.#counters.set(write.key, write);
     this.#dirtyCounters.set(write.key, write);
+  }
+
+  removeCounter(key: string): void {
+    this.#counters.set(key, undefined);
+    this.#dirtyCounters.delete(key);
+    this.#run("removeCounter", key);
   }
 
   addLease(lease: Lease, requestId: string): void {
@@ -172,6 +183,14 @@ export class SqliteTables implements Tables {
   #saveCounter({ key, family, state, expiresMs, forgetMs }: CounterWrite): void {
     const forgetHourMs = Math.ceil(forgetMs / hourMs) * hourMs;
     this.#run("saveCounter", key, family ?? null, this.#texts.write(key, state), expiresMs, forgetHourMs);
+  }
+
+  #flushCounters(family: string): void {
+    for (const [key, write] of this.#dirtyCounters) {
+      if (write.family !== family) continue;
+      this.#saveCounter(write);
+      this.#dirtyCounters.delete(key);
+    }
   }
 
   #flushMarks(): void {
