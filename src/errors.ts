@@ -44,6 +44,7 @@ export type ErrorCode =
   | "IDEMPOTENCY_MISMATCH"
   | "IDEMPOTENCY_PENDING"
   | "TOO_MANY_ATTEMPTS"
+  | "API_UNREACHABLE"
   // anything that should not happen
   | "INTERNAL";
 

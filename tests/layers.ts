@@ -114,7 +114,9 @@ export const layers: readonly Layer[] = [
     "transports/transport.ts",
   ]),
   frontLayer("api"),
-  frontLayer("cli", ["compose/"]),
+  // The HTTP API as a command asks it: its contract, and none of what stands behind it.
+  domainLayer("admin-client", ["api/contract/", "config/", "policy/"]),
+  frontLayer("cli", ["admin-client/", "compose/"]),
   rootFile("errors.ts", [], [], false),
   rootFile("clock.ts", [], [], true),
   rootFile("ids.ts", [], [], true),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idempotencyKeyPattern } from "../control/do-once.ts";
 import type { ErrorCode } from "../errors.ts";
 import { permissions } from "../values/roles.ts";
+import { apiPath } from "./contract/api-path.ts";
 import { contract } from "./contract/contract.ts";
 import { type AnyOperation, noContent } from "./contract/operation.ts";
 import { problem } from "./contract/problem.ts";
@@ -9,9 +10,6 @@ import { problemMediaType, statuses } from "./problem-details.ts";
 
 /** A JSON object under construction. */
 type Plain = Record<string, unknown>;
-
-/** Where the operations are, below the gateway's origin. */
-export const apiPath = "/api/v1";
 
 /** The OpenAPI 3.1 document of the HTTP API, from the contract that requests are checked by. Pure. */
 export function openApiDocument(): Plain {

@@ -6,7 +6,7 @@ import { newTimedId } from "../ids.ts";
 import { authenticate } from "./authenticate.ts";
 import type { WebParts } from "./web-parts.ts";
 import { createApi } from "./api-app.ts";
-import { apiPath } from "./openapi.ts";
+import { apiPath } from "./contract/api-path.ts";
 import { createPages } from "./pages/pages.ts";
 import { problemPage } from "./pages/problem-page.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem-details.ts";

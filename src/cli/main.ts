@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import pc from "picocolors";
 import { AppError } from "../errors.ts";
 import { nearestWord } from "../values/suggest.ts";
+import { groups, resolveVerb } from "./admin/groups.ts";
 import { type Command, formatHelp, readArguments, UsageError } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -111,6 +112,14 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,
   },
+  login: {
+    summary: "sign in to a gateway, for the commands below",
+    load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  logout: {
+    summary: "sign out of a gateway: its token is revoked",
+    load: async () => (await import("./commands/logout.ts")).logoutCommand,
+  },
   doctor: {
     summary: "look at everything a gateway needs, and say what is wrong",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand,
@@ -131,17 +140,24 @@ export async function main(args: readonly string[]): Promise<number> {
     const [first, second] = args;
     if (first === "--version" || first === "-v") return print(`${readVersion()}\n`);
     if (first === undefined || first === "--help" || first === "-h" || first === "help") return print(overview());
+    if (Object.hasOwn(groups, first)) {
+      const found = await resolveVerb(first, second);
+      return found.kind === "help" ? print(found.text) : await start(found.name, found.command, args.slice(2));
+    }
     const name = second !== undefined && `${first} ${second}` in commands ? `${first} ${second}` : first;
     const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (entry === undefined) throw new UsageError(unknownCommand(first, second));
-    const command = await entry.load();
-    const rest = args.slice(name.split(" ").length);
-    const ownArguments = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-    if (ownArguments.includes("--help") || ownArguments.includes("-h")) return print(formatHelp(command));
-    return await runCommand(name, command, rest);
+    return await start(name, await entry.load(), args.slice(name.split(" ").length));
   } catch (error) {
     return reportFailure(error);
   }
+}
+
+/** Prints the help of a command, or runs it. */
+function start(name: string, command: Command, args: readonly string[]): number | Promise<number> {
+  const ownArguments = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (ownArguments.includes("--help") || ownArguments.includes("-h")) return print(formatHelp(command));
+  return runCommand(name, command, args);
 }
 
 async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
@@ -176,7 +192,7 @@ function unknownCommand(first: string, second: string | undefined): string {
   }
   const asked = isGroup ? `${first} ${second ?? ""}` : first;
   const near =
-    nearestWord(asked, Object.keys(commands)) ??
+    nearestWord(asked, [...Object.keys(commands), ...Object.keys(groups)]) ??
     (isGroup ? nearestWord(second ?? "", Object.keys(commands)) : undefined);
   return `there is no command \`${asked}\`: ${near === undefined ? "see `callgate --help`" : `did you mean \`${near}\`?`}`;
 }
@@ -184,13 +200,18 @@ function unknownCommand(first: string, second: string | undefined): string {
 function overview(): string {
   const names = Object.keys(commands);
   const width = Math.max(...names.map((name) => name.length));
+  const line = ([name, { summary }]: readonly [string, { readonly summary: string }]): string =>
+    `  ${name.padEnd(width)}  ${summary}`;
   return [
     "Callgate decides every tool call of an AI agent before it runs.",
     "",
     "Usage: callgate COMMAND [OPTION ...]",
     "",
     "Commands:",
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    ...Object.entries(commands).map(line),
+    "",
+    "Of a running gateway, over its HTTP API:",
+    ...Object.entries(groups).map(line),
     "",
     "`callgate COMMAND --help` says more. Exit codes: 0 done, 1 refused or problems, 2 wrong use, 3 fault.",
     "",

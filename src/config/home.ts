@@ -45,3 +45,8 @@ export function hookMemoryFile(): string {
 export function hookBackupFolder(): string {
   return join(dataFolder(), "hook-backups");
 }
+
+/** The tokens of the command line for gateways, in the data folder. */
+export function credentialsFile(): string {
+  return join(dataFolder(), "credentials.json");
+}

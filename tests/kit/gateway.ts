@@ -101,7 +101,7 @@ export async function startServe(options: ServeOptions): Promise<ServeGateway> {
   writeFileSync(file, JSON.stringify(config, undefined, 2));
   const env = Object.fromEntries([...tokens.values()].map((token, index) => [`TOKEN_${index}`, token]));
   const gateway = startCallgate(["serve", "--config", file], folder, env);
-  const [, origin = ""] = await gateway.sees(/listens at\s+(https?:\/\/\S+)\/mcp\/\S+\n/);
+  const [, origin = ""] = await gateway.sees(/listens at\s+(https?:\/\/\S+?)\/mcp\b/);
   return {
     ...common(folder, gateway),
     origin,

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { html } from "hono/html";
-import { apiPath } from "../openapi.ts";
+import { apiPath } from "../contract/api-path.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import { page } from "./layout.ts";
 import type { PageParts } from "./page-parts.ts";

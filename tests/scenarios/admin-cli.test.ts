@@ -1,0 +1,209 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AdminGateway, startAdmin } from "../kit/admin.ts";
+import { openHttpModern } from "../kit/clients.ts";
+import { makeFolder } from "../kit/folder.ts";
+import { closeAll } from "../kit/opened.ts";
+import { runCommand } from "../kit/run-command.ts";
+import { echoServer } from "../kit/spy.ts";
+
+// The commands that administer a gateway, against a real one over its HTTP API.
+
+let admin: AdminGateway;
+let home = "";
+const echo = [process.execPath, echoServer];
+
+beforeAll(async () => {
+  home = makeFolder();
+  const commands = [{ command: process.execPath, args: [echoServer] }];
+  admin = await startAdmin({ settings: { allow: { private_addresses: true, commands } } });
+});
+afterAll(closeAll);
+
+/** Runs a command as a member of that role. */
+function callgate(role: keyof AdminGateway["tokens"], ...args: readonly string[]) {
+  return runCommand(args, home, { env: { CALLGATE_URL: admin.gateway.origin, CALLGATE_TOKEN: admin.tokens[role] } });
+}
+
+/** Runs a command as admin, which must go well, and reads what it prints with `--json`. */
+async function json(...args: readonly string[]): Promise<unknown> {
+  const { code, out, err } = await callgate("admin", ...args, "--json");
+  expect({ args, code, err }).toEqual({ args, code: 0, err: "" });
+  return JSON.parse(out);
+}
+
+function write(name: string, text: string): string {
+  const file = join(home, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+const allowAll = '{"version":"1","default":"allow"}\n';
+const allowSafe = '{"version":"1","default":"deny","tools":{"safe":{}}}\n';
+
+describe("administration by command", () => {
+  it("goes from nothing to a call that is judged: server, policy, grant", async () => {
+    const added = await callgate("admin", "servers", "add", "echo", "--title", "Echo", "--", ...echo);
+    expect(added).toMatchObject({ code: 0, err: "" });
+    expect(added.out).toContain(`${admin.gateway.origin}/mcp/echo`);
+    expect(added.out).toContain("fetch tools");
+    expect(await json("servers", "test", "echo")).toMatchObject({ isReachable: true });
+    expect((await callgate("admin", "servers", "refresh", "echo")).out).toMatch(/^\d+ tools, fetched 20/);
+    await json("policies", "create", "careful", write("safe.json", allowSafe), "--note", "first");
+    const minted = await callgate(
+      "admin",
+      "grants",
+      "mint",
+      "alice, laptop",
+      "--server",
+      "echo=careful",
+      "--tag",
+      "team=a",
+    );
+    expect(minted.out).toContain("keep it now: it is never shown again");
+    const [, token = ""] = /^token +(cg_\S+)$/m.exec(minted.out) ?? [];
+    const client = openHttpModern(`${admin.gateway.origin}/mcp/echo`, token);
+    expect((await client.call("safe")).isError).toBe(false);
+    expect((await client.call("evil")).isError).toBe(true);
+
+    // The next version is in force for the next call, the one before can be had again.
+    await json("policies", "save", "careful", write("all.json", allowAll), "--note", "wider");
+    expect((await client.call("evil")).isError).toBe(false);
+    expect((await callgate("admin", "policies", "versions", "careful")).out).toMatch(/^2 .*wider\n1 .*first$/m);
+    const diff = await callgate("admin", "policies", "diff", "careful", "1");
+    expect(diff.code).toBe(1);
+    expect(diff.out).toContain('+{"version":"1","default":"allow"}');
+    await json("policies", "restore", "careful", "1");
+    expect((await client.call("evil")).isError).toBe(true);
+    expect((await callgate("admin", "policies", "show", "careful")).out).toBe(allowSafe);
+    expect((await callgate("admin", "policies", "show", "careful", "--version", "2")).out).toBe(allowAll);
+
+    const grants = await json("grants", "list");
+    expect(grants).toMatchObject([{ label: "alice, laptop", tags: { team: "a" }, servers: { echo: "careful" } }]);
+    const id = String(member(Array.isArray(grants) ? grants[0] : undefined, "id"));
+    expect((await callgate("admin", "grants", "effective", id)).out).toMatch(/echo +careful +safe +callable/);
+    const rotated = String(member(await json("grants", "rotate", id, "--overlap", "1h"), "token"));
+    expect((await client.call("safe")).isError).toBe(false);
+    const next = openHttpModern(`${admin.gateway.origin}/mcp/echo`, rotated);
+    expect((await next.call("safe")).isError).toBe(false);
+    await json("grants", "revoke", id);
+    expect((await next.call("safe")).error?.message).toContain("was revoked");
+    expect((await callgate("admin", "grants", "show", id)).out).toMatch(/state +revoked 20/);
+  });
+
+  it("shows lists as tables and as JSON of the same, without control characters of others", async () => {
+    await json("servers", "add", "odd", "--address", "http://127.0.0.1:9/mcp", "--title", "odd\u001b[2Jname");
+    const table = await callgate("admin", "servers", "list");
+    expect(table.out).toMatch(/^ID +STATE +FROM +REACHED BY\n/);
+    expect(table.out).toMatch(/^odd +unfinished +database +http:\/\/127\.0\.0\.1:9\/mcp$/m);
+    const shown = await callgate("admin", "servers", "show", "odd");
+    expect(shown.out).toContain(String.raw`odd\u{1b}[2Jname`);
+    const list = await json("servers", "list");
+    expect(JSON.stringify(list)).toContain('"id":"odd"');
+    await json("servers", "edit", "odd", "--call-timeout", "7s", "--show-denied", "yes");
+    expect(await json("servers", "disable", "odd")).toMatchObject({
+      isDisabled: true,
+      settings: { callTimeoutMs: 7_000, showDenied: true },
+    });
+    expect((await callgate("admin", "servers", "test", "odd")).code).toBe(1);
+    await json("servers", "remove", "odd");
+    expect(await callgate("admin", "servers", "show", "odd")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("NOT_FOUND there is no server `odd`"),
+    });
+  });
+
+  it("says every mistake of a policy with its place, and keeps nothing of it", async () => {
+    const file = write("bad.json", '{\n "version": "1",\n "default": "maybe",\n "tolls": {}\n}\n');
+    const created = await callgate("admin", "policies", "create", "bad", file);
+    expect(created.code).toBe(1);
+    expect(created.err).toContain("INPUT_INVALID");
+    expect(created.err).toMatch(/3:\d+ \/default: /);
+    expect(created.err).toContain("/tolls");
+    const checked = await callgate("admin", "policies", "validate", file);
+    expect(checked.code).toBe(1);
+    expect(checked.out).toContain("would not be saved");
+    expect((await callgate("admin", "policies", "show", "bad")).code).toBe(1);
+  });
+
+  it("refuses what a role may not do, and says which", async () => {
+    const { code, err, out } = await callgate("viewer", "grants", "mint", "mine");
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("FORBIDDEN");
+    expect((await callgate("viewer", "grants", "list")).code).toBe(0);
+  });
+
+  it("refuses to remove a policy in use, and leaves grants without one when told so", async () => {
+    await json("servers", "add", "other", "--address", "http://127.0.0.1:9/mcp");
+    await json("policies", "create", "used", write("p.json", allowSafe));
+    const { grant } = Object.assign({ grant: undefined }, await json("grants", "mint", "bob", "--server", "other"));
+    const id = String(member(grant, "id"));
+    await json("policies", "attach", "used", "other", id);
+    expect(await callgate("admin", "policies", "remove", "used")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("IN_USE"),
+    });
+    expect(await json("policies", "remove", "used", "--detach")).toEqual({ grantsWithoutPolicy: [id] });
+  });
+});
+
+describe("a command that asks a gateway", () => {
+  const misuse = [
+    { args: ["servers"], says: "`servers` is several commands: `servers list`" },
+    { args: ["grants", "mnit"], says: "did you mean `grants mint`?" },
+    { args: ["servers", "show"], says: "write `callgate servers show ID`" },
+    { args: ["servers", "add", "x"], says: "name the server's `--address`" },
+    { args: ["servers", "add", "x", "--sse", "--", "node"], says: "`--sse` goes with `--address`" },
+    { args: ["policies", "diff", "x", "one"], says: "`one` is not the number of a version" },
+    { args: ["grants", "mint", "x", "--expires", "soon"], says: "`soon` is no time" },
+    { args: ["policies", "create", "x", "no-such-file.json"], says: "cannot be read" },
+  ];
+  it.each(misuse)("answers $args with exit code 2 and what to do", async ({ args, says }) => {
+    const { code, err, out } = await callgate("admin", ...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(says);
+  });
+
+  it("needs a token, and sends it nowhere in the clear", async () => {
+    const url = admin.gateway.origin;
+    expect(await runCommand(["servers", "list", "--url", url], home)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`nobody is signed in to ${url}`),
+    });
+    const env = { CALLGATE_TOKEN: "cga_wrong_token" };
+    expect(await runCommand(["servers", "list", "--url", url], home, { env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("UNAUTHENTICATED"),
+    });
+    expect(await runCommand(["servers", "list", "--url", "http://gateway.example.com"], home, { env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("in the clear: use https"),
+    });
+  });
+
+  it("says when nobody answers, or somebody else does", async () => {
+    const env = { CALLGATE_TOKEN: admin.tokens.admin };
+    expect(await runCommand(["servers", "list", "--url", "http://127.0.0.1:9"], home, { env })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("API_UNREACHABLE"),
+    });
+  });
+
+  it("has a help for every group and verb", async () => {
+    const { out } = await callgate("admin", "--help");
+    expect(out).toContain("Of a running gateway");
+    for (const group of ["servers", "policies", "grants"]) {
+      const help = await callgate("admin", group, "--help");
+      expect(help.code).toBe(0);
+      expect(help.out).toContain(`callgate ${group} list`);
+    }
+    const { out: mint } = await callgate("admin", "grants", "mint", "--help");
+    expect(mint).toContain("Usage: callgate grants mint LABEL");
+    expect(mint).toContain("--url URL");
+  });
+});
