@@ -32,6 +32,7 @@ const front = [
   "config/",
   "control/",
   "upstream-oauth/",
+  "authorization-server/",
   "api/",
   "scan/",
   "transports/transport.ts",
@@ -113,6 +114,8 @@ export const layers: readonly Layer[] = [
     "logger.ts",
     "transports/transport.ts",
   ]),
+  // Tokens for MCP clients, with the consent of a person: what is granted goes through control.
+  frontLayer("authorization-server"),
   frontLayer("api"),
   // The HTTP API as a command asks it: its contract, and none of what stands behind it.
   domainLayer("admin-client", ["api/contract/", "config/", "policy/"]),

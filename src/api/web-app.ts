@@ -7,6 +7,9 @@ import { authenticate } from "./authenticate.ts";
 import type { WebParts } from "./web-parts.ts";
 import { createApi } from "./api-app.ts";
 import { apiPath } from "./contract/api-path.ts";
+import { createConsentRoutes } from "./oauth/consent-routes.ts";
+import { createMetadataRoutes } from "./oauth/metadata-routes.ts";
+import { oauthProtocol } from "./oauth/protocol-routes.ts";
 import { createPages } from "./pages/pages.ts";
 import { problemPage } from "./pages/problem-page.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem-details.ts";
@@ -27,6 +30,7 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     if (isSecure(publicOrigin())) c.header("strict-transport-security", "max-age=31536000");
     await next();
   });
+  app.use(oauthProtocol(parts));
   app.use(async (c, next) => {
     demandBoundedBody(c.req.header("content-length"), c.req.header("transfer-encoding"));
     await next();
@@ -35,7 +39,9 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     const grants = [...control.state().grants.values()];
     return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
   };
+  app.route("/.well-known", createMetadataRoutes(parts));
   app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), parts));
+  app.route("/oauth/consent", createConsentRoutes(parts));
   app.route(apiPath, createApi(parts));
   app.route("/oauth/upstream", createUpstreamOAuthPages(parts));
   app.route("/", createPages(parts));

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { AuthorizationServer } from "../authorization-server/authorization-server.ts";
 import type { Clock } from "../clock.ts";
 import type { ControlContext } from "../control/control-context.ts";
 import type { Lookout } from "../control/tool-lists.ts";
@@ -16,6 +17,8 @@ export interface WebParts {
   readonly logger: Logger;
   readonly lookout: Lookout;
   readonly simulate: SimulateCalls;
+  /** Issues tokens to MCP clients. */
+  readonly oauth: AuthorizationServer;
   /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
   readonly publicOrigin: () => string;
   /** The network address that a request comes from. */

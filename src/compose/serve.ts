@@ -23,6 +23,7 @@ import { proveSafe } from "./prove-safe.ts";
 import { recordConnection } from "./record-connection.ts";
 import { recordReload } from "./record-reload.ts";
 import type { ComposeEvents, RunningGateway } from "./running-gateway.ts";
+import { composeOAuth } from "./oauth.ts";
 import { ServerShelf } from "./servers.ts";
 import { simulateCalls } from "./simulation.ts";
 import { snapshotOf } from "./snapshots.ts";
@@ -58,19 +59,21 @@ export async function composeServe(
   const { store, plane, usage, watch } = opened;
   let origin = settings.publicOrigin ?? "";
   const publicOrigin = (): string => origin;
+  const fetch = createOutboundFetch();
   const upstreamOAuth = createUpstreamOAuth({
     control: plane,
-    fetch: createOutboundFetch(),
+    fetch,
     publicOrigin,
     logger,
     alert: (alert) => recordConnection({ store, clock: systemClock, logger }, alert),
   });
   shelf.takeTokensFrom((entry) => upstreamOAuth.tokensOf(entry));
   plane.applyFiles(first.state, settings.rules);
-  let snapshot = snapshotOf(plane.state(), plane.rules(), shelf, logger);
+  const oauth = composeOAuth(plane, fetch, logger, publicOrigin);
+  let snapshot = oauth.withTokens(snapshotOf(plane.state(), plane.rules(), shelf, logger));
   const gateway = assemble(store, logger, () => snapshot, usage, watch);
   plane.follow((state) => {
-    snapshot = snapshotOf(state, plane.rules(), shelf, logger);
+    snapshot = oauth.withTokens(snapshotOf(state, plane.rules(), shelf, logger));
     gateway.configurationChanged();
   });
   const { listen, bodyBytesMax, tls, proxies } = settings;
@@ -84,6 +87,7 @@ export async function composeServe(
     store,
     clock: systemClock,
     logger,
+    oauth: oauth.server,
     lookout,
     simulate: simulateCalls,
     publicOrigin,
@@ -96,7 +100,9 @@ export async function composeServe(
     bodyBytesMax,
     tls,
     proxies,
+    publicOrigin: settings.publicOrigin,
     handler,
+    introduce: oauth.introduce,
     web,
     clock: systemClock,
     logger,

@@ -3,6 +3,7 @@ import { parseDuration } from "../documents/durations.ts";
 import type { ProblemList } from "../documents/problem-list.ts";
 import { outboundUrlFault } from "../values/public-address.ts";
 import { report } from "./config-problems.ts";
+import { readOAuth } from "./oauth-settings.ts";
 import { type OperatorRules, operatorRulesDefault } from "./operator-rules.ts";
 import type { ConfigDocument } from "./schema.ts";
 
@@ -26,6 +27,7 @@ export function readRules(document: ConfigDocument, folder: string, problems: Pr
     })),
     grantLifetimeMs: lifetime("grant_lifetime", operatorRulesDefault.grantLifetimeMs),
     grantLifetimeMsMax: lifetime("grant_lifetime_max", operatorRulesDefault.grantLifetimeMsMax),
+    oauth: readOAuth(document.oauth, problems),
   };
 }
 

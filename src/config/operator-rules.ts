@@ -1,3 +1,5 @@
+import { type OAuthRules, oauthRulesDefault } from "./oauth-rules.ts";
+
 /** A local command that may be registered as a server, exactly as it stands here. */
 export interface ApprovedCommand {
   readonly command: string;
@@ -15,6 +17,7 @@ export interface OperatorRules {
   readonly grantLifetimeMs: number;
   /** The longest that a grant may live, milliseconds. */
   readonly grantLifetimeMsMax: number;
+  readonly oauth: OAuthRules;
 }
 
 const dayMs = 86_400_000;
@@ -25,4 +28,5 @@ export const operatorRulesDefault: OperatorRules = {
   commands: [],
   grantLifetimeMs: 30 * dayMs,
   grantLifetimeMsMax: 365 * dayMs,
+  oauth: oauthRulesDefault,
 };

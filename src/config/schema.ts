@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PinMode, pinModes } from "../definitions/pinning.ts";
+import { type Role, roles } from "../values/roles.ts";
 
 /**
  * The shape of `callgate.yaml`. Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
@@ -117,6 +118,61 @@ export interface AllowDocument {
   }[];
 }
 
+const namesSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).readonly()]);
+
+const oauthSchema = strict({
+  issuer: optional(z.string().min(1)).describe(
+    "An issuer elsewhere whose tokens are taken, instead of those that the gateway issues itself.",
+  ),
+  audience: optional(z.string().min(1)).describe("Its tokens' `aud`; default the address they are shown at."),
+  jwks_uri: optional(z.string().min(1)).describe("Its keys; default what its metadata says."),
+  algorithms: optional(
+    z
+      .array(z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]))
+      .min(1)
+      .readonly(),
+  ).describe("Signature algorithms that are taken; default RS256, PS256, ES256, EdDSA."),
+  token_types: optional(z.array(z.string().min(1)).min(1).readonly()).describe(
+    "Values of its tokens' `typ` that are taken; default at+jwt.",
+  ),
+  grants: optional(
+    z
+      .array(
+        strict({
+          role: optional(z.enum(roles)).describe("The least role of people who may grant themselves these servers."),
+          when: optional(z.record(z.string(), namesSchema).readonly()).describe(
+            "With `issuer`: claims of a token, each with a value or several.",
+          ),
+          grant: optional(z.string().min(1)).describe("With `issuer`: the grant that such tokens share."),
+          servers: optional(z.record(z.string(), namesSchema).readonly()).describe(
+            "Server to policy, or to the policies that a person may choose from.",
+          ),
+          label: optional(z.string().min(1)).describe("With `issuer`: the claim that names the grant."),
+        }),
+      )
+      .readonly(),
+  ).describe("What OAuth may give to whom; the first entry that fits counts."),
+});
+
+/** What OAuth may give to whom. */
+export interface OAuthGrantDocument {
+  readonly role?: Role;
+  readonly when?: Readonly<Record<string, string | readonly string[]>>;
+  readonly grant?: string;
+  readonly servers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly label?: string;
+}
+
+/** OAuth for MCP clients. */
+export interface OAuthDocument {
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly jwks_uri?: string;
+  readonly algorithms?: readonly string[];
+  readonly token_types?: readonly string[];
+  readonly grants?: readonly OAuthGrantDocument[];
+}
+
 /** A server of the file: exactly one of `command` and `url`. */
 export interface ServerDocument {
   readonly command?: string;
@@ -160,6 +216,7 @@ export interface ConfigDocument {
   readonly behind_proxy?: true | readonly string[];
   readonly tls?: TlsDocument;
   readonly allow?: AllowDocument;
+  readonly oauth?: OAuthDocument;
   readonly grant_lifetime?: number | string;
   readonly grant_lifetime_max?: number | string;
   readonly servers?: Readonly<Record<string, ServerDocument>>;
@@ -191,6 +248,7 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
     "Files with the certificate chain and its private key, PEM: the gateway speaks TLS itself and may listen on any address.",
   ),
   allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
+  oauth: optional(oauthSchema).describe("OAuth for MCP clients: which grants people may give them."),
   grant_lifetime: optional(duration).describe("How long a grant made through the HTTP API lives; default 30 days."),
   grant_lifetime_max: optional(duration).describe("The longest such a grant may live; default 365 days."),
   servers: optional(z.record(z.string(), serverSchema).readonly()),

@@ -108,32 +108,38 @@ export async function editGrant(
     const grant = await storedGrant(context, change, id);
     if (!isAttachment(grant, edit)) demand(actor, "grants.mint");
     demandRevision(grant.revision, expected);
-    const { grantLifetimeMsMax } = context.rules();
-    const problems = [
-      ...(edit.servers === undefined ? [] : serverProblems(context, edit.servers)),
-      ...(edit.expiresMs === undefined ? [] : expiryProblems(edit.expiresMs, change.nowMs, grantLifetimeMsMax)),
-    ];
-    if (problems.length > 0) throw invalid(problems);
-    const owner = edit.owner === undefined ? grant.owner : (edit.owner ?? undefined);
-    const next = { ...grant, ...edit, owner };
-    await change.tx
-      .updateTable("grants")
-      .set({
-        label: next.label,
-        owner: next.owner ?? null,
-        tags: JSON.stringify(next.tags),
-        expires_ms: next.expiresMs ?? null,
-        show_denied: next.showDenied ? 1 : 0,
-        updated_ms: change.nowMs,
-        revision: grant.revision + 1,
-      })
-      .where("id", "=", id)
-      .execute();
-    if (edit.servers !== undefined) await writeServers(change, id, edit.servers);
-    // Somebody else's grant now: what the owner before signed in to is not for this one.
-    if (next.owner !== grant.owner) await removeCredentialsOfGrant(change, id);
-    change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
+    await editWithin(context, change, id, edit);
   });
+}
+
+/** As {@link editGrant}, within a change and whoever asks. Throws `NOT_FOUND`, `READ_ONLY` and `INPUT_INVALID`. */
+export async function editWithin(context: ControlContext, change: Change, id: string, edit: GrantEdit): Promise<void> {
+  const grant = await storedGrant(context, change, id);
+  const { grantLifetimeMsMax } = context.rules();
+  const problems = [
+    ...(edit.servers === undefined ? [] : serverProblems(context, edit.servers)),
+    ...(edit.expiresMs === undefined ? [] : expiryProblems(edit.expiresMs, change.nowMs, grantLifetimeMsMax)),
+  ];
+  if (problems.length > 0) throw invalid(problems);
+  const owner = edit.owner === undefined ? grant.owner : (edit.owner ?? undefined);
+  const next = { ...grant, ...edit, owner };
+  await change.tx
+    .updateTable("grants")
+    .set({
+      label: next.label,
+      owner: next.owner ?? null,
+      tags: JSON.stringify(next.tags),
+      expires_ms: next.expiresMs ?? null,
+      show_denied: next.showDenied ? 1 : 0,
+      updated_ms: change.nowMs,
+      revision: grant.revision + 1,
+    })
+    .where("id", "=", id)
+    .execute();
+  if (edit.servers !== undefined) await writeServers(change, id, edit.servers);
+  // Somebody else's grant now: what the owner before signed in to is not for this one.
+  if (next.owner !== grant.owner) await removeCredentialsOfGrant(change, id);
+  change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
 }
 
 /**

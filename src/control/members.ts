@@ -115,7 +115,7 @@ export function grantsOf({ state }: ControlContext, memberId: string): readonly 
 
 /**
  * Removes a member: sessions and API tokens end with it. The grants that they minted are answered, and with
- * `withGrants` revoked in the same step. Throws `FORBIDDEN`, `NOT_FOUND`, and `LAST_ADMIN`.
+ * `withGrants` revoked in the same step; those of their OAuth clients are in any case. Throws `FORBIDDEN`, `NOT_FOUND`, and `LAST_ADMIN`.
  */
 export async function removeMember(
   context: ControlContext,
@@ -134,12 +134,13 @@ export async function removeMember(
     await tx.deleteFrom("members").where("id", "=", id).execute();
     const { email, name, role } = member;
     change.record({ action: "member.remove", objectId: id, before: { email, name, role } });
-    if (withGrants)
-      await revokeWithin(
-        context,
-        change,
-        grants.map((grant) => grant.id),
-      );
+    // What a client of theirs was given by consent is theirs alone, and ends with them in any case.
+    const ended = grants.filter(({ client }) => withGrants || client !== undefined);
+    await revokeWithin(
+      context,
+      change,
+      ended.map((grant) => grant.id),
+    );
     return grants;
   });
 }

@@ -85,7 +85,7 @@ export function createBridge({ server, clock, logger }: BridgeParts): Bridge {
       handle,
       listen: (_, exchange) => void listeners.add(exchange),
       noteRefusal: ({ reason }) => logger.warn({ reason }, "message refused"),
-      endSession: () => Promise.resolve(404),
+      endSession: () => Promise.resolve({ status: 404 }),
     },
     close: () => upstream.close(),
   };

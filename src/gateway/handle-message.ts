@@ -3,7 +3,7 @@ import { classifyClientMessage, type ClientMessage, type ClientRequest } from ".
 import type { RequestId } from "../protocol/jsonrpc.ts";
 import { clientTreatment, type Treatment } from "../protocol/methods.ts";
 import { errorReply, jsonRpcCodes, resultReply } from "../protocol/replies.ts";
-import type { Exchange, Inbound } from "../transports/transport.ts";
+import type { Exchange, Inbound, MessageHandler } from "../transports/transport.ts";
 import { answerForEveryServer, isForEveryServer } from "./aggregate/answer-message.ts";
 import type { GatewayContext, MessageContext } from "./context.ts";
 import type { Session } from "./sessions.ts";
@@ -15,7 +15,7 @@ import { listEntries } from "./steps/list-entries.ts";
 import { passDoor } from "./steps/pass-door.ts";
 import { passNotification, passResponse } from "./steps/pass-notification.ts";
 import { listenForChanges, passRequest, passTask, refuseMethod } from "./steps/pass-request.ts";
-import { recordStranger, reject, turnAway } from "./steps/turn-away.ts";
+import { challengeOf, recordStranger, reject, turnAway } from "./steps/turn-away.ts";
 
 /** The way of every message: who, what, which session, then by method. Never rejects: a fault is answered as one. */
 export async function handleMessage(gateway: GatewayContext, inbound: Inbound, exchange: Exchange): Promise<void> {
@@ -49,7 +49,7 @@ export async function handleMessage(gateway: GatewayContext, inbound: Inbound, e
 export async function endSession(
   gateway: GatewayContext,
   request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">,
-): Promise<number> {
+): ReturnType<MessageHandler["endSession"]> {
   const inbound = { ...request, transport: "http" } as const;
   const nowMs = gateway.clock.wallMs();
   const caller = isForEveryServer(inbound)
@@ -57,14 +57,14 @@ export async function endSession(
     : identify(gateway.snapshot(), inbound, nowMs);
   if (caller.kind === "unknown") {
     await recordStranger(gateway, inbound, caller, newTimedId("req", nowMs));
-    return caller.status;
+    return { status: caller.status, ...challengeOf(caller) };
   }
-  if (caller.kind === "grant") return gateway.aggregate.end(caller.grant.id, request.sessionId) ? 204 : 404;
+  if (caller.kind === "grant") return { status: gateway.aggregate.end(caller.grant.id, request.sessionId) ? 204 : 404 };
   const session =
     request.sessionId === undefined ? undefined : gateway.sessions.find(caller, inbound, request.sessionId);
-  if (session === undefined) return 404;
+  if (session === undefined) return { status: 404 };
   void gateway.sessions.end(session);
-  return 204;
+  return { status: 204 };
 }
 
 async function dispatch(context: MessageContext, message: ClientMessage): Promise<void> {

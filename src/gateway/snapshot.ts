@@ -25,6 +25,8 @@ export interface TokenRecord {
   readonly grantId: string;
   /** Milliseconds since 1970; undefined for as long as the grant lives. */
   readonly expiresAtMs: number | undefined;
+  /** The one server whose address it opens (RFC 8707 §2); left out for every address that its grant opens. */
+  readonly server?: string;
 }
 
 /** A server the gateway stands in front of. Time-outs in milliseconds. */
@@ -53,7 +55,7 @@ export interface ServerRecord {
 export interface Snapshot {
   readonly organisation: string;
   /** The grants that are not revoked, by id. */
-  readonly grants: ReadonlyMap<string, GrantRecord>;
+  readonly grants: Pick<ReadonlyMap<string, GrantRecord>, "get">;
   /** By the token's SHA-256 in lower-case hex. */
   readonly tokens: Pick<ReadonlyMap<string, TokenRecord>, "get">;
   /** The one implicit grant of `callgate run`; undefined in `serve`. */

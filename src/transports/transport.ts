@@ -34,7 +34,12 @@ export interface ReplyOptions {
   /** HTTP status, default 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Tells a stranger how to become known (RFC 6750 §3): no token came, or one that is not good. */
+  readonly challenge?: Challenge;
 }
+
+/** What was wrong with a caller that is asked for a token. */
+export type Challenge = "token_missing" | "invalid_token";
 
 /** One event of a stream to a client: a message, or (HTTP only) a sign without one that resumption hangs on. */
 export interface StreamEvent {
@@ -88,8 +93,10 @@ export interface MessageHandler {
   noteRefusal(refusal: TransportRefusal): void;
   /** Opens a stream for what a legacy session's server says of its own accord (HTTP GET). Answers through the exchange. */
   listen(request: ListenRequest, exchange: Exchange): void;
-  /** Ends a legacy session (HTTP DELETE). The status to answer: 204, 401, 403 or 404. */
-  endSession(request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">): Promise<number>;
+  /** Ends a legacy session (HTTP DELETE). What to answer: 204, 404, or 401 with its challenge. */
+  endSession(
+    request: Pick<Inbound, "server" | "tokenSha256" | "sessionId">,
+  ): Promise<{ readonly status: number; readonly challenge?: Challenge }>;
 }
 
 /** Why something asked of an upstream server did not come about. */

@@ -170,7 +170,6 @@ export const pendingRows: readonly PendingRow[] = [
     "servers imported from a client's configuration are off until a person turns them on",
   ),
   wholly("B333", "isolation of servers", "a fork bomb hits limits of its own"),
-  wholly("B346", "identity and OAuth", "metadata documents are bounded in size and time"),
   partly("B426", "operations", "a bounded queue for each server, so that others are not affected by a slow one"),
   partly("B433", "operations", "a migration killed half-way by the system, a hundred times"),
   partly("B436", "operations", "a health page that is red, and a disk without inodes"),

@@ -61,6 +61,8 @@ export interface ServeOptions {
   >;
   /** Further members of `callgate.yaml`: `max_body_bytes`, `audit_durability`, ... */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Further variables of the gateway's environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The folder of an earlier gateway: same store, same files. */
   readonly folder?: string;
   /** Tokens of an earlier gateway, by grant. */
@@ -100,7 +102,7 @@ export async function startServe(options: ServeOptions): Promise<ServeGateway> {
   const file = join(folder, "callgate.yaml");
   writeFileSync(file, JSON.stringify(config, undefined, 2));
   const env = Object.fromEntries([...tokens.values()].map((token, index) => [`TOKEN_${index}`, token]));
-  const gateway = startCallgate(["serve", "--config", file], folder, env);
+  const gateway = startCallgate(["serve", "--config", file], folder, { ...env, ...options.env });
   const [, origin = ""] = await gateway.sees(/listens at\s+(https?:\/\/\S+?)\/mcp\b/);
   return {
     ...common(folder, gateway),

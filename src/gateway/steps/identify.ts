@@ -21,7 +21,13 @@ export interface KnownGrant {
 export interface UnknownCaller {
   readonly kind: "unknown";
   readonly status: 401 | 404;
-  readonly reason: "token_missing" | "token_unknown" | "token_expired" | "grant_expired" | "server_not_granted";
+  readonly reason:
+    | "token_missing"
+    | "token_unknown"
+    | "token_expired"
+    | "grant_expired"
+    | "token_elsewhere"
+    | "server_not_granted";
   readonly message: string;
   /** The grant, when it was known. */
   readonly grantId: string | undefined;
@@ -43,7 +49,7 @@ export function identify(
 /** Which live grant sends this message. */
 export function identifyGrant(
   snapshot: Snapshot,
-  inbound: Pick<Inbound, "transport" | "tokenSha256">,
+  inbound: Pick<Inbound, "transport" | "tokenSha256" | "server">,
   nowMs: number,
 ): KnownGrant | UnknownCaller {
   const token = inbound.transport === "http" ? tokenOf(snapshot, inbound.tokenSha256) : undefined;
@@ -63,6 +69,9 @@ export function identifyGrant(
   }
   if (isOver(grant.expiresAtMs, nowMs)) {
     return unknown(401, "grant_expired", "this token has expired: ask for a new one", grant.id);
+  }
+  if (token?.server !== undefined && token.server !== inbound.server) {
+    return unknown(401, "token_elsewhere", "this token was issued for another address: ask for one here", grant.id);
   }
   return { kind: "grant", grant };
 }

@@ -1,7 +1,7 @@
 import type { EventRow } from "../../audit/row.ts";
 import type { Rejection } from "../../protocol/classify.ts";
 import { errorReply, gatewayErrorCodes } from "../../protocol/replies.ts";
-import { everyServer, type Exchange, type Inbound } from "../../transports/transport.ts";
+import { type Challenge, everyServer, type Exchange, type Inbound } from "../../transports/transport.ts";
 import type { GatewayContext, RefusalContext } from "../context.ts";
 import type { UnknownCaller } from "./identify.ts";
 
@@ -14,11 +14,16 @@ export async function turnAway(
   requestId: string,
 ): Promise<void> {
   await recordStranger(gateway, inbound, caller, requestId);
-  const error = caller.reason === "token_missing" ? "" : ', error="invalid_token"';
   exchange.reply(errorReply(null, gatewayErrorCodes.UNAUTHORIZED, caller.message), {
     status: caller.status,
-    ...(caller.status === 401 ? { headers: { "www-authenticate": `Bearer realm="callgate"${error}` } } : {}),
+    ...challengeOf(caller),
   });
+}
+
+/** Pure. What a caller that is turned away is asked for; nothing where no token would help. */
+export function challengeOf({ status, reason }: UnknownCaller): { readonly challenge?: Challenge } {
+  if (status !== 401) return {};
+  return { challenge: reason === "token_missing" ? reason : "invalid_token" };
 }
 
 /** Leaves a row for a caller without a live grant for this server, or counts it when there are many. */

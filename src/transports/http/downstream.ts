@@ -8,7 +8,9 @@ import type { Logger } from "../../logger.ts";
 import type { MirrorHeaders } from "../../protocol/mirror-headers.ts";
 import { errorReply, jsonRpcCodes } from "../../protocol/replies.ts";
 import type { IpNetwork } from "../../values/ip-address.ts";
-import { everyServer, type MessageHandler } from "../transport.ts";
+import { serverOfResourcePath } from "../../values/resource-address.ts";
+import type { Challenge, MessageHandler } from "../transport.ts";
+import { bearerChallenge } from "./challenge.ts";
 import { commonHeaders, createHttpExchange } from "./exchange.ts";
 import {
   type AllowedHosts,
@@ -49,6 +51,8 @@ export interface HttpDownstreamOptions {
   readonly introduce?: (token: string, tokenSha256: string) => Promise<void> | undefined;
   /** Answers everything that is not MCP, once Host and Origin are found in order. */
   readonly web?: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Scheme, host and port that clients know the gateway by; default where it listens. */
+  readonly publicOrigin?: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -82,6 +86,7 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
   let listener: Listener = {
     ...options,
     allowed: { hosts: new Set(), origins: new Set() },
+    ownOrigin: "",
     heldBytes: new HeldBytes(),
     heap: new HeapGuard(),
     isEnding: () => !server.listening,
@@ -127,10 +132,12 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
     server.listen(options.port, options.host, resolve);
   });
   const { port } = readAddress(server.address());
-  listener = { ...listener, allowed: allowedHosts(options.host, port, options.allowedHosts) };
   const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const origin = `${tls === undefined ? "http" : "https"}://${shownHost}:${port}`;
+  const allowed = allowedHosts(options.host, port, options.allowedHosts);
+  listener = { ...listener, allowed, ownOrigin: options.publicOrigin ?? origin };
   return {
-    origin: `${tls === undefined ? "http" : "https"}://${shownHost}:${port}`,
+    origin,
     useCertificate: (next) => {
       if (server instanceof TlsServer) server.setSecureContext(next);
     },
@@ -149,6 +156,8 @@ export async function listenHttp(options: HttpDownstreamOptions): Promise<HttpDo
 
 interface Listener extends HttpDownstreamOptions {
   readonly allowed: AllowedHosts;
+  /** As clients know it. */
+  readonly ownOrigin: string;
   readonly heldBytes: HeldBytes;
   readonly heap: HeapGuard;
   /** No new connections are taken any more, and no new work on those that are open. */
@@ -162,7 +171,7 @@ const notFound: GuardRefusal = {
 };
 
 async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
-  const server = serverOfPath(req.url ?? "");
+  const server = serverOfResourcePath(req.url ?? "");
   const via = gatewaysPassed(headerValues(req, "via"));
   const foreign = checkHostAndOrigin(req, options.allowed);
   if (foreign === undefined && server === undefined && options.web !== undefined) {
@@ -182,10 +191,11 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
   const introduced = token === undefined ? undefined : options.introduce?.(token, tokenSha256 ?? "");
   if (introduced !== undefined) await introduced;
   // From here on the token itself is nowhere any more.
+  const challengeText = (challenge: Challenge): string => bearerChallenge(req, options.ownOrigin, challenge);
   if (req.method === "DELETE") {
-    const status = await options.handler.endSession({ server, tokenSha256, sessionId });
-    const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="callgate"' } : {};
-    res.writeHead(status, { ...commonHeaders, ...challenge, "content-length": "0" });
+    const { status, challenge } = await options.handler.endSession({ server, tokenSha256, sessionId });
+    const asked = challenge === undefined ? {} : { "www-authenticate": challengeText(challenge) };
+    res.writeHead(status, { ...commonHeaders, ...asked, "content-length": "0" });
     res.end();
     return;
   }
@@ -194,7 +204,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
     const headers = mirrorHeaders(req);
     options.handler.listen(
       { transport: "http", server, tokenSha256, sessionId, headers, lastEventId },
-      createHttpExchange(req, res),
+      createHttpExchange(req, res, challengeText),
     );
     return;
   }
@@ -215,17 +225,11 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
         ...(via.length === 0 ? {} : { via: via.join(", ") }),
         receivedAtMs: options.clock.monotonicMs(),
       },
-      createHttpExchange(req, res),
+      createHttpExchange(req, res, challengeText),
     );
   } finally {
     held.end();
   }
-}
-
-/** The server that `/mcp/<server>` names, or all for `/mcp`; undefined for any other path, a query string included. */
-function serverOfPath(url: string): string | undefined {
-  if (url === "/mcp") return everyServer;
-  return /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(url)?.[1];
 }
 
 /** A message that has been through this process would come back for ever if it were sent on. */

@@ -24,7 +24,7 @@ afterEach(() => {
 async function openExchange(): Promise<{ readonly exchange: Exchange; readonly socket: Socket }> {
   let take: (exchange: Exchange) => void = () => {};
   const taken = new Promise<Exchange>((resolve) => (take = resolve));
-  const server = createServer((req, res) => take(createHttpExchange(req, res)));
+  const server = createServer((req, res) => take(createHttpExchange(req, res, String)));
   opened.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const socket = connect(portOf(server.address()), "127.0.0.1");

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeSseEvent } from "../../protocol/framing.ts";
-import type { Exchange, ReplyOptions, StreamEvent } from "../transport.ts";
+import type { Challenge, Exchange, ReplyOptions, StreamEvent } from "../transport.ts";
 
 /** Headers on every answer: nothing is cached, nothing is sniffed. */
 export const commonHeaders: Readonly<Record<string, string>> = {
@@ -24,7 +24,11 @@ const keepAliveMs = 15_000;
  * The way back of one request. The answer is one JSON object; it becomes an event stream only when something has to go
  * ahead of it and the client accepts one.
  */
-export function createHttpExchange(req: IncomingMessage, res: ServerResponse): Exchange {
+export function createHttpExchange(
+  req: IncomingMessage,
+  res: ServerResponse,
+  challengeText: (challenge: Challenge) => string,
+): Exchange {
   // Made when first asked for: most requests are answered before anybody wants to know.
   let gone: AbortController | undefined;
   let keepAlive: NodeJS.Timeout | undefined;
@@ -65,6 +69,7 @@ export function createHttpExchange(req: IncomingMessage, res: ServerResponse): E
     res.writeHead(options.status ?? 200, {
       ...commonHeaders,
       ...options.headers,
+      ...(options.challenge === undefined ? {} : { "www-authenticate": challengeText(options.challenge) }),
       ...(text === undefined ? {} : { "content-type": "application/json" }),
       "content-length": String(text === undefined ? 0 : Buffer.byteLength(text)),
     });

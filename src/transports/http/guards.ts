@@ -95,7 +95,7 @@ export const ending: GuardRefusal = {
 export function bearerToken(req: IncomingMessage): string | undefined {
   const values = headerValues(req, "authorization");
   const value = values.length === 1 ? values[0] : undefined;
-  const match = value === undefined ? null : /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(value);
+  const match = value === undefined ? null : /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(value);
   return match?.[1];
 }
 

@@ -12,7 +12,7 @@ const bodyBytesMax = 1024 * 1024;
 const timeoutMs = 10_000;
 
 /** What of an answer's headers is handed on. */
-const headerNames = ["content-type", "www-authenticate", "retry-after"];
+const headerNames = ["content-type", "www-authenticate", "retry-after", "cache-control", "expires"];
 
 /**
  * Single requests to addresses that strangers name: connected to as servers are (addresses checked for the very

@@ -1,0 +1,38 @@
+import { type ClientMetadata, errors } from "oidc-provider";
+import { redirectUriFault } from "./redirect-rules.ts";
+
+const redirectsMax = 20;
+const nameLengthMax = 120;
+
+/** Has the validator run for every client: a member of RFC 7591 §2 that nothing is done with. */
+export const checkedProperties = ["software_id"] as const;
+
+/**
+ * Holds what a client says of itself, at its registration (RFC 7591) or in its own document, to what is allowed here.
+ * Clients have no secret: PKCE binds a code to who asked for it, and a secret that ships with a program is none. Where
+ * a client asks for one it is registered without, as RFC 7591 §3.2.1 allows. Throws `invalid_client_metadata`.
+ */
+export function checkClientMetadata(metadata: ClientMetadata): void {
+  const given: Record<string, unknown> = metadata;
+  const { token_endpoint_auth_method: method = "client_secret_basic" } = metadata;
+  if (method.startsWith("client_secret")) given["token_endpoint_auth_method"] = "none";
+  delete given["client_secret"];
+  delete given["client_secret_expires_at"];
+  // What a redirect may be is the same for every client; see redirect-rules.ts.
+  given["application_type"] = "native";
+  const known = ["authorization_code", "refresh_token"];
+  const { grant_types: asked = known } = metadata;
+  if (Array.isArray(asked)) given["grant_types"] = known.filter((type) => asked.includes(type));
+  delete given["scope"];
+  const { redirect_uris: redirects, client_name: name } = metadata;
+  if (!Array.isArray(redirects) || redirects.length > redirectsMax) {
+    throw new errors.InvalidRedirectUri(`name 1 to ${redirectsMax} redirect addresses`);
+  }
+  for (const uri of redirects) {
+    const fault = typeof uri === "string" ? redirectUriFault(uri) : "a redirect address is a text";
+    if (fault !== undefined) throw new errors.InvalidClientMetadata(`redirect_uris: ${fault}`);
+  }
+  if (typeof name === "string" && (name.length > nameLengthMax || !name.isWellFormed())) {
+    throw new errors.InvalidClientMetadata(`client_name: at most ${nameLengthMax} characters`);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "../clock.ts";
+
+/** How many requests of a kind are taken in an hour. */
+export interface RequestLimitOptions {
+  readonly clock: Clock;
+  /** From one network address. */
+  readonly perAddress: number;
+  /** From all together; bounds what is remembered, too. */
+  readonly inAll: number;
+}
+
+const windowMs = 3_600_000;
+
+/** Counts what anybody may ask for and what leaves something behind. */
+export class RequestLimit {
+  readonly #options: RequestLimitOptions;
+  #startedMs = -Infinity;
+  #inAll = 0;
+  #byAddress = new Map<string, number>();
+
+  constructor(options: RequestLimitOptions) {
+    this.#options = options;
+  }
+
+  /** Counts one request; false when it is one too many. */
+  allows(address = ""): boolean {
+    const { clock, perAddress, inAll } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#startedMs >= windowMs) {
+      this.#startedMs = nowMs;
+      this.#inAll = 0;
+      this.#byAddress = new Map();
+    }
+    const mine = (this.#byAddress.get(address) ?? 0) + 1;
+    if (mine > perAddress || this.#inAll >= inAll) return false;
+    this.#inAll += 1;
+    this.#byAddress.set(address, mine);
+    return true;
+  }
+}

@@ -1,0 +1,214 @@
+import {
+  Client,
+  type OAuthClientInformationMixed,
+  type OAuthClientProvider,
+  type OAuthTokens,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, describe, expect, it } from "vitest";
+import { password, setUp } from "../kit/browser-session.ts";
+import { openChromium } from "../kit/chromium.ts";
+import { openHttpLegacy } from "../kit/clients.ts";
+import { legacyVersion } from "../kit/messages.ts";
+import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { closeAll, closeLater } from "../kit/opened.ts";
+import { obtainTokens, plainClient, readTokens, registerPlain } from "../kit/oauth-client.ts";
+import { until, within } from "../kit/wait.ts";
+
+afterEach(closeAll);
+
+const policies = {
+  careful: { version: "1", default: "deny", tools: { send: {} } },
+  generous: { version: "1", default: "allow" },
+};
+
+/** Where a client on the person's machine waits for its answer. */
+async function listenForAnswer(): Promise<{ readonly url: string; readonly answer: () => URL | undefined }> {
+  let seen: URL | undefined;
+  const server = createServer((req, res) => {
+    const url = new URL(req.url ?? "", "http://127.0.0.1");
+    if (url.pathname === "/callback") seen = url;
+    res.end("done");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closeLater(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  return { url: `http://127.0.0.1:${port}/callback`, answer: () => seen };
+}
+
+/** What a client keeps of OAuth, and where it sends its person. */
+class Memory implements OAuthClientProvider {
+  readonly redirectUrl: string;
+  sentTo: URL | undefined;
+  kept: OAuthTokens | undefined;
+  #client: OAuthClientInformationMixed | undefined;
+  #verifier = "";
+
+  constructor(redirectUrl: string) {
+    this.redirectUrl = redirectUrl;
+  }
+
+  get clientMetadata(): OAuthClientProvider["clientMetadata"] {
+    return {
+      client_name: "Field Notes",
+      redirect_uris: [this.redirectUrl],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "none",
+    };
+  }
+
+  clientInformation(): OAuthClientInformationMixed | undefined {
+    return this.#client;
+  }
+
+  saveClientInformation(client: OAuthClientInformationMixed): void {
+    this.#client = client;
+  }
+
+  tokens(): OAuthTokens | undefined {
+    return this.kept;
+  }
+
+  saveTokens(tokens: OAuthTokens): void {
+    this.kept = tokens;
+  }
+
+  redirectToAuthorization(url: URL): void {
+    this.sentTo = url;
+  }
+
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier;
+  }
+
+  codeVerifier(): string {
+    return this.#verifier;
+  }
+}
+
+function connectTo(url: string, authProvider: Memory): { client: Client; transport: StreamableHTTPClientTransport } {
+  const client = new Client({ name: "field-notes", version: "1.0.0" });
+  const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider });
+  return { client, transport };
+}
+
+async function statusOf(url: string, token: string): Promise<number> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
+  });
+  await response.text();
+  return response.status;
+}
+
+function readGrants(gateway: ServeGateway): readonly Record<string, unknown>[] {
+  const db = new DatabaseSync(join(gateway.folder, "callgate.sqlite"), { readOnly: true });
+  try {
+    return db.prepare("SELECT owner, client, label, revoked_ms FROM grants").all();
+  } finally {
+    db.close();
+  }
+}
+
+describe("a client that has nothing but the address", () => {
+  it("[R34] finds out who signs people in, registers, is consented to, and calls tools under the grant", async () => {
+    const gateway = await startServe({ policies, grants: {} });
+    await setUp(gateway);
+    const waiting = await listenForAnswer();
+    const memory = new Memory(waiting.url);
+    const first = connectTo(gateway.url(), memory);
+    await expect(first.client.connect(first.transport)).rejects.toBeInstanceOf(UnauthorizedError);
+
+    const browser = await openChromium();
+    const page = await browser.newPage();
+    const foreign: string[] = [];
+    page.on("request", (request) => {
+      const { origin } = new URL(request.url());
+      if (origin !== gateway.origin && !request.url().startsWith(waiting.url)) foreign.push(request.url());
+    });
+    await page.goto(memory.sentTo?.href ?? "");
+    await page.getByLabel("E-mail address").fill("ada@example.com");
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Let Field Notes use your tools?" }).waitFor();
+    const text = await page.locator("main").innerText();
+    expect(text).toContain(new URL(waiting.url).host);
+    expect(text).toContain("nobody checked");
+    await page.getByLabel("What it may do on echo").selectOption("careful");
+    await page.getByRole("button", { name: "Allow", exact: true }).click();
+    const answer = await until("the answer at the client", waiting.answer);
+    expect(answer.searchParams.get("iss")).toBe(gateway.origin);
+    expect(foreign).toEqual([]);
+
+    await first.transport.finishAuth(answer.searchParams);
+    const second = connectTo(gateway.url(), memory);
+    await second.client.connect(second.transport);
+    closeLater(() => second.client.close());
+    expect((await second.client.listTools()).tools.map(({ name }) => name)).toEqual(["send"]);
+    const called = await second.client.callTool({ name: "send", arguments: { to: "over the grant" } });
+    expect(called.isError ?? false).toBe(false);
+    expect(gateway.spy().calls().at(-1)).toContain("over the grant");
+
+    expect(readGrants(gateway)).toMatchObject([{ owner: "ada@example.com", label: "Field Notes" }]);
+    const { access_token: access = "", refresh_token: refresh = "" } = memory.kept ?? {};
+    expect(access).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    for (const secret of [access, refresh]) expect(gateway.storeBytes().includes(secret)).toBe(false);
+
+    // An access token that is no longer good is renewed by the client itself.
+    memory.kept = { ...memory.kept, access_token: "A".repeat(43), token_type: "Bearer" };
+    expect((await second.client.listTools()).tools).toHaveLength(1);
+    expect(memory.kept?.refresh_token).not.toBe(refresh);
+
+    const { client_id: clientId = "" } = memory.clientInformation() ?? {};
+    const revoked = await plainClient(gateway.origin, "", clientId, "").revoke(memory.kept?.refresh_token ?? "");
+    expect(revoked.status).toBe(200);
+    expect(await statusOf(gateway.url(), memory.kept?.access_token ?? "")).toBe(401);
+  });
+});
+
+describe("another process on the same store", () => {
+  it("takes what one issued, and what one of them revokes ends in both", async () => {
+    const one = await startServe({ policies, grants: {} });
+    const ada = await setUp(one);
+    // Both are the same gateway to clients, who know one address of it.
+    const settings = { public_url: one.origin };
+    const other = await startServe({ policies, grants: {}, folder: one.folder, settings });
+    const client = await registerPlain(one.origin, `${one.origin}/mcp`);
+    const tokens = await obtainTokens(ada, client, { echo: "generous" });
+    expect(await statusOf(one.url(), tokens.access)).toBe(200);
+    expect(await statusOf(other.url(), tokens.access)).toBe(200);
+    const renewed = readTokens(
+      await plainClient(other.origin, "", client.clientId, "").token({
+        grant_type: "refresh_token",
+        refresh_token: tokens.refresh,
+      }),
+    );
+    expect(await statusOf(one.everyUrl, renewed.access)).toBe(200);
+    const { sessionId = "" } = await openHttpLegacy(one.url(), renewed.access);
+    const stream = await fetch(one.url(), {
+      headers: {
+        authorization: `Bearer ${renewed.access}`,
+        accept: "text/event-stream",
+        "mcp-session-id": sessionId,
+        "mcp-protocol-version": legacyVersion,
+      },
+    });
+    expect(stream.status).toBe(200);
+    expect((await plainClient(other.origin, "", client.clientId, "").revoke(renewed.refresh)).status).toBe(200);
+    expect(await statusOf(other.everyUrl, renewed.access)).toBe(401);
+    // The stream that was open in the first process ends there.
+    await within("the end of the stream", stream.text());
+    for (const token of [tokens.access, renewed.access]) expect(await statusOf(one.url(), token)).toBe(401);
+  });
+});
