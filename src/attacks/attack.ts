@@ -62,8 +62,10 @@ export type Ask = (typeof asks)[number];
 export interface ReplayTool {
   /** The name of the second server that it is on; undefined for the hostile one that the policy is about. */
   readonly server: string | undefined;
-  /** Unique among all servers of the replay. */
+  /** Unique among all servers of the replay; a later definition may have the name of one before. */
   readonly name: string;
+  /** Whether the server shows it only after the first call of a tool: it takes the place of one of that name. */
+  readonly isLater: boolean;
   readonly title: string | undefined;
   readonly description: string | undefined;
   readonly inputSchema: JsonObject;
@@ -131,4 +133,12 @@ export function serverOf({ tools }: Replay, action: ReplayAction): string | unde
 /** The names of the servers beside the one that the policy is about. Pure. */
 export function otherServers({ tools }: Replay): readonly string[] {
   return [...new Set(tools.flatMap(({ server }) => (server === undefined ? [] : [server])))];
+}
+
+/** A replay's tools as its servers list them, before the first call of a tool or after it. Pure. */
+export function toolsListed({ tools }: Replay, isAfterCall: boolean): readonly ReplayTool[] {
+  const first = tools.filter(({ isLater }) => !isLater);
+  if (!isAfterCall) return first;
+  const later = tools.filter(({ isLater }) => isLater);
+  return [...first.filter(({ name }) => !later.some((tool) => tool.name === name)), ...later];
 }

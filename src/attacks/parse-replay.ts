@@ -31,6 +31,7 @@ function toTool(tool: ToolDocument): ReplayTool {
   return {
     server: tool.server,
     name: tool.name,
+    isLater: tool.later ?? false,
     title: tool.title,
     description: tool.description,
     inputSchema: inputSchemaOf(tool),
@@ -77,8 +78,8 @@ function toAction(step: StepDocument): ReplayAction | undefined {
 }
 
 function checkTools(tools: readonly ReplayTool[], steps: readonly ReplayStep[], problems: ProblemList): void {
-  for (const [index, { name }] of tools.entries()) {
-    const isRepeated = tools.findIndex((tool) => tool.name === name) !== index;
+  for (const [index, { name, isLater }] of tools.entries()) {
+    const isRepeated = tools.findIndex((tool) => tool.name === name && tool.isLater === isLater) !== index;
     const path = toPointer(["tools", index]);
     if (isRepeated) addProblem(problems, path, "another tool has that name, on this server or another", "rename one");
   }

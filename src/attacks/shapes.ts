@@ -79,6 +79,7 @@ const stepSchema = strict({
 export interface ToolDocument {
   readonly name: string;
   readonly server?: string;
+  readonly later?: true;
   readonly title?: string;
   readonly description?: string;
   readonly input?: JsonObject;
@@ -106,6 +107,7 @@ export const replaySchema: z.ZodType<ReplayDocument> = strict({
       strict({
         name: text,
         server: optional(text),
+        later: optional(z.literal(true)),
         title: optional(text),
         description: optional(text),
         input: optional(jsonObject),

@@ -1,4 +1,11 @@
-import { type Attack, notListed, type ReplayAction, serverOf, type StepOutcome } from "../attacks/attack.ts";
+import {
+  type Attack,
+  notListed,
+  type ReplayAction,
+  serverOf,
+  type StepOutcome,
+  toolsListed,
+} from "../attacks/attack.ts";
 import { judgePlayed, type PlayedAttack, type PlayedStep, playSteps, type Stage } from "../attacks/play.ts";
 import { AppError } from "../errors.ts";
 import { describeSimulatedCall, type SimulatedCall, type SimulatedTool } from "../gateway/simulate.ts";
@@ -11,7 +18,7 @@ import { createSimulation } from "./simulation.ts";
  * beside the one that the policy is about have a policy that allows all.
  */
 function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): Stage {
-  const tools: readonly SimulatedTool[] = replay.tools.map(({ name, inputSchema }) => ({
+  const tools: readonly SimulatedTool[] = toolsListed(replay, true).map(({ name, inputSchema }) => ({
     name,
     inputSchema,
     review: undefined,

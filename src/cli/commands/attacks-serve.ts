@@ -27,11 +27,13 @@ export const attacksServeCommand: Command = {
       );
     const replay = replayOfServer(attack.replay, server);
     const log = args.text("log");
+    let isCalled = false;
     for await (const line of createInterface({ input: process.stdin })) {
       if (log !== undefined) appendFileSync(log, `${line}\n`);
       const message = readMessage(line);
-      for (const said of isObject(message) ? replyAsHostile(replay, message) : [])
+      for (const said of isObject(message) ? replyAsHostile(replay, message, isCalled) : [])
         process.stdout.write(`${JSON.stringify(said)}\n`);
+      isCalled ||= isObject(message) && message["method"] === "tools/call";
     }
     return exitCodes.done;
   },
