@@ -76,7 +76,7 @@ export const layers: readonly Layer[] = [
   // A server's definitions are judged here: the same definition, the same answer.
   pureLayer("catalogue", [], ["values/", "policy/"]),
   // Records of servers and tools in a file of their own.
-  domainLayer("catalogue-store", ["catalogue/", "clients/"]),
+  domainLayer("catalogue-store", ["catalogue/", "clients/", "attacks/"]),
   domainLayer("attacks"),
   domainLayer("clients", ["catalogue/"]),
   // Bytes in and out: what a policy is, a transport does not know.

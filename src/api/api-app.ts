@@ -7,6 +7,7 @@ import { bindAccount } from "./routes/account.ts";
 import { bindMembers } from "./routes/members.ts";
 import { bindAdminEvents } from "./routes/admin-events.ts";
 import { bindCalls } from "./routes/calls.ts";
+import { bindCatalogue } from "./routes/catalogue.ts";
 import { bindCounters } from "./routes/counters.ts";
 import { bindDrafts } from "./routes/drafts.ts";
 import { bindCredentials } from "./routes/credentials.ts";
@@ -32,6 +33,7 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
   bindCalls(bind, parts);
   bindAdminEvents(bind, parts);
   bindCounters(bind, parts);
+  bindCatalogue(bind, parts);
   let document: string | undefined;
   api.get("/openapi.json", (c) => {
     document ??= JSON.stringify(openApiDocument());

@@ -4,6 +4,7 @@ import { createAuthenticator } from "../identity/authenticator.ts";
 import { isSecure } from "../identity/session-cookie.ts";
 import { newTimedId } from "../ids.ts";
 import { authenticate } from "./authenticate.ts";
+import { catalogueMcp, catalogueMcpPath } from "./catalogue-mcp.ts";
 import type { WebParts } from "./web-parts.ts";
 import { createApi } from "./api-app.ts";
 import { apiPath } from "./contract/api-path.ts";
@@ -40,7 +41,10 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
   };
   app.route("/.well-known", createMetadataRoutes(parts));
-  app.use(authenticate(createAuthenticator({ database: control.database, clock, isGrantToken }), parts));
+  const authenticator = createAuthenticator({ database: control.database, clock, isGrantToken });
+  // Before anything reads its body, and with tokens that open nothing else here.
+  app.all(catalogueMcpPath, catalogueMcp(parts, authenticator));
+  app.use(authenticate(authenticator, parts));
   app.route("/oauth/consent", createConsentRoutes(parts));
   app.route(apiPath, createApi(parts));
   app.route("/oauth/upstream", createUpstreamOAuthPages(parts));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { AuthorizationServer } from "../authorization-server/authorization-server.ts";
+import type { CatalogueParts } from "../catalogue-store/views.ts";
 import type { Clock } from "../clock.ts";
 import type { ControlContext } from "../control/control-context.ts";
 import type { Lookout } from "../control/tool-lists.ts";
@@ -19,6 +20,8 @@ export interface WebParts {
   readonly simulate: SimulateCalls;
   /** Issues tokens to MCP clients. */
   readonly oauth: AuthorizationServer;
+  /** The catalogue, opened by who asks first. */
+  readonly catalogue: () => CatalogueParts;
   /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
   readonly publicOrigin: () => string;
   /** The network address that a request comes from. */

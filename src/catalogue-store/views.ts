@@ -1,9 +1,11 @@
+import type { Attack } from "../attacks/attack.ts";
+import { findAttacks } from "../attacks/find-attacks.ts";
 import { recommendForRecord } from "../catalogue/apply-override.ts";
 import { precheck, type Precheck } from "../catalogue/precheck.ts";
 import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { categoryTexts, plainSignals, questionsOf, signalTexts } from "../catalogue/tool-texts.ts";
-import { categories, type Category, type Signal } from "../policy/index.ts";
+import { categories } from "../policy/index.ts";
 import type {
   CatalogueChange,
   CatalogueCounts,
@@ -24,11 +26,8 @@ export interface AttackLink {
 /** What the faces of the catalogue work with. */
 export interface CatalogueParts {
   readonly store: CatalogueStore;
-  /** Attacks on a kind of tool, the closest first. */
-  readonly attacksOf: (tool: {
-    readonly category: Category;
-    readonly signals: readonly Signal[];
-  }) => readonly AttackLink[];
+  /** The attack database, read by who asks first. */
+  readonly attacks: () => readonly Attack[];
 }
 
 /** A server as every face shows it. */
@@ -129,8 +128,12 @@ export function toolView(parts: CatalogueParts, serverSlug: string, toolSlug: st
   };
 }
 
-function attackLinks({ attacksOf }: CatalogueParts, { category, signals }: ToolRecord): readonly AttackLink[] {
-  return attacksOf({ category, signals: plainSignals(signals) });
+function attackLinks({ attacks }: CatalogueParts, { category, signals }: ToolRecord): readonly AttackLink[] {
+  return findAttacks(attacks(), { category, signals: plainSignals(signals) }).map(({ slug, name, coverage }) => ({
+    slug,
+    name,
+    coverage,
+  }));
 }
 
 function withAttacks(parts: CatalogueParts, tool: ToolRecord): ToolRecord {

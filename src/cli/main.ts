@@ -64,6 +64,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "bring the catalogue's facts up to date, offline",
     load: async () => (await import("./commands/catalogue-update.ts")).catalogueUpdateCommand,
   },
+  "catalogue serve": {
+    summary: "serve the catalogue to agents as an MCP server, on standard streams",
+    load: async () => (await import("./commands/catalogue-serve.ts")).catalogueServeCommand,
+  },
   "catalogue classify": {
     summary: "say what each tool of a saved list can do: category, risk, and what said so",
     load: async () => (await import("./commands/catalogue-classify.ts")).catalogueClassifyCommand,

@@ -1,4 +1,3 @@
-import { findAttacks } from "../attacks/find-attacks.ts";
 import { loadAttacks } from "../attacks/load-entries.ts";
 import type { CatalogueStore } from "../catalogue-store/catalogue-store.ts";
 import { openCatalogue } from "../catalogue-store/open-catalogue.ts";
@@ -29,14 +28,24 @@ export function openCatalogueStore(file: string = defaultCatalogueFile()): Retur
   }
 }
 
-/** A catalogue together with the attack database, which is read when the first tool asks for it. */
+/** A catalogue together with the attack database, which is read when it is asked for first. */
 function partsOf(store: CatalogueStore): CatalogueParts {
-  let attacks: ReturnType<typeof loadAttacks>["attacks"] | undefined;
+  let attacks: ReturnType<CatalogueParts["attacks"]> | undefined;
+  return { store, attacks: () => (attacks ??= loadAttacks().attacks) };
+}
+
+/** A catalogue that is opened when it is asked for first. */
+export interface LazyCatalogue {
+  readonly parts: () => CatalogueParts;
+  /** Closes it if it was opened. */
+  close(): void;
+}
+
+/** The catalogue of a file for a gateway that serves it. `parts` throws as {@link openCatalogueStore} does. */
+export function lazyCatalogue(file: string): LazyCatalogue {
+  let opened: CatalogueParts | undefined;
   return {
-    store,
-    attacksOf: (tool) => {
-      attacks ??= loadAttacks().attacks;
-      return findAttacks(attacks, tool).map(({ slug, name, coverage }) => ({ slug, name, coverage }));
-    },
+    parts: () => (opened ??= composeCatalogue(file)),
+    close: () => opened?.store.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { watchFiles } from "../config/watch.ts";
@@ -17,6 +17,7 @@ import { createUpstreamOAuth } from "../upstream-oauth/upstream-oauth.ts";
 import { loadKeys } from "../vault/load-keys.ts";
 import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
+import { lazyCatalogue } from "./catalogue.ts";
 import { Configuration } from "./configuration.ts";
 import { createLookout } from "./lookout.ts";
 import { proveSafe } from "./prove-safe.ts";
@@ -81,6 +82,7 @@ export async function composeServe(
   const { handler } = gateway;
   const stopping = new AbortController();
   const lookout = createLookout({ snapshot: () => snapshot, rules: plane.rules, logger, signal: stopping.signal });
+  const catalogue = lazyCatalogue(join(dirname(settings.storeFile), "catalogue.sqlite"));
   const web = createWeb({
     control: plane,
     upstreamOAuth,
@@ -90,6 +92,7 @@ export async function composeServe(
     oauth: oauth.server,
     lookout,
     simulate: simulateCalls,
+    catalogue: catalogue.parts,
     publicOrigin,
     addressOf: (request) => clientAddress(request, proxies),
     mayClaim: (request) => settings.publicOrigin !== undefined || isLocalRequest(request),
@@ -141,6 +144,7 @@ export async function composeServe(
       await closed;
       await gateway.close();
       await opened.close();
+      catalogue.close();
       await removeSetupLink(setup);
     },
   };

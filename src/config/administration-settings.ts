@@ -20,6 +20,7 @@ export function readRules(document: ConfigDocument, folder: string, problems: Pr
   };
   return {
     allowPrivateAddresses: allow.private_addresses ?? false,
+    publicCatalogue: allow.public_catalogue ?? false,
     commands: (allow.commands ?? []).map(({ command, args = [], env = [] }) => ({
       command: command.includes("/") && !isAbsolute(command) ? resolve(folder, command) : command,
       args,

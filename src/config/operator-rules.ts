@@ -12,6 +12,8 @@ export interface ApprovedCommand {
 export interface OperatorRules {
   /** Whether a registered address may be private, loopback or link-local. */
   readonly allowPrivateAddresses: boolean;
+  /** Whether strangers may read the catalogue's pages and ask it over MCP. */
+  readonly publicCatalogue: boolean;
   readonly commands: readonly ApprovedCommand[];
   /** How long a grant lives when nothing else is said, milliseconds. */
   readonly grantLifetimeMs: number;
@@ -25,6 +27,7 @@ const dayMs = 86_400_000;
 /** What holds when the operator's files say nothing: 30 days, at most a year. */
 export const operatorRulesDefault: OperatorRules = {
   allowPrivateAddresses: false,
+  publicCatalogue: false,
   commands: [],
   grantLifetimeMs: 30 * dayMs,
   grantLifetimeMsMax: 365 * dayMs,

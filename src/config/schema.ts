@@ -87,6 +87,9 @@ const allowSchema = strict({
   private_addresses: optional(z.boolean()).describe(
     "Servers that are registered through the HTTP API may be at private and loopback addresses; default no.",
   ),
+  public_catalogue: optional(z.boolean()).describe(
+    "Strangers may read the catalogue's pages and ask it over MCP; default no.",
+  ),
   commands: optional(
     z
       .array(
@@ -111,6 +114,7 @@ export interface TlsDocument {
 /** What the HTTP API may do that only the operator can allow. */
 export interface AllowDocument {
   readonly private_addresses?: boolean;
+  readonly public_catalogue?: boolean;
   readonly commands?: readonly {
     readonly command: string;
     readonly args?: readonly string[];

@@ -15,6 +15,13 @@ const call = { tool: "safe", arguments: {} };
 
 /** Every operation of the contract, written out by hand: what the contract says of roles is held against this. */
 export const roleRows: Readonly<Record<string, RoleRow>> = {
+  searchCatalogueServers: { path: "/catalogue/servers?query=camoufox", least: "viewer", status: 200 },
+  searchCatalogueTools: { path: "/catalogue/tools?risk=Critical", least: "viewer", status: 200 },
+  getCatalogueServer: { path: "/catalogue/servers/camoufox-mcp", least: "viewer", status: 200 },
+  getCatalogueTool: { path: "/catalogue/servers/none/tools/none", least: "viewer", status: 404 },
+  getCataloguePolicy: { path: "/catalogue/servers/none/policy", least: "viewer", status: 404 },
+  listCatalogueChanges: { path: "/catalogue/changes", least: "viewer", status: 200 },
+  listCatalogueAttacks: { path: "/catalogue/attacks", least: "viewer", status: 200 },
   listServers: { path: "/servers", least: "viewer", status: 200 },
   createServer: { path: "/servers", body: { id: "con", access }, least: "admin", status: 400 },
   testAccess: {

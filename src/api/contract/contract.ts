@@ -1,4 +1,5 @@
 import { accountOperations } from "./account.ts";
+import { catalogueOperations } from "./catalogue.ts";
 import { credentialOperations } from "./credentials.ts";
 import { adminEventOperations } from "./admin-events.ts";
 import { callOperations } from "./calls.ts";
@@ -25,5 +26,6 @@ export const contract: readonly AnyOperation[] = [
   ...accountOperations,
   ...callOperations,
   ...adminEventOperations,
+  ...catalogueOperations,
   ...counterOperations,
 ];

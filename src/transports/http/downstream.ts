@@ -170,11 +170,14 @@ const notFound: GuardRefusal = {
   message: "not found: MCP is at /mcp/<server> and /mcp",
 };
 
+/** The gateway's own MCP server, off the path of a call; no other may have its name. */
+const ownServer = "catalogue";
+
 async function answer(req: IncomingMessage, res: ServerResponse, options: Listener): Promise<void> {
   const server = serverOfResourcePath(req.url ?? "");
   const via = gatewaysPassed(headerValues(req, "via"));
   const foreign = checkHostAndOrigin(req, options.allowed);
-  if (foreign === undefined && server === undefined && options.web !== undefined) {
+  if (foreign === undefined && (server === undefined || server === ownServer) && options.web !== undefined) {
     return options.isEnding() ? refuse(req, res, options, ending) : options.web(req, res);
   }
   const refusal =
