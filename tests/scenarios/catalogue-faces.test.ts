@@ -83,7 +83,7 @@ async function ask(client: Client, name: string, args: Record<string, unknown>) 
   return JSON.parse(text.split("\n")[2] ?? "");
 }
 
-async function checkFace(client: Client): Promise<void> {
+async function expectFace(client: Client): Promise<void> {
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toEqual([
     "check_mcp_server",
@@ -125,7 +125,7 @@ describe("the catalogue as an MCP server", () => {
 
   it("[R147] answers members over HTTP: check, search, stack and changes", async () => {
     const client = await connect(admin.tokens.viewer);
-    await checkFace(client);
+    await expectFace(client);
     await client.close();
   });
 
@@ -160,7 +160,7 @@ describe("the catalogue as an MCP server", () => {
         env: { CALLGATE_HOME: join(home, "data"), PATH: process.env["PATH"] ?? "" },
       }),
     );
-    await checkFace(client);
+    await expectFace(client);
     await client.close();
   });
 });
