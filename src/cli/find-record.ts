@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { clientName } from "../catalogue/precheck.ts";
 import type { ServerRecord } from "../catalogue/server-record.ts";
 import { findServers } from "../clients/find-servers.ts";
-import { recordFolder } from "../config/home.ts";
-import { matchRecord, readRecordFile, recordOfServer, savedRecords } from "../scan/saved-records.ts";
+import { readRecordFile } from "../scan/saved-records.ts";
+import { openKnownRecords } from "./known-records.ts";
 
 /** A server that was asked for: its record, where there is one, and what a client calls it. */
 export interface FoundRecord {
@@ -14,19 +14,21 @@ export interface FoundRecord {
 }
 
 /**
- * Finds what is known of a server: in a file that `scan` made, in a client's configuration (of this user and of the
- * project) together with the saved records, or in the saved records alone. Reads only.
+ * Finds what is known of a server: in a file that `scan` made, or in the catalogue and the records of scans, where a name
+ * in a client's configuration (of this user or of the project) stands for that server. Throws as `openKnownRecords` does.
  */
 export function findRecord(asked: string, project: string): FoundRecord {
   if (asked.endsWith(".json") && existsSync(asked)) return { record: readRecordFile(asked), configuredName: undefined };
-  const records = savedRecords(recordFolder());
   const { platform, env: environment } = process;
   const { servers } = findServers({ home: homedir(), project, platform, environment });
   const configured =
     servers.find(({ name }) => name === asked) ?? servers.find(({ name }) => clientName(name) === asked);
-  const known = configured === undefined ? undefined : recordOfServer(records, configured);
-  if (known !== undefined) return { record: known, configuredName: configured?.name };
-  // A configured server with another package of that name is another server.
-  if (configured !== undefined) return { record: undefined, configuredName: configured.name };
-  return { record: matchRecord(records, asked), configuredName: undefined };
+  const known = openKnownRecords();
+  try {
+    // A configured server with another package than the one known under that name is another server.
+    if (configured !== undefined) return { record: known.ofServer(configured), configuredName: configured.name };
+    return { record: known.named(asked), configuredName: undefined };
+  } finally {
+    known.close();
+  }
 }

@@ -11,7 +11,7 @@ type HookOutput = JsonObject | undefined;
 
 const inputBytesMax = 16 * 1024 * 1024;
 const inputMs = 5_000;
-const rememberedMax = 500;
+const rememberedMax = 2_000;
 
 /**
  * Answers the hook on standard input and output. It never blocks: what is known to be good gets a note, what is flagged or
@@ -62,12 +62,15 @@ function answer(input: JsonObject): HookOutput {
   const { tool_name: toolName, cwd, session_id: session } = input;
   const [, server, tool] = /^mcp__(.+?)__(.+)$/su.exec(typeof toolName === "string" ? toolName : "") ?? [];
   if (server === undefined || tool === undefined) return undefined;
+  const sessionKey = `${typeof session === "string" ? session : ""} ${server}`;
+  // Looking a server up takes longer than a call may be held up each time.
+  if (!isNew(`${sessionKey} ${tool}`)) return undefined;
   const { record } = findRecord(server, typeof cwd === "string" ? cwd : process.cwd());
   const { verdict, reasons } = precheck(record);
   const denied = record === undefined ? [] : clientRules(record, server).codex.disabled_tools;
   const isFlagged = denied.includes(tool);
   const name = visibleText(server);
-  if (!isNew(`${typeof session === "string" ? session : ""} ${server} ${isFlagged ? tool : ""}`)) return undefined;
+  if (!isFlagged && !isNew(sessionKey)) return undefined;
   if (verdict === "unknown")
     return question(`${reasons.join("; ")} (${name}): \`callgate scan --config FILE\` looks at it`);
   const found = record?.tools.find((candidate) => candidate.name === tool);

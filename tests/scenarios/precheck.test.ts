@@ -80,6 +80,23 @@ describe("callgate precheck", () => {
     expect(out).not.toMatch(/grade|safe/i);
   });
 
+  it("knows servers from the facts that come along, by package, and what was corrected in the catalogue", async () => {
+    configure({ browser: { command: "npx", args: ["-y", "camoufox-mcp@1.0.0"] } });
+    const { verdict, report, rules } = await precheckJson("browser");
+    expect(verdict).toBe("connect-with-rule");
+    expect(report.packages).toMatchObject([{ registry: "npm", name: "camoufox-mcp" }]);
+    expect(report.tools).toHaveLength(42);
+    expect(rules.claudeCode.permissions.deny).toEqual([]);
+    expect(rules.claudeCode.permissions.ask).toContain("mcp__browser__evaluate_mainworld");
+    const correction = ["save_session", "Destructive", "--note", "it writes cookies anywhere"];
+    const { code, err } = await callgate("catalogue", "override", "camoufox-mcp", ...correction);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect((await precheckJson("browser")).rules.codex.disabled_tools).toEqual(["save_session"]);
+    const stack = await callgate("stack", "--json", "--project", project);
+    expect(JSON.parse(stack.out).servers).toMatchObject([{ name: "browser", verdict: "connect-with-rule" }]);
+  });
+
   it("takes a configured server of another package for another server", async () => {
     configure({ plain: entry(hostile, "plain") });
     await callgate("scan", "--config", join(project, ".mcp.json"));

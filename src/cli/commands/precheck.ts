@@ -26,7 +26,7 @@ import { untilSignal } from "../until-signal.ts";
 export const precheckCommand: Command = {
   usage: "callgate precheck SERVER [--json] [--rules] [-- COMMAND [ARGUMENT ...]]",
   description:
-    "Says what is known of a server before it is connected: proceed, connect-with-rule, ask-first, or unknown, which is neither good nor bad; with the reasons, and what changed since you last asked. SERVER is a name in a client's configuration, a package, a slug, an address, or a file that `scan --json` made. It is looked up in earlier scans; with an address or a command behind `--` the server is looked at now. Nothing is sent anywhere else. Exit code 0 for every verdict.",
+    "Says what is known of a server before it is connected: proceed, connect-with-rule, ask-first, or unknown, which is neither good nor bad; with the reasons, and what changed since you last asked. SERVER is a name in a client's configuration, a package, a slug, an address, or a file that `scan --json` made. It is looked up in earlier scans and in the catalogue; with an address or a command behind `--` the server is looked at now. Nothing is sent anywhere else. Exit code 0 for every verdict.",
   options: {
     rules: { type: "boolean", description: "print rules for clients that have them: Claude Code, Codex" },
     json: { type: "boolean", description: "print report, verdict, changes and rules as JSON" },

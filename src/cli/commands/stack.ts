@@ -5,10 +5,9 @@ import { precheck, type Verdict } from "../../catalogue/precheck.ts";
 import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { describeServer, type ServerDescription } from "../../clients/describe-server.ts";
 import { findServers, type FoundServer } from "../../clients/find-servers.ts";
-import { recordFolder } from "../../config/home.ts";
-import { recordOfServer, savedRecords } from "../../scan/saved-records.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { openKnownRecords } from "../known-records.ts";
 import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 
@@ -16,7 +15,7 @@ import { shown } from "../output/rows.ts";
 export const stackCommand: Command = {
   usage: "callgate stack [--json] [--packages-only] [--project DIR]",
   description:
-    "Lists the MCP servers in the configurations of Claude Code, Claude Desktop, Cursor, VS Code, Copilot CLI, Windsurf, Codex, Gemini CLI, Zed, Goose, Continue, Junie, Amazon Q, Kiro, opencode and Callgate, of this user and of this project, with what is known of them from earlier scans. Reads files only: nothing is started, sent or changed, and no value of an environment variable, header or argument is printed.",
+    "Lists the MCP servers in the configurations of Claude Code, Claude Desktop, Cursor, VS Code, Copilot CLI, Windsurf, Codex, Gemini CLI, Zed, Goose, Continue, Junie, Amazon Q, Kiro, opencode and Callgate, of this user and of this project, with what is known of them from earlier scans and the catalogue. Reads their files only: nothing is started or sent, no configuration is changed, and no value of an environment variable, header or argument is printed.",
   options: {
     project: { type: "string", value: "DIR", description: "the project's folder, default the current one" },
     "packages-only": { type: "boolean", description: "print the names of packages only, each once" },
@@ -29,8 +28,7 @@ export const stackCommand: Command = {
     const project = resolve(args.text("project") ?? ".");
     const { platform, env: environment } = process;
     const { servers, unread } = findServers({ home: homedir(), project, platform, environment });
-    const records = savedRecords(recordFolder());
-    const rows = servers.map((server) => rowOf(server, records));
+    const rows = rowsOf(servers);
     if (args.flag("packages-only")) printPackages(rows, args.flag("json"));
     else if (args.flag("json")) print({ project, servers: rows, unread, summary: summaryOf(rows) });
     else process.stdout.write(`${[...table(rows), ...unread.map(unreadLine), summaryLine(rows)].join("\n")}\n`);
@@ -45,9 +43,17 @@ interface Row extends ServerDescription {
   readonly known?: Pick<ServerRecord, "slug" | "counts" | "scannedAt"> & { readonly grade: string };
 }
 
-function rowOf(server: FoundServer, records: readonly ServerRecord[]): Row {
+function rowsOf(servers: readonly FoundServer[]): readonly Row[] {
+  const known = openKnownRecords();
+  try {
+    return servers.map((server) => rowOf(server, known.ofServer(server)));
+  } finally {
+    known.close();
+  }
+}
+
+function rowOf(server: FoundServer, record: ServerRecord | undefined): Row {
   const description = describeServer(server);
-  const record = recordOfServer(records, server);
   const { verdict, reasons } = precheck(record);
   if (record === undefined) return { ...description, verdict, reasons };
   const { slug, counts, scannedAt, grade } = record;
