@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../src/control/control-plane.ts";
 import { editServer, registerServer } from "../../src/control/servers.ts";
 import { mintGrant } from "../../src/control/grants.ts";
-import { createPolicy } from "../../src/control/policies.ts";
+import { createPolicy, savePolicy } from "../../src/control/policies.ts";
 import { removeCredential, setCredential } from "../../src/control/upstream-credentials.ts";
 import { Secret } from "../../src/vault/secret.ts";
 import { admin, openRules, openVaultPlane } from "../credentials/open-vault-plane.ts";
@@ -106,6 +106,28 @@ describe("a credential that was entered for a server", () => {
     await settle();
     await client.list();
     expect(evil.seen.at(-1)?.headers["x-api-key"]).toBe("the-key-of-the-new-one");
+  });
+});
+
+describe("a call that finds no credentials", () => {
+  it("costs nothing of a limit: nothing was sent", async () => {
+    const world = await start();
+    const once =
+      '{"version":"1","default":"deny","tools":{"safe":{"limits":[{"counter":"c","window":"hour","max":1}]}}}';
+    await savePolicy(world.plane, admin, "open", { document: once, note: "" }, "any");
+    const { client } = await world.newClient();
+    await setCredential(world.plane, admin, header, Secret.of("the-key-of-everybody"));
+    const url = world.echo.url.replace("127.0.0.1", "localhost");
+    const access = { kind: "url", url, transport: "streamable-http" } as const;
+    await editServer(world.plane, admin, "notes", { access }, "any");
+    await settle();
+    for (const _ of [1, 2, 3]) {
+      expect((await client.call("safe")).error).toMatchObject({ data: { code: "UPSTREAM_CREDENTIALS" } });
+    }
+    await removeCredential(world.plane, admin, header);
+    await settle();
+    expect((await client.call("safe")).isError).toBe(false);
+    expect((await client.call("safe")).decision).toMatchObject({ outcome: "deny" });
   });
 });
 
