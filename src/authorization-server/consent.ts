@@ -38,6 +38,21 @@ export function offersOf(
   return offersFor(state(), rules().oauth, person.role, request.server);
 }
 
+/** What this client holds of this person already: server to policy. */
+export function heldByClient({ state, clock }: ControlContext, person: Person, clientId: string): ConsentChoice {
+  const nowMs = clock.wallMs();
+  const mine = [...state().grants.values()].find(
+    ({ client, createdBy, revokedMs, expiresMs }) =>
+      client === clientId &&
+      createdBy === person.memberId &&
+      revokedMs === undefined &&
+      (expiresMs === undefined || expiresMs > nowMs),
+  );
+  return new Map(
+    [...(mine?.servers ?? [])].flatMap(([server, policy]) => (policy === undefined ? [] : [[server, policy]])),
+  );
+}
+
 /**
  * The grant of an earlier consent to the same: person, client, redirect and resource. Only where the redirect leads to a
  * site: any program on a person's machine can call itself by a client's name and wait at its address (RFC 8252 §8.6).

@@ -32,6 +32,14 @@ const lifetimes = {
   authorization: 400 * 86_400,
 } as const;
 
+/** What a person reads instead of the protocol's words. */
+const refusalTexts: Readonly<Record<string, string>> = {
+  server_error: "something went wrong here",
+  invalid_redirect_uri: "the client wants to be sent to an address that is not one of those it registered",
+  invalid_client: "the client is not known here, or the document that describes it cannot be fetched",
+  invalid_client_metadata: "the document that describes the client cannot be used",
+};
+
 /** The longest client id metadata document, bytes. */
 const documentBytesMax = 10_240;
 
@@ -98,10 +106,7 @@ function configurationOf({ control, issuer, fetch, errorPage }: ProviderParts, k
     },
     interactions: { url: (_, { uid }) => consentPath(uid) },
     renderError: async (ctx, { error, error_description: description }) => {
-      const shown = await errorPage(
-        ctx.req,
-        error === "server_error" ? "something went wrong here" : (description ?? error),
-      );
+      const shown = await errorPage(ctx.req, refusalTexts[error] ?? description ?? error);
       ctx.set(Object.fromEntries(shown.headers));
       ctx.body = await shown.text();
     },

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserSession, setUp, textOf } from "../kit/browser-session.ts";
+import { openHttpLegacy } from "../kit/clients.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import {
   askedPage,
@@ -18,7 +19,10 @@ import {
 import { closeAll } from "../kit/opened.ts";
 import { startTrustedSite, type TrustedSite } from "../kit/trusted-site.ts";
 
-const policies = { generous: { version: "1", default: "allow" } };
+const policies = {
+  generous: { version: "1", default: "allow" },
+  careful: { version: "1", default: "deny", tools: { safe: {} } },
+};
 const choice = { echo: "generous" };
 
 let gateway: ServeGateway;
@@ -240,6 +244,23 @@ describe("an access token", () => {
         made.map((token) => statusAt(gateway.url(), { authorization: `Bearer ${token}` })),
       );
       expect(new Set(statuses)).toEqual(new Set([401]));
+    });
+  });
+});
+
+describe("what a client says of itself", () => {
+  it("[B181] gives it no more than its grant: neither scopes in the handshake nor in `_meta` nor at the token endpoint", async () => {
+    const client = await registerPlain(gateway.origin, gateway.url());
+    const back = await consent(ada, client.authorizeUrl({ scope: "mcp admin *" }), { echo: "careful" });
+    const { body } = await client.trade(back.searchParams.get("code") ?? "", { scope: "admin" });
+    expect(body["scope"]).toBe("mcp");
+    const { access } = readTokens({ status: 200, body });
+    const agent = await openHttpLegacy(gateway.url(), access);
+    await agent.call("safe");
+    const claims = { scope: "admin", scopes: ["*"], permissions: ["evil"] };
+    await withoutAByte(async () => {
+      const answer = await agent.request("tools/call", { name: "evil", arguments: {}, _meta: claims });
+      expect(answer.result?.["isError"]).toBe(true);
     });
   });
 });

@@ -10,13 +10,13 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
-import { password, setUp } from "../kit/browser-session.ts";
+import { join as joinAs, openBrowser, password, setUp } from "../kit/browser-session.ts";
 import { openChromium } from "../kit/chromium.ts";
 import { openHttpLegacy } from "../kit/clients.ts";
 import { legacyVersion } from "../kit/messages.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll, closeLater } from "../kit/opened.ts";
-import { obtainTokens, plainClient, readTokens, registerPlain } from "../kit/oauth-client.ts";
+import { askedPage, goOn, obtainTokens, plainClient, readTokens, registerPlain, step } from "../kit/oauth-client.ts";
 import { until, within } from "../kit/wait.ts";
 
 afterEach(closeAll);
@@ -174,6 +174,76 @@ describe("a client that has nothing but the address", () => {
     const revoked = await plainClient(gateway.origin, "", clientId, "").revoke(memory.kept?.refresh_token ?? "");
     expect(revoked.status).toBe(200);
     expect(await statusOf(gateway.url(), memory.kept?.access_token ?? "")).toBe(401);
+  });
+});
+
+describe("a person who is no admin", () => {
+  const grants = [{ role: "viewer", servers: { echo: ["careful"] } }];
+
+  it("can give a client what the operator allows their role, and end it again", async () => {
+    const gateway = await startServe({
+      policies,
+      grants: {},
+      servers: { echo: [], other: [] },
+      settings: { oauth: { grants } },
+    });
+    const ada = await setUp(gateway);
+    const eve = await joinAs(ada, "eve", "viewer");
+    const client = await registerPlain(gateway.origin, gateway.everyUrl);
+    const { text } = await askedPage(eve, client.authorizeUrl());
+    expect([...text.matchAll(/<option value="([^"]+)"/g)].map(([, policy]) => policy)).toEqual(["careful"]);
+    expect(text).not.toContain("policy:other");
+    const { access } = await obtainTokens(eve, client, { echo: "careful" });
+    expect(await statusOf(gateway.everyUrl, access)).toBe(200);
+    const page = await step(eve, "/account");
+    expect(page.text).toContain("echo (careful)");
+    const [, id = ""] = /name="client" value="([^"]+)"/.exec(page.text) ?? [];
+    const mallory = await joinAs(ada, "mallory", "viewer");
+    expect((await step(mallory, "/account/clients/end", { client: id })).status).toBe(404);
+    expect(await statusOf(gateway.everyUrl, access)).toBe(200);
+    expect((await step(eve, "/account/clients/end", { client: id })).status).toBe(303);
+    expect(await statusOf(gateway.everyUrl, access)).toBe(401);
+  });
+
+  it("can give nothing where nothing was allowed", async () => {
+    const gateway = await startServe({ policies, grants: {} });
+    const eve = await joinAs(await setUp(gateway), "eve", "policy_manager");
+    const client = await registerPlain(gateway.origin, gateway.url());
+    const { text, at } = await askedPage(eve, client.authorizeUrl());
+    expect(text).toContain("You cannot give a client the use of");
+    expect(text).not.toContain('value="allow"');
+    const forced = await step(eve, at, { decision: "allow", "policy:echo": "generous" });
+    expect(forced.status).toBe(400);
+    expect(readGrants(gateway)).toEqual([]);
+  });
+
+  it("is asked to sign in first, and comes back to the question", async () => {
+    const gateway = await startServe({ policies, grants: {} });
+    await setUp(gateway);
+    const stranger = openBrowser(gateway.origin);
+    const client = await registerPlain(gateway.origin, gateway.url());
+    const asked = await askedPage(stranger, client.authorizeUrl());
+    expect(asked.status).toBe(303);
+    const signIn = new URL(asked.next ?? "");
+    expect(signIn.pathname).toBe("/sign-in");
+    const next = signIn.searchParams.get("next") ?? "";
+    const back = await step(stranger, "/sign-in", { email: "ada@example.com", password, next });
+    const page = await goOn(stranger, back);
+    expect(page.text).toContain("Let Plain client use your tools?");
+  });
+
+  it("who is removed takes their clients along", async () => {
+    const gateway = await startServe({ policies, grants: {}, settings: { oauth: { grants } } });
+    const ada = await setUp(gateway);
+    const eve = await joinAs(ada, "eve", "viewer");
+    const client = await registerPlain(gateway.origin, gateway.url());
+    const { access, refresh } = await obtainTokens(eve, client, { echo: "careful" });
+    expect(await statusOf(gateway.url(), access)).toBe(200);
+    const members = JSON.stringify((await ada.api("GET", "/members")).body);
+    const [, id = ""] = /"id":"([^"]+)","email":"eve@example.com"/.exec(members) ?? [];
+    expect((await ada.api("DELETE", `/members/${id}`, undefined, { "if-match": "*" })).status).toBeLessThan(300);
+    expect(await statusOf(gateway.url(), access)).toBe(401);
+    expect((await client.token({ grant_type: "refresh_token", refresh_token: refresh })).status).toBe(400);
   });
 });
 

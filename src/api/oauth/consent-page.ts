@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
-import type { ConsentRequest, Person } from "../../authorization-server/consent.ts";
+import type { ConsentChoice, ConsentRequest, Person } from "../../authorization-server/consent.ts";
 import { type ServerOffer, type ToolView, toolsUnder } from "../../authorization-server/offers.ts";
 import type { ControlContext } from "../../control/control-context.ts";
 import { alarm, csrfInput, type Html, momentText, page } from "../pages/layout.ts";
@@ -12,6 +12,8 @@ export interface ConsentView {
   readonly person: Person;
   readonly request: ConsentRequest;
   readonly offers: readonly ServerOffer[];
+  /** What is chosen already: server to policy. */
+  readonly chosen: ConsentChoice;
   /** What was wrong with what they chose. */
   readonly fault?: string;
 }
@@ -103,16 +105,21 @@ function nothingToGive({ server }: ConsentRequest): Html {
 }
 
 /** One server: the policies to choose from, with what the client could call under each. */
-async function offerSheet({ control }: ConsentView, { server, title, policies }: ServerOffer): Promise<Html> {
+async function offerSheet(
+  { control, chosen, fault }: ConsentView,
+  { server, title, policies }: ServerOffer,
+): Promise<Html> {
   const known = control.state().policies;
+  // Where there is a choice it is the person's: nothing is chosen for them that they did not choose before.
+  const only = policies.length === 1 && chosen.size === 0 && fault === undefined ? policies[0] : undefined;
+  const selected = chosen.get(server) ?? only;
   const options: Html[] = [];
   const views: Html[] = [];
   for (const id of policies) {
     const policy = known.get(id);
-    // Where there is a choice it is the person's: nothing is chosen for them.
-    const isOnly = policies.length === 1;
-    options.push(html`<option value="${id}" ${isOnly ? html`selected` : ""}>${policy?.title ?? id}</option>`);
-    views.push(toolsText(policy?.title ?? id, await toolsUnder(control, server, policy)));
+    options.push(html`<option value="${id}" ${id === selected ? html`selected` : ""}>${policy?.title ?? id}</option>`);
+    const view = await toolsUnder(control, server, policy);
+    if (view !== undefined) views.push(toolsText(policy?.title ?? id, view));
   }
   const name = `policy:${server}`;
   return html`<div class="sheet">
@@ -124,22 +131,14 @@ async function offerSheet({ control }: ConsentView, { server, title, policies }:
         ${options}
       </select>
     </div>
-    ${views}
+    ${views.length > 0 ? views : html`<p class="hint">Its tools are not known yet: the policy decides call by call.</p>`}
   </div>`;
 }
 
-function toolsText(policy: string, view: ToolView | undefined): Html {
-  if (view === undefined) {
-    return html`<p class="hint">
-      Under ${policy}: the server's tools are not known yet; the policy decides call by call.
-    </p>`;
-  }
-  const { callable, withheld } = view;
+function toolsText(policy: string, { callable, withheld }: ToolView): Html {
   const listed = callable.map((name) => html`<code>${name}</code> `);
+  const rest = withheld.length === 0 ? "" : html`; ${withheld.length} of its tools it can not call`;
   return html`<p class="hint">
-    Under ${policy}:
-    ${callable.length === 0 ? "no tool can be called" : html`can call ${listed}`}${
-      withheld.length === 0 ? "" : html`; ${withheld.length} of its tools can not be called`
-    }.
+    Under ${policy}: ${callable.length === 0 ? "it can call no tool" : html`it can call ${listed}`}${rest}.
   </p>`;
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { AuthorizationServer } from "../../authorization-server/authorization-server.ts";
 import {
   type ConsentRequest,
+  heldByClient,
   offersOf,
   type Person,
   recordConsent,
@@ -43,7 +44,8 @@ export function createConsentRoutes({ control, oauth }: ConsentParts): Hono<WebE
     if (person === undefined) return askToSignIn(c);
     const remembered = await rememberedGrant(control, person, request);
     if (remembered !== undefined) return finish(c, person, request, remembered);
-    return consentPage(c, { control, person, request, offers: offersOf(control, person, request) });
+    const chosen = heldByClient(control, person, request.clientId);
+    return consentPage(c, { control, person, request, offers: offersOf(control, person, request), chosen });
   });
 
   app.post("/:uid", async (c) => {
@@ -53,13 +55,14 @@ export function createConsentRoutes({ control, oauth }: ConsentParts): Hono<WebE
     const person = personOf(c);
     if (person === undefined) return askToSignIn(c);
     const form = await c.req.parseBody();
+    const chosen = choiceIn(form);
     if (form["decision"] !== "allow") return returnPage(c, request, await denyRequest(provider, exchange(c)));
     try {
-      return await finish(c, person, request, await recordConsent(control, person, request, choiceIn(form)));
+      return await finish(c, person, request, await recordConsent(control, person, request, chosen));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "INPUT_INVALID") throw error;
       const offers = offersOf(control, person, request);
-      return consentPage(c, { control, person, request, offers, fault: error.publicMessage });
+      return consentPage(c, { control, person, request, offers, chosen, fault: error.publicMessage });
     }
   });
   return app;

@@ -2,7 +2,6 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { MiddlewareHandler } from "hono";
 import { html } from "hono/html";
 import { alarm, page } from "../pages/layout.ts";
-import { securityHeaders } from "../security-headers.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
 
@@ -14,7 +13,8 @@ export function oauthProtocol({
   return async (c, next) => {
     const { incoming, outgoing } = c.env;
     if (!server.isFor(incoming)) return next();
-    for (const [name, value] of Object.entries(securityHeaders)) outgoing.setHeader(name, value);
+    // What every answer carries, for one that does not go through this framework.
+    for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
     await server.handle(incoming, outgoing, {
       address: addressOf(incoming),
       errorPage: (message) => {

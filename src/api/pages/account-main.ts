@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { Actor } from "../../audit/admin-event.ts";
 import type { ApiTokenEntry } from "../../control/api-tokens.ts";
+import type { GrantEntry } from "../../control/state.ts";
 import type { AppError } from "../../errors.ts";
 import { passwordLengthMin } from "../../identity/password.ts";
 import type { Session } from "../../identity/sessions.ts";
 import { includesRole, roles } from "../../values/roles.ts";
 import type { WebEnvironment } from "../web-environment.ts";
+import { clientsSection } from "../oauth/clients-section.ts";
 import { alarm, csrfInput, field, type Html, momentText } from "./layout.ts";
 import { roleTexts } from "./role-texts.ts";
 
@@ -25,6 +27,8 @@ export interface AccountView extends AccountNews {
   readonly hasPassword: boolean;
   readonly sessions: readonly Session[];
   readonly tokens: readonly ApiTokenEntry[];
+  /** The grants of clients that the person allowed. */
+  readonly clients: readonly GrantEntry[];
   readonly nowMs: number;
   /** What is wrong with a field, by its name. */
   readonly faults: ReadonlyMap<string, string>;
@@ -36,7 +40,7 @@ export function accountMain(c: Context<WebEnvironment>, view: AccountView): Html
   return html`<h1>${name}</h1>
     <p class="quiet">${actor.name}, ${roleTexts[actor.role].title}: ${roleTexts[actor.role].can}.</p>
     ${alarm(error?.message)} ${token === undefined ? "" : tokenNotice(token)} ${tokensSection(c, view)}
-    ${sessionsSection(c, view)} ${view.hasPassword ? passwordSection(c, view) : ""}`;
+    ${clientsSection(c, view.clients)} ${sessionsSection(c, view)} ${view.hasPassword ? passwordSection(c, view) : ""}`;
 }
 
 function tokenNotice(token: string): Html {

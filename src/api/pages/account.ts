@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { Actor } from "../../audit/admin-event.ts";
+import { allowedClients, endAllowedClient } from "../../authorization-server/allowed-clients.ts";
 import { createApiToken, endApiToken, listApiTokens } from "../../control/api-tokens.ts";
 import { changePassword, endSession } from "../../control/sign-in.ts";
 import { AppError } from "../../errors.ts";
@@ -14,7 +15,7 @@ import type { PageParts } from "./page-parts.ts";
 
 const dayMs = 86_400_000;
 
-/** A signed-in person's own page: sessions, API tokens, password. */
+/** A signed-in person's own page: sessions, API tokens, clients, password. */
 export function addAccountPage(app: Hono<WebEnvironment>, parts: PageParts): void {
   const { control, clock } = parts;
   const show = async (c: Context<WebEnvironment>, news: AccountNews): Promise<Response> => {
@@ -32,6 +33,7 @@ export function addAccountPage(app: Hono<WebEnvironment>, parts: PageParts): voi
       hasPassword: (member?.password_hash ?? null) !== null,
       sessions: await listSessions(read, session.memberId, clock.wallMs()),
       tokens: await listApiTokens(control, actor),
+      clients: allowedClients(control, session.memberId),
       nowMs: clock.wallMs(),
       faults: news.error === undefined ? new Map() : faultsOf(news.error),
       ...news,
@@ -73,6 +75,12 @@ export function addAccountPage(app: Hono<WebEnvironment>, parts: PageParts): voi
     const { actor } = demandSignedIn(c);
     const form = await readForm(c);
     await endApiToken(control, actor, form("token"));
+    return c.redirect("/account", 303);
+  });
+  app.post("/account/clients/end", async (c) => {
+    const { actor, session } = demandSignedIn(c);
+    const form = await readForm(c);
+    await endAllowedClient(control, { ...actor, memberId: session.memberId }, form("client"));
     return c.redirect("/account", 303);
   });
   app.post("/account/password", async (c) => {
