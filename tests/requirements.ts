@@ -73,7 +73,7 @@ export const requirements: readonly Requirement[] = [
   proved(17, "administration", "a server's tools are stored with a digest and a date, and read again on demand"),
   // Upstream credentials
   proved(18, "gateway", "headers set for a server arrive with every request"),
-  proved(19, "gateway", "a saved header value is never shown again"),
+  planned(19, "credentials", "a saved header value is never shown again"),
   proved(20, "gateway", "an admin connects a server by OAuth, and calls carry its token"),
   proved(21, "gateway", "a token is refreshed before it expires; a failure is said and alerted"),
   proved(22, "gateway", "the client's Authorization never reaches the server"),
@@ -111,7 +111,7 @@ export const requirements: readonly Requirement[] = [
     "a tool that a policy names and the server has not is flagged, and the other way round",
   ),
   proved(45, "command line", "a policy file is validated and tried in CI, with exit codes"),
-  planned(46, "database mode", "policies are exported to files and applied from them, with a difference"),
+  proved(46, "command line", "policies are exported to files and applied from them, with a difference"),
   // Default, hide, allow
   proved(47, "policy", "default deny: a tool that nothing names is denied with `(default deny)`"),
   proved(48, "policy", "default deny: a tool with an empty entry is allowed, with an empty rule"),

@@ -124,6 +124,14 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "sign out of a gateway: its token is revoked",
     load: async () => (await import("./commands/logout.ts")).logoutCommand,
   },
+  apply: {
+    summary: "bring a gateway's database to files, showing the differences",
+    load: async () => (await import("./commands/apply.ts")).applyCommand,
+  },
+  export: {
+    summary: "write what a gateway's database holds into such files",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
   doctor: {
     summary: "look at everything a gateway needs, and say what is wrong",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand,

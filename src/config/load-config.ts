@@ -2,22 +2,20 @@ import { dirname, resolve } from "node:path";
 import type { Problem } from "../errors.ts";
 import { sha256Hex } from "../identity/token.ts";
 import { parseDuration } from "../documents/durations.ts";
-import { readDocument } from "../documents/read-document.ts";
 import { ProblemList } from "../documents/problem-list.ts";
-import { problemsOfShape } from "../documents/shape-problems.ts";
 import { alikeNames, looseName, splitsOneWay } from "../protocol/exposed-name.ts";
-import { isObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
 import { instantMs, parseRfc3339 } from "../values/rfc3339.ts";
 import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
+import { readConfigDocument } from "./config-document.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readPublicOrigin, readRules } from "./administration-settings.ts";
 import { readListen, readProxies, readTls } from "./listen-settings.ts";
 import { readPin } from "./pin-settings.ts";
 import { readAccess } from "./server-access.ts";
-import { type ConfigDocument, configSchema, type GrantDocument, type ServerDocument } from "./schema.ts";
+import type { ConfigDocument, GrantDocument, ServerDocument } from "./schema.ts";
 import { readVault } from "./vault-settings.ts";
 import { defaults, type GrantSettings, type PolicySource, type ServerSettings, type Settings } from "./settings.ts";
 
@@ -34,27 +32,11 @@ export interface LoadedConfig {
  */
 export function loadConfig(file: string | undefined, environment: Environment = process.env): LoadedConfig {
   if (file === undefined) return complete({}, undefined, new ProblemList("", undefined), environment);
-  const seen = readFile(file);
-  const read = seen.text;
-  if (typeof read !== "string") return { settings: undefined, problems: [read], files: [seen] };
-  const problems = new ProblemList(read, file);
-  const value = readDocument(read, file, problems);
-  const document = isObject(value) ? configSchema.safeParse(value) : undefined;
-  if (document?.success === false && value !== undefined) {
-    for (const problem of problemsOfShape(document.error.issues, value)) problems.add(problem);
-  }
-  if (document?.success !== true) {
-    if (!problems.hasError) {
-      report(
-        problems,
-        "",
-        "the file holds no configuration",
-        "start with `servers: { NAME: { command: node, args: [server.js] } }`",
-      );
-    }
-    return { settings: undefined, problems: problems.sorted(), files: [seen] };
-  }
-  return complete(document.data, seen, problems, environment);
+  const read = readConfigDocument(file);
+  if ("problem" in read) return { settings: undefined, problems: [read.problem], files: [read.seen] };
+  const { seen, problems, document } = read;
+  if (document === undefined) return { settings: undefined, problems: problems.sorted(), files: [seen] };
+  return complete(document, seen, problems, environment);
 }
 
 function complete(

@@ -88,7 +88,8 @@ export const grantVerbs: Readonly<Record<string, AdminVerb>> = {
     },
     example: "callgate grants rotate k3v9x2m4q8z1 --overlap 1h",
     run: async (client, args) => {
-      const overlapMs = parseDuration(args.text("overlap") ?? 0);
+      const overlap = args.text("overlap");
+      const overlapMs = overlap === undefined ? 0 : parseDuration(overlap);
       if (overlapMs === undefined) throw new UsageError("`--overlap` takes a length of time: write `1h`");
       return showToken(await client.send(rotateGrant, { params: { grantId: word(args, 0) }, body: { overlapMs } }));
     },
