@@ -43,6 +43,7 @@ export type ErrorCode =
   | "REVISION_STALE"
   | "IDEMPOTENCY_MISMATCH"
   | "IDEMPOTENCY_PENDING"
+  | "SIGN_IN_FAILED"
   | "TOO_MANY_ATTEMPTS"
   | "API_UNREACHABLE"
   // anything that should not happen

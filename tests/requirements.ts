@@ -61,7 +61,7 @@ export const requirements: readonly Requirement[] = [
   proved(6, "administration", "a changed role holds from the member's next request on"),
   proved(7, "administration", "a removed member's sessions end at once, and their grants can be revoked with them"),
   proved(8, "administration", "the last admin can be neither removed nor demoted"),
-  planned(9, "OAuth", "a sign-in by OpenID Connect takes its role from a group"),
+  proved(9, "administration", "a sign-in by OpenID Connect takes its role from a group"),
   // Servers
   planned(10, "administration", "a registered HTTP server gets an address of its own at the gateway"),
   planned(11, "catalogue", "a server chosen from the catalogue comes with address and name filled in"),

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { ControlContext } from "../control/control-context.ts";
 import type { Lookout } from "../control/tool-lists.ts";
 import type { SimulateCalls } from "../gateway/simulate.ts";
+import type { ProviderFetch } from "../identity/openid-client.ts";
 import type { Logger } from "../logger.ts";
 import type { UpstreamOAuth } from "../upstream-oauth/upstream-oauth.ts";
 import type { Store } from "../store/store.ts";
@@ -24,6 +25,8 @@ export interface WebParts {
   readonly catalogue: () => CatalogueParts;
   /** Scheme, host and port that clients and browsers know the gateway by, such as `https://mcp.example.com`. */
   readonly publicOrigin: () => string;
+  /** Requests to addresses that an OpenID provider names. */
+  readonly outboundFetch: ProviderFetch;
   /** The network address that a request comes from. */
   readonly addressOf: (request: IncomingMessage) => string | undefined;
   /** Whether who sends a request may use the setup link. */

@@ -94,6 +94,7 @@ export async function composeServe(
     simulate: simulateCalls,
     catalogue: catalogue.parts,
     publicOrigin,
+    outboundFetch: fetch,
     addressOf: (request) => clientAddress(request, proxies),
     mayClaim: (request) => settings.publicOrigin !== undefined || isLocalRequest(request),
   });

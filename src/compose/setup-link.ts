@@ -18,7 +18,8 @@ export async function writeSetupLink(
 ): Promise<SetupLink | undefined> {
   const file = join(dirname(storeFile), "setup-link.txt");
   await rm(file, { force: true });
-  const token = await offerSetup(context);
+  // Where nobody signs in by password, the first admin comes by a group of the OpenID provider.
+  const token = context.rules().signIn.password ? await offerSetup(context) : undefined;
   if (token === undefined) return undefined;
   const url = `${origin}/setup?token=${token}`;
   await writeFile(file, `${url}\n`, { mode: 0o600, flag: "wx" });

@@ -2,13 +2,19 @@ import { isAbsolute, resolve } from "node:path";
 import { parseDuration } from "../documents/durations.ts";
 import type { ProblemList } from "../documents/problem-list.ts";
 import { outboundUrlFault } from "../values/public-address.ts";
-import { report } from "./config-problems.ts";
+import { type Environment, report } from "./config-problems.ts";
 import { readOAuth } from "./oauth-settings.ts";
 import { type OperatorRules, operatorRulesDefault } from "./operator-rules.ts";
 import type { ConfigDocument } from "./schema.ts";
+import { readSignIn } from "./sign-in-settings.ts";
 
 /** What the HTTP API may do. Commands are named as a server's in the file: a path is relative to the file's folder. */
-export function readRules(document: ConfigDocument, folder: string, problems: ProblemList): OperatorRules {
+export function readRules(
+  document: ConfigDocument,
+  folder: string,
+  problems: ProblemList,
+  environment: Environment,
+): OperatorRules {
   const { allow = {} } = document;
   const lifetime = (name: "grant_lifetime" | "grant_lifetime_max", otherwise: number): number => {
     const source = document[name];
@@ -29,6 +35,7 @@ export function readRules(document: ConfigDocument, folder: string, problems: Pr
     grantLifetimeMs: lifetime("grant_lifetime", operatorRulesDefault.grantLifetimeMs),
     grantLifetimeMsMax: lifetime("grant_lifetime_max", operatorRulesDefault.grantLifetimeMsMax),
     oauth: readOAuth(document.oauth, problems),
+    signIn: readSignIn(document.sign_in, problems, environment),
   };
 }
 

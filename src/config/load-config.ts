@@ -66,7 +66,7 @@ function complete(
   const storeFile = document.store === undefined ? defaultStoreFile() : resolve(folder, document.store);
   const vault = readVault(document, folder, storeFile, problems);
   const publicOrigin = readPublicOrigin(document.public_url, problems);
-  const rules = readRules(document, folder, problems);
+  const rules = readRules(document, folder, problems, environment);
   return {
     settings: problems.hasError
       ? undefined

@@ -1,4 +1,13 @@
+import type { OpenIdProvider } from "../identity/openid-provider.ts";
 import { type OAuthRules, oauthRulesDefault } from "./oauth-rules.ts";
+
+/** How people may sign in. */
+export interface SignInRules {
+  /** By e-mail address and password. */
+  readonly password: boolean;
+  /** At an OpenID provider. */
+  readonly openId: OpenIdProvider | undefined;
+}
 
 /** A local command that may be registered as a server, exactly as it stands here. */
 export interface ApprovedCommand {
@@ -20,6 +29,7 @@ export interface OperatorRules {
   /** The longest that a grant may live, milliseconds. */
   readonly grantLifetimeMsMax: number;
   readonly oauth: OAuthRules;
+  readonly signIn: SignInRules;
 }
 
 const dayMs = 86_400_000;
@@ -32,4 +42,5 @@ export const operatorRulesDefault: OperatorRules = {
   grantLifetimeMs: 30 * dayMs,
   grantLifetimeMsMax: 365 * dayMs,
   oauth: oauthRulesDefault,
+  signIn: { password: true, openId: undefined },
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type PinMode, pinModes } from "../definitions/pinning.ts";
 import { type Role, roles } from "../values/roles.ts";
+import { type PinMode, pinModes } from "../definitions/pinning.ts";
 
 /**
  * The shape of `callgate.yaml`. Durations are seconds or `"90s"`, `"5m"`; `${NAME}` in a token, an
@@ -177,6 +177,48 @@ export interface OAuthDocument {
   readonly grants?: readonly OAuthGrantDocument[];
 }
 
+const role = z.enum(roles);
+
+const openIdSchema = strict({
+  issuer: z.string().min(1).describe("The provider's issuer, exactly as it writes it."),
+  client_id: z.string().min(1),
+  client_secret: optional(z.string().min(1)).describe("`${NAME}`: the environment variable with it."),
+  title: optional(z.string().min(1).max(60)).describe("What the button to sign in says; default OpenID Connect."),
+  scopes: optional(z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)).readonly()).describe(
+    "What is asked for; default openid, email, profile.",
+  ),
+  groups_claim: optional(z.string().min(1)).describe("The claim that holds a person's groups; default groups."),
+  roles: optional(z.record(z.string(), role).readonly()).describe("Group to role; of several, the greatest counts."),
+  default_role: optional(role).describe("For who is in none of these groups; default: they may not sign in."),
+  private_address: optional(z.boolean()).describe(
+    "The provider may be at a private address, and speak plain http; default no.",
+  ),
+});
+
+/** An OpenID provider that people sign in at. */
+export interface OpenIdDocument {
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly client_secret?: string;
+  readonly title?: string;
+  readonly scopes?: readonly string[];
+  readonly groups_claim?: string;
+  readonly roles?: Readonly<Record<string, Role>>;
+  readonly default_role?: Role;
+  readonly private_address?: boolean;
+}
+
+/** How people sign in. */
+export interface SignInDocument {
+  readonly password?: boolean;
+  readonly oidc?: OpenIdDocument;
+}
+
+const signInSchema = strict({
+  password: optional(z.boolean()).describe("By e-mail address and password; default yes."),
+  oidc: optional(openIdSchema).describe("At an OpenID provider."),
+});
+
 /** A server of the file: exactly one of `command` and `url`. */
 export interface ServerDocument {
   readonly command?: string;
@@ -221,6 +263,7 @@ export interface ConfigDocument {
   readonly tls?: TlsDocument;
   readonly allow?: AllowDocument;
   readonly oauth?: OAuthDocument;
+  readonly sign_in?: SignInDocument;
   readonly grant_lifetime?: number | string;
   readonly grant_lifetime_max?: number | string;
   readonly servers?: Readonly<Record<string, ServerDocument>>;
@@ -253,6 +296,7 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
   ),
   allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
   oauth: optional(oauthSchema).describe("OAuth for MCP clients: which grants people may give them."),
+  sign_in: optional(signInSchema).describe("How people who administer sign in; default by password."),
   grant_lifetime: optional(duration).describe("How long a grant made through the HTTP API lives; default 30 days."),
   grant_lifetime_max: optional(duration).describe("The longest such a grant may live; default 365 days."),
   servers: optional(z.record(z.string(), serverSchema).readonly()),

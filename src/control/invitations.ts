@@ -25,11 +25,15 @@ export interface InvitationEntry {
 
 /** Invites somebody. The token is shown now and never again. Throws `FORBIDDEN`, `INPUT_INVALID`, `NAME_TAKEN`. */
 export async function inviteMember(
-  { database }: ControlContext,
+  { database, rules }: ControlContext,
   actor: Actor,
   input: { readonly email: string | undefined; readonly role: Role },
 ): Promise<InvitationEntry & { readonly token: string }> {
   demand(actor, "members.write");
+  if (!rules().signIn.password) {
+    const hint = "give them a group with a role at your OpenID provider";
+    throw invalid([{ path: "", message: "who signs in here is said by your OpenID provider", hint }]);
+  }
   const problems = input.email === undefined ? [] : emailProblems(input.email.trim(), "/email");
   if (problems.length > 0) throw invalid(problems);
   const token = newSecretText();

@@ -4,8 +4,8 @@ import { parseIpv6 } from "../values/ip-address.ts";
 
 /** Slows down who tries passwords. In memory: a restart forgets. */
 export interface SignInThrottle {
-  /** Counts an attempt on an account from an address. Throws `TOO_MANY_ATTEMPTS`, with how long to wait; that is not counted. */
-  readonly attempt: (account: string, address: string | undefined) => void;
+  /** Counts an attempt on an account (undefined: on none in particular) from an address. Throws `TOO_MANY_ATTEMPTS`, with how long to wait; that is not counted. */
+  readonly attempt: (account: string | undefined, address: string | undefined) => void;
   /** The last attempt on this account was good. */
   readonly succeeded: (account: string) => void;
 }
@@ -42,8 +42,8 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
   return {
     attempt: (account, address) => {
       const nowMs = clock.monotonicMs();
-      const key = account.toLowerCase();
-      const { failures, notBeforeMs } = stillCounted(accounts.get(key), nowMs);
+      const key = account?.toLowerCase();
+      const { failures, notBeforeMs } = stillCounted(accounts.get(key ?? ""), nowMs);
       const place = networkOf(address);
       const fromPlace = recent(addresses.get(place) ?? [], nowMs);
       everywhere = recent(everywhere, nowMs);
@@ -53,10 +53,9 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
         untilRoom(everywhere, everywhereMax, nowMs),
       );
       if (waitMs > 0) throw tooMany(waitMs);
-      remember(accounts, key, {
-        failures: failures + 1,
-        notBeforeMs: nowMs + delayMs(failures + 1),
-      });
+      if (key !== undefined) {
+        remember(accounts, key, { failures: failures + 1, notBeforeMs: nowMs + delayMs(failures + 1) });
+      }
       remember(addresses, place, [...fromPlace, nowMs]);
       everywhere = [...everywhere, nowMs];
     },

@@ -5,6 +5,7 @@ import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
 import { addAccountPage } from "./account.ts";
 import { addInvitationPage } from "./invitation.ts";
+import { addOpenIdPages } from "./openid.ts";
 import type { PageParts } from "./page-parts.ts";
 import { addSetupPage } from "./setup.ts";
 import { addSignInPage } from "./sign-in.ts";
@@ -23,6 +24,7 @@ export function createPages(webParts: WebParts): Hono<WebEnvironment> {
   pages.get(iconPath, (c) => c.body(iconText, 200, { "content-type": "image/svg+xml", "cache-control": kept }));
   addStartPage(pages, parts);
   addSignInPage(pages, parts);
+  addOpenIdPages(pages, parts);
   addSetupPage(pages, parts);
   addInvitationPage(pages, parts);
   addAccountPage(pages, parts);

@@ -87,6 +87,7 @@ button.plain, .button.plain { color: inherit; background: transparent; border-co
 button.link { min-height: 0; padding: 0; font-weight: 400; color: var(--accent); background: none; border: 0; text-decoration: underline; text-underline-offset: 0.15em; }
 button.danger { color: var(--alarm); background: transparent; border-color: currentColor; }
 .wide { width: 100%; }
+.or + form { margin-top: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .actions > * { flex: 1 1 8rem; }
 .or { display: flex; align-items: center; gap: 0.75rem; color: var(--quiet); margin: 1rem 0; }
