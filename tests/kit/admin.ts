@@ -3,6 +3,7 @@ import { newShortId, newToken } from "../../src/identity/token.ts";
 import type { Role } from "../../src/values/roles.ts";
 import { roles } from "../../src/values/roles.ts";
 import { openBeside } from "./beside.ts";
+import { apiToken, setUp } from "./browser-session.ts";
 import { type ServeGateway, type ServeOptions, startServe } from "./gateway.ts";
 
 /** An answer of the HTTP API. */
@@ -42,7 +43,7 @@ export interface AdminGateway {
 export async function startAdmin(options: Partial<ServeOptions> = {}): Promise<AdminGateway> {
   const gateway = await startServe({ policies: {}, grants: {}, servers: {}, ...options });
   const plane = await openBeside(gateway.folder);
-  const tokens = await tokensOfRoles(plane);
+  const tokens = await tokensOfRoles(gateway, plane);
   return {
     gateway,
     plane,
@@ -78,24 +79,35 @@ function mapRoles<Value>(make: (role: Role) => Value): Readonly<Record<Role, Val
   return { viewer, approver, policy_manager, admin };
 }
 
-async function tokensOfRoles(plane: ControlPlane): Promise<Readonly<Record<Role, string>>> {
-  const made = new Map<Role, string>();
-  for (const role of roles) {
-    const id = newShortId();
-    const { token, sha256 } = newToken("cga", id);
-    made.set(role, token);
-    await plane.database.note(async (tx, nowMs) => {
-      const row = { id: role, email: `${role}@example.com`, name: role, role, password_hash: null, oidc_subject: null };
-      await tx
-        .insertInto("members")
-        .values({ ...row, created_ms: nowMs, last_seen_ms: null, revision: 1 })
-        .execute();
-      const times = { created_ms: nowMs, expires_ms: null, last_used_ms: null };
-      await tx
-        .insertInto("api_tokens")
-        .values({ id, token_sha256: sha256, member_id: role, label: role, role, ...times })
-        .execute();
-    });
-  }
+/** An API token of a member of each role: the first admin by the setup link, the others straight in the store. */
+async function tokensOfRoles(gateway: ServeGateway, plane: ControlPlane): Promise<Readonly<Record<Role, string>>> {
+  const made = new Map<Role, string>([["admin", await apiToken(await setUp(gateway))]]);
+  for (const role of roles) if (role !== "admin") made.set(role, await addMember(plane, role));
   return mapRoles((role) => made.get(role) ?? "");
+}
+
+async function addMember(plane: ControlPlane, role: Role): Promise<string> {
+  const id = newShortId();
+  const { token, sha256 } = newToken("cga", id);
+  await plane.database.note(async (tx, nowMs) => {
+    const row = { id: role, email: `${role}@example.com`, name: role, role, password_hash: null, oidc_subject: null };
+    await tx
+      .insertInto("members")
+      .values({ ...row, created_ms: nowMs, last_seen_ms: null, revision: 1 })
+      .execute();
+    const times = { created_ms: nowMs, expires_ms: null, last_used_ms: null };
+    await tx
+      .insertInto("api_tokens")
+      .values({ id, token_sha256: sha256, member_id: role, label: role, role, ...times })
+      .execute();
+  });
+  return token;
+}
+
+/** A text in an answer, by its members' names: `textAt(answer, "grant", "id")`. Throws when there is none. */
+export function textAt({ body, text }: ApiAnswer, ...names: readonly string[]): string {
+  let value: unknown = body;
+  for (const name of names) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  if (typeof value !== "string") throw new Error(`no text at ${names.join(".")} in ${text}`);
+  return value;
 }
