@@ -42,7 +42,7 @@ describe("an edit", () => {
     const both = await Promise.all(
       ["a", "b"].map((title) => as.admin("PATCH", "/policies/twice", { revision: revision + 1, body: { title } })),
     );
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    expect(both.map(({ status }) => String(status)).toSorted()).toEqual(["200", "412"]);
   });
 
   it("says which version it was made from, or that it does not matter", async () => {
@@ -94,7 +94,7 @@ describe("a create with an `Idempotency-Key`", () => {
     expect((await create("three", "policy_manager")).status).toBe(201);
     for (const bad of ["", "with space", "x".repeat(201)]) {
       const made = await as.admin("POST", "/policies", { body: { id: "four", document }, headers: key(bad) });
-      expect([bad, made.status]).toEqual([bad, bad === "" ? 400 : 400]);
+      expect([bad, made.status]).toEqual([bad, 400]);
     }
   });
 

@@ -23,7 +23,7 @@ describe("who may do what", () => {
   });
 
   const rows = contract.map(({ id, method, revision }) => ({ id, method, revision, ...roleRows[id] }));
-  it.each(rows)("$id asks for $least", async ({ method, path = "", body, least = "admin", status, revision }) => {
+  it.each(rows)("$id asks for $least [R3]", async ({ method, path = "", body, least = "admin", status, revision }) => {
     const input = { ...(body === undefined ? {} : { body }), ...(revision === "demanded" ? { revision: 1 } : {}) };
     const stranger = await admin.stranger(method, path, input);
     expect(stranger.status).toBe(401);
