@@ -73,7 +73,7 @@ export const requirements: readonly Requirement[] = [
   proved(17, "administration", "a server's tools are stored with a digest and a date, and read again on demand"),
   // Upstream credentials
   proved(18, "gateway", "headers set for a server arrive with every request"),
-  planned(19, "credentials", "a saved header value is never shown again"),
+  proved(19, "gateway", "a saved header value is never shown again"),
   proved(20, "gateway", "an admin connects a server by OAuth, and calls carry its token"),
   proved(21, "gateway", "a token is refreshed before it expires; a failure is said and alerted"),
   proved(22, "gateway", "the client's Authorization never reaches the server"),

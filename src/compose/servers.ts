@@ -28,8 +28,8 @@ export interface ShelvedServer {
 
 /** The tokens of a connection, as they change. */
 export interface ChangingTokens extends AuthorizationSource {
-  /** What no server may show; another list when they changed. */
-  readonly secrets: readonly string[];
+  /** Tells what no server may show, now and whenever it changes. */
+  followSecrets(listener: (secrets: readonly string[]) => void): void;
 }
 
 /** Keeps a server's record while its settings stay the same, so that a reload does not restart it. */
@@ -112,17 +112,12 @@ export function serverRecord(
   const found = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
   const upstream = upstreamOf(settings, mayBePrivate, logger, events, tokens);
   const lasting = [...entered, ...found];
-  let secrets = spellingsOf(lasting);
-  if (tokens === undefined) return { ...record, upstream, secrets };
-  let seen: readonly string[] = [];
-  return {
-    ...record,
-    upstream,
-    get secrets() {
-      if (seen !== tokens.secrets) secrets = spellingsOf([...lasting, ...(seen = tokens.secrets)]);
-      return secrets;
-    },
-  };
+  const secrets = [...spellingsOf(lasting)];
+  // In place: copies of the record have to see it too.
+  tokens?.followSecrets((changing) => {
+    secrets.splice(0, secrets.length, ...spellingsOf([...lasting, ...changing]));
+  });
+  return { ...record, upstream, secrets };
 }
 
 /** What of a server's access comes from the store. */

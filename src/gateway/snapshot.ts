@@ -34,8 +34,8 @@ export interface ServerRecord {
   readonly name: string;
   readonly upstream: Upstream;
   /**
-   * The gateway's credentials at this server, which nothing that it says may show to a client. Read anew for each message:
-   * tokens are renewed.
+   * The gateway's credentials at this server, which nothing that it says may show to a client. The list stays, what is in
+   * it changes when tokens are renewed.
    */
   readonly secrets: readonly string[];
   /** How its definitions are held against what was reviewed; left out where nobody reviews. */

@@ -61,7 +61,7 @@ export async function clientFor(
     );
   }
   const { access } = serverOf(context.control, server).settings;
-  const way = { fetch: context.fetch, rules: endpointRulesOf(context, originOf(access)) };
+  const way = { fetch: context.fetch, rules: endpointRulesOf(context, server, originOf(access)) };
   const client = await registerClient(way, issuer, registrationEndpoint, redirectUri);
   await writeClient(context, actor, server, client);
   return client;
@@ -82,7 +82,7 @@ export async function enterClient(
   if (access.kind !== "url") {
     throw invalid([{ path: "", message: "a command has no OAuth", hint: "set its variables instead" }]);
   }
-  const { issuer } = await discover(access.url, endpointRulesOf(context, originOf(access)), context.fetch);
+  const { issuer } = await discover(access.url, endpointRulesOf(context, server, originOf(access)), context.fetch);
   const client: OAuthClient = {
     issuer: issuer.issuer,
     id,

@@ -38,6 +38,7 @@ export class ConnectionTokens implements AuthorizationSource {
   #version: number;
   #value: string;
   #secrets: readonly string[];
+  #listener: (secrets: readonly string[]) => void = () => {};
   #renewing: Promise<{ readonly value: string } | UpstreamFailure> | undefined;
   #isSuspect = false;
   #pausedUntilMs = 0;
@@ -58,9 +59,10 @@ export class ConnectionTokens implements AuthorizationSource {
     this.#secrets = secretsOf(this.#tokens);
   }
 
-  /** What no server may show: all tokens of this connection, and the client's secret. Another list when they changed. */
-  get secrets(): readonly string[] {
-    return this.#secrets;
+  /** Tells what no server may show: the tokens of this connection, the last ones of before, and the client's secret. */
+  followSecrets(listener: (secrets: readonly string[]) => void): void {
+    this.#listener = listener;
+    listener(this.#secrets);
   }
 
   fresh(): string | undefined {
@@ -85,7 +87,9 @@ export class ConnectionTokens implements AuthorizationSource {
   }
 
   async #renew(): Promise<{ readonly value: string } | UpstreamFailure> {
-    for (;;) {
+    // Longer than the right of a process that died: somebody has renewed by then, or this one may.
+    const giveUpAtMs = this.#nowMs() + 2 * renewingMs;
+    while (this.#nowMs() < giveUpAtMs) {
       const row = await this.#row(this.#context.control.database.read);
       if (row === undefined) return this.#failure("it has to be connected by OAuth again");
       this.#adopt(row);
@@ -94,6 +98,7 @@ export class ConnectionTokens implements AuthorizationSource {
       if (await this.#claim()) return this.#ask();
       await sleep(lookMs);
     }
+    return this.#failure("its tokens are being renewed and are not there yet: try again later");
   }
 
   /** The right to renew, until it is given back or runs out with a process that died. */
@@ -115,7 +120,7 @@ export class ConnectionTokens implements AuthorizationSource {
 
   async #ask(): Promise<{ readonly value: string } | UpstreamFailure> {
     const { fetch } = this.#context;
-    const way = { fetch, rules: endpointRulesOf(this.#context, this.#origin) };
+    const way = { fetch, rules: endpointRulesOf(this.#context, this.#place.server, this.#origin) };
     const answer = await renewTokens(way, this.#tokens, this.#nowMs());
     if (answer.kind !== "given") return this.#fail(answer);
     const version = this.#version + 1;
@@ -193,6 +198,7 @@ export class ConnectionTokens implements AuthorizationSource {
     this.#version = version;
     this.#value = `Bearer ${tokens.accessToken}`;
     this.#secrets = [...new Set([...secretsOf(tokens), ...this.#secrets])].slice(0, oldSecretsMax);
+    this.#listener(this.#secrets);
     this.#isSuspect = false;
     this.#isRefused = false;
     this.#pausedUntilMs = 0;

@@ -120,7 +120,7 @@ export async function disconnect(context: OAuthContext, actor: Actor, place: Con
   });
   const tokens = openTokens(context, row);
   if (tokens === undefined) return false;
-  return revokeTokens({ fetch: context.fetch, rules: endpointRulesOf(context, row.origin) }, tokens);
+  return revokeTokens({ fetch: context.fetch, rules: endpointRulesOf(context, server, row.origin) }, tokens);
 }
 
 /** The tokens of a row; undefined when it does not open. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { endpointFault } from "./endpoint-fault.ts";
 
-const rules = { allowPrivate: false, serverOrigin: "https://notes.example.com" };
+const rules = { allowPrivate: false, operatorsOrigin: "https://notes.example.com" };
 
 describe("an address in OAuth metadata", () => {
   it.each([
@@ -56,8 +56,8 @@ describe("an address in OAuth metadata", () => {
 
   it("may be private where the operator allows it, or where the server is", () => {
     expect(endpointFault("http://127.0.0.1:9/token", { ...rules, allowPrivate: true })).toBeUndefined();
-    expect(endpointFault("http://127.0.0.1:9/t", { ...rules, serverOrigin: "http://127.0.0.1:9" })).toBeUndefined();
-    expect(endpointFault("http://127.0.0.1:8/t", { ...rules, serverOrigin: "http://127.0.0.1:9" })).toEqual(
+    expect(endpointFault("http://127.0.0.1:9/t", { ...rules, operatorsOrigin: "http://127.0.0.1:9" })).toBeUndefined();
+    expect(endpointFault("http://127.0.0.1:8/t", { ...rules, operatorsOrigin: "http://127.0.0.1:9" })).toEqual(
       expect.any(String),
     );
     expect(endpointFault("javascript:alert(1)", { ...rules, allowPrivate: true })).toEqual(expect.any(String));

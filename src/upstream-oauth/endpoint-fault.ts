@@ -4,8 +4,8 @@ import { outboundUrlFault } from "../values/public-address.ts";
 export interface EndpointRules {
   /** Whether addresses that are not public, and plain http, are allowed at all. */
   readonly allowPrivate: boolean;
-  /** The origin of the server that is being connected: whoever registered it named this one. */
-  readonly serverOrigin: string;
+  /** The origin of the server that is being connected, if the operator's files name it. */
+  readonly operatorsOrigin: string | undefined;
 }
 
 /** Characters of RFC 3986 but those that a shell would read as more than text. */
@@ -25,6 +25,6 @@ export function endpointFault(text: string, rules: EndpointRules): string | unde
 }
 
 /** Pure. Whether this address may be one that is not public. */
-export function mayBePrivate(text: string, { allowPrivate, serverOrigin }: EndpointRules): boolean {
-  return allowPrivate || (URL.canParse(text) && new URL(text).origin === serverOrigin);
+export function mayBePrivate(text: string, { allowPrivate, operatorsOrigin }: EndpointRules): boolean {
+  return allowPrivate || (URL.canParse(text) && new URL(text).origin === operatorsOrigin);
 }

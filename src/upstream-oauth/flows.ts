@@ -34,7 +34,7 @@ export async function beginFlow(
     throw invalid([{ path: "", message: "a command has no OAuth", hint: "set its variables instead" }]);
   }
   const origin = originOf(access);
-  const discovered = await discover(access.url, endpointRulesOf(context, origin), context.fetch);
+  const discovered = await discover(access.url, endpointRulesOf(context, place.server, origin), context.fetch);
   const client = await clientFor(context, actor, place.server, discovered);
   const { issuer, resource, scope } = discovered;
   const state = newSecretText();
@@ -133,7 +133,7 @@ export async function finishFlow(
   if (originOf(serverOf(control, flow.server).settings.access) !== flow.origin) {
     throw failed("the server got another address meanwhile: connect it again");
   }
-  const way = { fetch: context.fetch, rules: endpointRulesOf(context, flow.origin) };
+  const way = { fetch: context.fetch, rules: endpointRulesOf(context, flow.server, flow.origin) };
   const redeemed = await redeemCode(way, flow, answer, state, control.clock.wallMs());
   if (redeemed.kind !== "given") throw failed(`the authorization server gave no tokens: ${redeemed.problem}`);
   await keepConnection(context, actor, place, flow.origin, redeemed.tokens);

@@ -32,6 +32,11 @@ export function redirectUriOf(publicOrigin: string): string {
 }
 
 /** What URLs may lead to that a server of this origin, or its authorization server, names. */
-export function endpointRulesOf({ control }: Pick<OAuthContext, "control">, serverOrigin: string): EndpointRules {
-  return { allowPrivate: control.rules().allowPrivateAddresses, serverOrigin };
+export function endpointRulesOf(
+  { control }: Pick<OAuthContext, "control">,
+  server: string,
+  origin: string,
+): EndpointRules {
+  const isOperators = control.state().servers.get(server)?.source === "file";
+  return { allowPrivate: control.rules().allowPrivateAddresses, operatorsOrigin: isOperators ? origin : undefined };
 }

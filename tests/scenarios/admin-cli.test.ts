@@ -207,3 +207,22 @@ describe("a command that asks a gateway", () => {
     expect(mint).toContain("--url URL");
   });
 });
+
+describe("reviews by command", () => {
+  it("show what waits, accept it and take it back", async () => {
+    await callgate("admin", "servers", "add", "pinned", "--", ...echo);
+    await callgate("admin", "servers", "refresh", "pinned");
+    const waiting = await callgate("viewer", "reviews", "list", "pinned");
+    expect(waiting).toMatchObject({ code: 1, err: "" });
+    expect(waiting.out).toMatch(/^safe +new +\w+/m);
+    const refused = await callgate("viewer", "reviews", "accept", "pinned", "safe");
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("FORBIDDEN") });
+    const accepted = await callgate("policy_manager", "reviews", "accept", "pinned", "safe", "--category", "read");
+    expect(accepted).toMatchObject({ code: 0, out: "accepted safe\n" });
+    await callgate("policy_manager", "reviews", "accept", "pinned", "--all");
+    expect(await callgate("viewer", "reviews", "list", "pinned", "--json")).toMatchObject({ code: 0, out: "[]\n" });
+    const withdrawn = await callgate("policy_manager", "reviews", "withdraw", "pinned", "safe");
+    expect(withdrawn).toMatchObject({ code: 0, out: "withdrew the reviews of safe\n" });
+    expect((await callgate("viewer", "reviews", "accept", "pinned")).code).toBe(2);
+  });
+});

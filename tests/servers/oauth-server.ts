@@ -18,6 +18,8 @@ export interface OAuthFaults {
   refusesRenewal: "invalid_grant" | "down" | undefined;
   /** The server refuses every token. */
   refusesTokens: boolean;
+  /** What tools answer in place of what they do, with `TOKEN` for the token that they were called with. */
+  says: string | undefined;
 }
 
 /** What shapes an OAuth server from the start. */
@@ -70,6 +72,7 @@ class RunningOAuthServer implements OAuthServer {
     answers: undefined,
     refusesRenewal: undefined,
     refusesTokens: false,
+    says: undefined,
   };
   readonly callers: string[] = [];
   readonly shownTokens: string[] = [];
@@ -147,6 +150,7 @@ class RunningOAuthServer implements OAuthServer {
     }
     this.callers.push(found.accountId);
     const { method, headers } = req;
+    if (this.faults.says !== undefined) return this.#say(this.faults.says.replaceAll("TOKEN", token ?? ""), req, res);
     const passed = send(this.echo.url, { method, headers }, (answer) => {
       res.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(res);
@@ -154,6 +158,14 @@ class RunningOAuthServer implements OAuthServer {
     passed.on("error", () => res.destroy());
     res.on("close", () => passed.destroy());
     req.pipe(passed);
+  }
+
+  async #say(text: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(Buffer.from(chunk));
+    const { id }: { id?: unknown } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const result = { resultType: "complete", content: [{ type: "text", text }] };
+    res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ jsonrpc: "2.0", id, result }));
   }
 
   #takeWellKnown(url: URL, res: ServerResponse): void {

@@ -18,6 +18,10 @@ export const groups: Readonly<
     summary: "list, show, mint, rotate, revoke, effective",
     load: async () => (await import("./grant-verbs.ts")).grantVerbs,
   },
+  reviews: {
+    summary: "list, accept, withdraw",
+    load: async () => (await import("./review-verbs.ts")).reviewVerbs,
+  },
   members: {
     summary: "list, invite, invitations, uninvite, role, remove",
     load: async () => (await import("./member-verbs.ts")).memberVerbs,
