@@ -1,3 +1,4 @@
+import { faultOf } from "../control/credentials.ts";
 import type { ControlState, ServerEntry } from "../control/state.ts";
 import { type ServerView, setupSteps, type SetupStep } from "./contract/servers.ts";
 import { shownAccess } from "./shown-access.ts";
@@ -14,8 +15,11 @@ export function serverView(
   const { access, name, pin, ...rest } = settings;
   const grants = [...state.grants.values()].filter((grant) => grant.revokedMs === undefined && grant.servers.has(id));
   const policies = grants.flatMap((grant) => grant.servers.get(id) ?? []);
+  const ofAllGrants = state.credentials.filter((one) => one.server === id && one.grantId === undefined);
+  const problem = faultOf(access, ofAllGrants);
   const steps: Readonly<Record<SetupStep, boolean>> = {
     enable: entry.isDisabled,
+    enter_credentials: problem !== undefined,
     fetch_tools: !listed.has(id),
     review_tools: !state.reviews.has(id) && pin.locked === undefined,
     mint_grant: grants.length === 0,
@@ -28,6 +32,7 @@ export function serverView(
     proxyUrl: `${origin}/mcp/${name}`,
     access: shownAccess(access),
     authMode: authModeOf(entry, state),
+    problem: problem ?? null,
     isDisabled: entry.isDisabled,
     settings: { ...rest, pinMode: pin.mode, volatileText: pin.volatile },
     grants: grants.map((grant) => grant.id).toSorted(),
@@ -45,6 +50,7 @@ function missingOf(steps: Readonly<Record<SetupStep, boolean>>): readonly SetupS
 
 function authModeOf({ id, settings: { access } }: ServerEntry, { credentials }: ControlState): ServerView["authMode"] {
   const mine = credentials.filter(({ server }) => server === id);
+  if (mine.some(({ kind }) => kind === "oauth")) return "oauth";
   if (access.kind === "url") return mine.length + Object.keys(access.headers).length > 0 ? "headers" : "none";
   return mine.length + Object.keys(access.env).length > 0 ? "environment" : "none";
 }

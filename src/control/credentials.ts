@@ -45,7 +45,8 @@ export function accessWithCredentials(
   return { access: { ...access, headers }, entered, oauth, fault };
 }
 
-function faultOf(access: ServerAccess, credentials: readonly CredentialEntry[]): string | undefined {
+/** Pure. Why these credentials of a server cannot be used, and what to do; undefined when all can. */
+export function faultOf(access: ServerAccess, credentials: readonly CredentialEntry[]): string | undefined {
   const origin = originOf(access);
   if (credentials.some((entry) => entry.origin !== origin)) {
     return "its credentials were entered for another address: an administrator has to enter them again";

@@ -11,6 +11,7 @@ const tables = ["secrets", "sealed_values"] as const;
  * and nothing of it opens: that is the wrong key, and a gateway that went on with it would ask for every secret anew.
  */
 export async function rewrapSecrets(database: ControlDatabase, vault: Vault, logger: Logger): Promise<void> {
+  await database.note((tx, nowMs) => tx.deleteFrom("sealed_values").where("expires_ms", "<=", nowMs).execute());
   let readable = 0;
   let moved = 0;
   const faults: string[] = [];

@@ -40,6 +40,7 @@ describe("a server that demands OAuth", () => {
       ],
       client: { issuer: world.server.origin, kind: "registered" },
     });
+    expect((await world.api("GET", "/servers/notes")).body).toMatchObject({ authMode: "oauth", problem: null });
   });
 
   it("never sees what the client sends to the gateway [B184]", async () => {
@@ -219,6 +220,10 @@ describe("a server that demands OAuth", () => {
     expect((await client.call("safe")).error).toMatchObject({ data: { code: "UPSTREAM_CREDENTIALS" } });
     expect(other.shownTokens).toEqual([]);
     expect(await view(world)).toMatchObject({ connections: [{ status: "other_address" }] });
+    expect((await world.api("GET", "/servers/notes")).body).toMatchObject({
+      problem: expect.stringMatching(/another address.*enter them again/),
+      missingSteps: expect.arrayContaining(["enter_credentials"]),
+    });
   });
 });
 

@@ -30,9 +30,9 @@ function renewable(first?: string): Renewable {
       refusedValues.push(refusedValue);
       value = undefined;
     },
-    renew: (result) => {
-      if ("value" in result) ({ value } = result);
-      for (const resolve of waiting) resolve(result);
+    renew: (outcome) => {
+      if ("value" in outcome) ({ value } = outcome);
+      for (const resolve of waiting) resolve(outcome);
       waiting = [];
     },
     refusedValues,

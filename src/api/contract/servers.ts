@@ -24,7 +24,14 @@ export const serverAccess: z.ZodType<ServerAccessView> = z
   .meta({ id: "ServerAccess" });
 
 /** What is still to be done before agents can use a server. */
-export const setupSteps = ["enable", "fetch_tools", "review_tools", "mint_grant", "attach_policy"] as const;
+export const setupSteps = [
+  "enable",
+  "enter_credentials",
+  "fetch_tools",
+  "review_tools",
+  "mint_grant",
+  "attach_policy",
+] as const;
 
 /** One of {@link setupSteps}. */
 export type SetupStep = (typeof setupSteps)[number];
@@ -53,6 +60,8 @@ export interface ServerView {
   readonly access: ServerAccessView;
   /** How the gateway shows itself to the server. */
   readonly authMode: "none" | "headers" | "environment" | "oauth";
+  /** Why it cannot be called with the credentials of all grants, and what to do. */
+  readonly problem: string | null;
   readonly isDisabled: boolean;
   readonly settings: ServerSettingsView;
   /** Ids of the grants that open it. */
@@ -77,6 +86,7 @@ const serverView: z.ZodType<ServerView> = z
     proxyUrl: z.string(),
     access: serverAccess,
     authMode: z.enum(["none", "headers", "environment", "oauth"]),
+    problem: z.string().nullable(),
     isDisabled: z.boolean(),
     settings: z.strictObject({
       startTimeoutMs: z.number(),

@@ -24,14 +24,16 @@ export function authorize(
 export function watched(
   calls: ExchangeCalls,
   source: AuthorizationSource | undefined,
-  [, value]: HeaderList,
+  headers: HeaderList,
 ): ExchangeCalls {
-  if (source === undefined || value === undefined) return calls;
+  if (source === undefined) return calls;
+  const [, value] = headers;
+  if (value === undefined) return calls;
   return {
     ...calls,
-    onHead: (status, headers) => {
+    onHead: (status, received) => {
       if (status === 401) source.refused(value);
-      return calls.onHead(status, headers);
+      return calls.onHead(status, received);
     },
   };
 }
