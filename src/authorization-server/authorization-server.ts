@@ -21,6 +21,10 @@ export interface HandleOptions {
 /** How many clients may be kept at a time, registered and not expired. */
 const clientsMax = 5_000;
 
+/** The longest query of an authorization request, characters, and the longest registration, bytes: both are kept. */
+const queryLengthMax = 6_144;
+const registrationBytesMax = 16_384;
+
 /** How often what has expired is removed, milliseconds. */
 const pruneEveryMs = 3_600_000;
 
@@ -51,7 +55,7 @@ export class AuthorizationServer {
     this.#parts = parts;
     const { clock } = parts.control;
     this.#registrations = new RequestLimit({ clock, perAddress: 200, inAll: 1_000 });
-    this.#authorizations = new RequestLimit({ clock, perAddress: 1_000, inAll: 20_000 });
+    this.#authorizations = new RequestLimit({ clock, perAddress: 500, inAll: 5_000 });
   }
 
   /** The library's server. Rejects with `SECRET_UNREADABLE`; the next call tries again. */
@@ -85,6 +89,10 @@ export class AuthorizationServer {
   /** Answers such a request. */
   async handle(req: IncomingMessage, res: ServerResponse, { address, errorPage }: HandleOptions): Promise<void> {
     const path = (req.url ?? "").split("?")[0];
+    if (path === routes.registration && !isBounded(req)) {
+      const error_description = `send the registration with its Content-Length, at most ${registrationBytesMax} bytes`;
+      return sendJson(res, 400, { error: "invalid_client_metadata", error_description });
+    }
     if (path === routes.registration && !(await this.#mayRegister(address))) {
       return sendJson(res, 429, { error: "temporarily_unavailable", error_description: "too many registrations" });
     }
@@ -137,12 +145,18 @@ export class AuthorizationServer {
   }
 }
 
+function isBounded({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return length !== undefined && headers["transfer-encoding"] === undefined && Number(length) <= registrationBytesMax;
+}
+
 /**
  * Takes out of an authorization request what has no meaning here, so that no rarely used part of the protocol has a way
  * in. Returns why it is refused, or undefined.
  */
 function simplify(req: IncomingMessage): string | undefined {
   const [, query = ""] = (req.url ?? "").split("?");
+  if (query.length > queryLengthMax) return "the request is too long";
   const given = new URLSearchParams(query);
   const kept = new URLSearchParams();
   for (const [name, value] of given) if (known.has(name)) kept.append(name, value);
@@ -161,6 +175,6 @@ async function sendPage(res: ServerResponse, status: number, page: Response): Pr
 }
 
 function sendJson(res: ServerResponse, status: number, body: Readonly<Record<string, string>>): void {
-  res.writeHead(status, { "content-type": "application/json", "retry-after": "600" });
+  res.writeHead(status, { "content-type": "application/json", ...(status === 429 ? { "retry-after": "600" } : {}) });
   res.end(JSON.stringify(body));
 }

@@ -35,7 +35,7 @@ export class OutsideTokens {
   readonly #parts: OutsideTokensParts;
   readonly #keys: IssuerKeys;
   readonly #known = new Recent<TokenRecord>(knownMax);
-  readonly #grants = new Recent<GrantRecord>(knownMax);
+  readonly #grants = new Recent<{ readonly record: GrantRecord; readonly untilMs: number }>(knownMax);
   readonly #misses = new Recent<true>(missesMax);
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #rate: LookupRate;
@@ -53,7 +53,7 @@ export class OutsideTokens {
 
   /** The grant of a person, by its id, while a token of theirs is good. */
   grant(id: string): GrantRecord | undefined {
-    return this.#grants.get(id, this.#parts.clock.wallMs());
+    return this.#grants.get(id, this.#parts.clock.wallMs())?.record;
   }
 
   /** Checks a token that is not known. Undefined when there is nothing to wait for; never rejects. */
@@ -99,7 +99,7 @@ export class OutsideTokens {
       if (server === undefined || grant === undefined || payload.exp === undefined) return this.#miss(sha256);
       const nowMs = clock.wallMs();
       const expiresAtMs = payload.exp * 1_000;
-      if (grant.record !== undefined) this.#grants.set(grant.id, grant.record, expiresAtMs);
+      if (grant.record !== undefined) this.#keepGrant(grant.record, expiresAtMs, nowMs);
       const record: TokenRecord = {
         kind: "access",
         grantId: grant.id,
@@ -111,6 +111,12 @@ export class OutsideTokens {
       // Not this issuer's, or no longer good, or its keys are not to be had: unknown.
       this.#miss(sha256);
     }
+  }
+
+  /** A grant is there as long as any of its tokens is good. */
+  #keepGrant(record: GrantRecord, expiresAtMs: number, nowMs: number): void {
+    const untilMs = Math.max(expiresAtMs, this.#grants.get(record.id, nowMs)?.untilMs ?? 0);
+    this.#grants.set(record.id, { record, untilMs }, untilMs);
   }
 
   #miss(sha256: string): void {

@@ -129,6 +129,15 @@ describe("a redirect address", () => {
     expect(status).toBe(400);
   });
 
+  it("is not registered with more than anybody needs", async () => {
+    const metadata = { client_name: "x", redirect_uris: [plainRedirect], contacts: ["a".repeat(20_000)] };
+    expect((await register(gateway.origin, metadata)).status).toBe(400);
+    const many = Array.from({ length: 21 }, (_, index) => `https://example.com/${index}`);
+    expect((await register(gateway.origin, { client_name: "x", redirect_uris: many })).status).toBe(400);
+    const client = await registerPlain(gateway.origin, gateway.url());
+    expect((await step(ada, client.authorizeUrl({ state: "s".repeat(7_000) }))).status).toBe(400);
+  });
+
   it.each(["cursor://anysphere.cursor-mcp/callback", "com.example.app:/callback", "https://example.com/callback"])(
     "that is %s can be registered",
     async (uri) => {

@@ -42,7 +42,7 @@ export const rowGroups: readonly RowGroup[] = [
   {
     group: 5,
     title: "tokens and grants",
-    needs: "identity and OAuth",
+    needs: undefined,
     ids: "B164 B165 B166 B168 B169 B170 B172 B173 B174 B176 B177 B178 B180 B181 B182 B184 B185 B186 B188 B189 B190 B192 B193 B194".split(
       " ",
     ),
@@ -147,6 +147,7 @@ export const pendingRows: readonly PendingRow[] = [
   wholly("B121", "catalogue", "tools that wrap other tools are hidden, or their inner names judged"),
   partly("B156", "administration", "a walk of every route without a token"),
   partly("B209", "approvals", "a refused approval leaves the counter as it was"),
+  wholly("B170", "figures", "tokens that share a long beginning with a good one take the same time"),
   wholly("B212", "catalogue", "a wrapper call counts its inner operations"),
   wholly("B224", "database mode", "a counter store that lost its memory denies until a person confirms"),
   wholly(

@@ -41,6 +41,16 @@ async function listenForAnswer(): Promise<{ readonly url: string; readonly answe
   return { url: `http://127.0.0.1:${port}/callback`, answer: () => seen };
 }
 
+/** A page at `http://localhost:PORT/`. */
+async function startSite(body: string): Promise<string> {
+  const server = createServer((_, res) => res.setHeader("content-type", "text/html").end(body));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closeLater(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  return `http://localhost:${port}/`;
+}
+
 /** What a client keeps of OAuth, and where it sends its person. */
 class Memory implements OAuthClientProvider {
   readonly redirectUrl: string;
@@ -174,6 +184,24 @@ describe("a client that has nothing but the address", () => {
     const revoked = await plainClient(gateway.origin, "", clientId, "").revoke(memory.kept?.refresh_token ?? "");
     expect(revoked.status).toBe(200);
     expect(await statusOf(gateway.url(), memory.kept?.access_token ?? "")).toBe(401);
+  });
+});
+
+describe("a person whose client is another site", () => {
+  it("is asked there and then, when they are signed in already", async () => {
+    const gateway = await startServe({ policies, grants: {} });
+    const ada = await setUp(gateway);
+    const client = await registerPlain(gateway.origin, gateway.url());
+    // The names differ, so the browser takes the two for different sites.
+    const site = await startSite(`<a href="${client.authorizeUrl().replaceAll("&", "&amp;")}">Connect</a>`);
+    const browser = await openChromium();
+    await browser.addCookies(
+      [...ada.cookies].map(([name, value]) => ({ name, value, url: gateway.origin, sameSite: "Strict" as const })),
+    );
+    const page = await browser.newPage();
+    await page.goto(site);
+    await page.getByRole("link", { name: "Connect" }).click();
+    await page.getByRole("heading", { name: "Let Plain client use your tools?" }).waitFor();
   });
 });
 
