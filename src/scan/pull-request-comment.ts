@@ -65,8 +65,16 @@ async function ask(
       "UPSTREAM_REFUSED",
       `the pull request could not be commented on: HTTP status ${response.status}`,
     );
-  const value: JsonValue = JSON.parse(await response.text());
-  return value;
+  return parse(await response.text());
+}
+
+function parse(text: string): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch (error) {
+    throw new AppError("UPSTREAM_REFUSED", "the answer about the pull request is no JSON", { cause: error });
+  }
 }
 
 function textAt(value: JsonValue, key: string): string {

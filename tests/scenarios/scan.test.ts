@@ -8,6 +8,7 @@ import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { echoServer } from "../kit/spy.ts";
 import { until } from "../kit/wait.ts";
+import { startHttpEcho } from "../servers/http-echo.ts";
 import { sendJson } from "../servers/http-script.ts";
 import { startMcpServer } from "../servers/mcp-script.ts";
 
@@ -45,7 +46,7 @@ function living(): readonly number[] {
 
 /** Those that never answer need not be waited for as long as may be. */
 function scanHostile(mode: string, ...options: string[]) {
-  const timeout = ["hang", "hang-on-list", "drip", "wrong-ids"].includes(mode) ? "2s" : "30s";
+  const timeout = ["hang", "hang-on-list", "drip", "wrong-ids"].includes(mode) ? "6s" : "30s";
   const env = ["--env", `CALLGATE_SPY_PIDS=${join(folder, "pids")}`];
   return scan(["--timeout", timeout, ...env, ...options, "--", process.execPath, hostile, mode]);
 }
@@ -141,10 +142,10 @@ describe("callgate scan of a command", () => {
 
 describe("callgate scan of a hostile server", () => {
   const unread: readonly (readonly [string, string])[] = [
-    ["hang", "not read within 2 s"],
-    ["hang-on-list", "not read within 2 s"],
-    ["drip", "not read within 2 s"],
-    ["wrong-ids", "not read within 2 s"],
+    ["hang", "not read within 6 s"],
+    ["hang-on-list", "not read within 6 s"],
+    ["drip", "not read within 6 s"],
+    ["wrong-ids", "not read within 6 s"],
     ["flood", "said more than 20971520 bytes"],
     ["giant-list", "sent a line of over 10485760 bytes"],
     ["heavy-pages", "said more than 20971520 bytes"],
@@ -232,6 +233,26 @@ describe("callgate scan of an address", () => {
     });
     expect(out + err).not.toContain(token);
   });
+
+  it.each([
+    ["legacy", "json"],
+    ["legacy", "events"],
+    ["modern", "json"],
+    ["modern", "events"],
+  ] as const)(
+    "reads a server of the %s era that answers with %s, and leaves no session behind",
+    async (era, answers) => {
+      const { url, sessions, seen } = await startHttpEcho({ era, answers, pageSize: 2 });
+      const { code, out } = await scan([url, "--json"]);
+      expect(code).toBe(0);
+      const [server] = JSON.parse(out).servers;
+      expect(server).toMatchObject({ protocolVersion: era === "modern" ? "2026-07-28" : "2025-11-25" });
+      expect(server.record.tools).toHaveLength(9);
+      expect(server.record.transport).toEqual(["streamable-http"]);
+      expect(sessions()).toEqual([]);
+      expect(seen.some(({ body }) => body.includes("tools/call"))).toBe(false);
+    },
+  );
 
   it("says of a server that asks for nothing that it is open", async () => {
     const { origin } = await startMcpServer();
