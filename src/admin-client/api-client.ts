@@ -33,6 +33,8 @@ export interface ListOperation<Item> extends AnyOperation {
 export interface ListCall {
   readonly params?: object;
   readonly query?: object;
+  /** How many items are read at most; default all. */
+  readonly atMost?: number;
 }
 
 /** What any operation is asked with. */
@@ -80,10 +82,12 @@ export function createApiClient(origin: string, headers: ApiHeaders): ApiClient 
     throw unreachable(origin, "its answer is not understood: is it another version of Callgate?");
   };
   const all = async <Item>(operation: ListOperation<Item>, call: ListCall = {}): Promise<readonly Item[]> => {
+    const { params, query: asked, atMost = Infinity } = call;
     const items: Item[] = [];
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const query = { limit: 200, ...call.query, ...(cursor === undefined ? {} : { cursor }) };
-      const page: Page<Item> = await ask(operation, { ...call, query });
+    for (let cursor: string | null | undefined; cursor !== null && items.length < atMost;) {
+      const limit = Math.min(200, atMost - items.length);
+      const query = { limit, ...asked, ...(cursor === undefined ? {} : { cursor }) };
+      const page: Page<Item> = await ask(operation, { params, query });
       items.push(...page.items);
       cursor = page.nextCursor;
     }

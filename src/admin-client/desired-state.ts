@@ -71,7 +71,7 @@ function notesOn(document: ConfigDocument): readonly string[] {
   const ofServers = Object.entries(document.servers ?? {}).flatMap(([id, { headers, env, lock }]) => [
     ...Object.keys({ ...headers, ...env }).map(
       (name) =>
-        `\`${name}\` of the server \`${id}\` is not applied: enter it with \`callgate servers credential ${id}\``,
+        `\`${name}\` of the server \`${id}\` is not applied: enter it with \`callgate credentials set ${id} ${name}\``,
     ),
     ...(lock === undefined ? [] : [`\`lock\` of the server \`${id}\` is not applied: reviews are made at the gateway`]),
   ]);

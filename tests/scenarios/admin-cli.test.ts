@@ -150,6 +150,46 @@ describe("administration by command", () => {
     });
     expect(await json("policies", "remove", "used", "--detach")).toEqual({ grantsWithoutPolicy: [id] });
   });
+
+  it("enters credentials that nobody sees again, and says what was changed by whom", async () => {
+    await json("servers", "add", "keyed", "--address", "http://127.0.0.1:9/mcp");
+    const env = { CALLGATE_URL: admin.gateway.origin, CALLGATE_TOKEN: admin.tokens.admin };
+    const value = "a-value-that-nobody-sees-again";
+    const args = ["credentials", "set", "keyed", "x-api-key", "--value-stdin"];
+    const set = await runCommand(args, home, { env, input: `${value}\n` });
+    expect(set).toMatchObject({ code: 0, err: "", out: "the header x-api-key is kept, sealed\n" });
+    const list = await callgate("admin", "credentials", "list", "keyed");
+    expect(list.out).toMatch(/^header x-api-key +all grants +ready/m);
+    const changes = await callgate("admin", "events", "changes", "--last", "5", "--json");
+    expect(list.out + changes.out + admin.gateway.storeBytes().toString("latin1")).not.toContain(value);
+    expect((await callgate("admin", "events", "changes", "--kind", "server", "--id", "keyed")).out).toMatch(
+      /^20\S+ +\S+ +127\.0\.0\.1 +server\.create +keyed$/m,
+    );
+    expect((await callgate("admin", "credentials", "remove", "keyed", "x-api-key")).code).toBe(0);
+    expect((await callgate("admin", "credentials", "list", "keyed")).out).toBe("none\n");
+    expect(await callgate("admin", "credentials", "set", "keyed", "x-api-key")).toMatchObject({ code: 2 });
+    expect((await callgate("viewer", "events", "changes")).err).toContain("FORBIDDEN");
+  });
+
+  it("shows what is used of limits, and resets it", async () => {
+    const document =
+      '{"version":"1","default":"allow","tools":{"safe":{"limits":[{"counter":"c","window":"day","max":2}]}}}';
+    await json("policies", "create", "limited", write("limited.json", document));
+    const minted = await json("grants", "mint", "carol", "--server", "echo=limited");
+    const client = openHttpModern(`${admin.gateway.origin}/mcp/echo`, String(member(minted, "token")));
+    for (let i = 0; i < 3; i += 1) await client.call("safe");
+    expect((await callgate("admin", "counters", "list", "--policy", "limited")).out).toMatch(
+      /limited +c +.* day +2 +2$/m,
+    );
+    const limits = await json("counters", "list", "--policy", "limited");
+    const [id = ""] = /(?<="id": ").+?(?=",)/.exec(JSON.stringify(limits, undefined, 1)) ?? [];
+    expect((await callgate("viewer", "counters", "reset", JSON.parse(`"${id}"`))).err).toContain("FORBIDDEN");
+    expect((await callgate("admin", "counters", "reset", JSON.parse(`"${id}"`))).out).toBe("was 2, is 0\n");
+    expect((await client.call("safe")).isError).toBe(false);
+    const refused = openHttpModern(`${admin.gateway.origin}/mcp/echo`, "cg_no_such_token");
+    await refused.call("safe");
+    expect((await callgate("admin", "events", "list", "--since", "1h", "--last", "3")).out).toMatch(/^20\S+ /m);
+  });
 });
 
 describe("a command that asks a gateway", () => {
@@ -197,7 +237,7 @@ describe("a command that asks a gateway", () => {
   it("has a help for every group and verb", async () => {
     const { out } = await callgate("admin", "--help");
     expect(out).toContain("Of a running gateway");
-    for (const group of ["servers", "policies", "grants"]) {
+    for (const group of ["servers", "policies", "grants", "counters", "credentials", "members"]) {
       const help = await callgate("admin", group, "--help");
       expect(help.code).toBe(0);
       expect(help.out).toContain(`callgate ${group} list`);

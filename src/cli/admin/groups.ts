@@ -22,6 +22,18 @@ export const groups: Readonly<
     summary: "list, accept, withdraw",
     load: async () => (await import("./review-verbs.ts")).reviewVerbs,
   },
+  credentials: {
+    summary: "list, set, remove, connect, disconnect, client",
+    load: async () => (await import("./credential-verbs.ts")).credentialVerbs,
+  },
+  counters: {
+    summary: "list, reset",
+    load: async () => (await import("./counter-verbs.ts")).counterVerbs,
+  },
+  events: {
+    summary: "list (what happened beside calls), changes (who changed what)",
+    load: async () => (await import("./event-verbs.ts")).eventVerbs,
+  },
   members: {
     summary: "list, invite, invitations, uninvite, role, remove",
     load: async () => (await import("./member-verbs.ts")).memberVerbs,

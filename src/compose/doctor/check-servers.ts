@@ -47,11 +47,11 @@ async function lookAt(
     const entries = credentialsAt(credentialsByPlace(credentials), server.id, undefined);
     const { access, oauth, fault } = accessWithCredentials(server, entries);
     if (fault !== undefined) {
-      const hint = "put the vault's key back, or enter the credentials again: `callgate servers credentials set`";
+      const hint = "put the vault's key back, or enter the credentials again: `callgate credentials set`";
       return { check: problem(about, fault, hint), found: undefined };
     }
     if (oauth !== undefined) {
-      const hint = "`callgate servers show` says how the connection stands";
+      const hint = "`callgate credentials list` says how the connection stands";
       return {
         check: warning(about, "it is connected by OAuth, so only the gateway can look", hint),
         found: undefined,
