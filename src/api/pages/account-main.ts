@@ -9,6 +9,7 @@ import type { Session } from "../../identity/sessions.ts";
 import { includesRole, roles } from "../../values/roles.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import { clientsSection } from "../oauth/clients-section.ts";
+import { browserName } from "./browser-name.ts";
 import { alarm, csrfInput, field, type Html, momentText } from "./layout.ts";
 import { roleTexts } from "./role-texts.ts";
 
@@ -112,7 +113,7 @@ function sessionsSection(c: Context<WebEnvironment>, { session, sessions }: Acco
 
 function sessionRow(c: Context<WebEnvironment>, entry: Session, isThis: boolean): Html {
   const { idSha256, userAgent, address, createdMs, seenMs } = entry;
-  const name = userAgent ?? "an unknown browser";
+  const name = browserName(userAgent);
   return html`<li>
     <p>
       <strong>${isThis ? "This browser" : name}</strong><br />

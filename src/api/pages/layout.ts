@@ -92,7 +92,7 @@ export function field({ name, label, type = "text", autocomplete, value = "", ..
       required
       ${type === "text" ? "" : html`autocapitalize="none" spellcheck="false"`}
       ${isFixed ? html`readonly` : ""}
-      ${hasFocus ? html`autofocus` : ""}
+      ${hasFocus || fault !== undefined ? html`autofocus` : ""}
       ${described === "" ? "" : html`aria-describedby="${described}"`}
       ${fault === undefined ? "" : html`aria-invalid="true"`}
     />

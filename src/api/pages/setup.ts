@@ -66,7 +66,7 @@ function setupPage(
         autocomplete: "organization",
         value: input.organisation,
         fault: faults.get("organisation"),
-        hasFocus: true,
+        hasFocus: error === undefined,
       })}
       ${personFields(input, faults)}
       <button class="wide" type="submit">Set up</button>
