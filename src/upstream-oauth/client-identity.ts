@@ -1,6 +1,5 @@
-import type { Actor } from "../audit/admin-event.ts";
-import { demand } from "../control/control-context.ts";
-import { invalid, notFound } from "../control/control-context.ts";
+import { type Actor, gatewayActor } from "../audit/admin-event.ts";
+import { demand, invalid, notFound } from "../control/control-context.ts";
 import { originOf } from "../control/credentials.ts";
 import { oauthNames } from "../control/load-state.ts";
 import { findSecret, serverOf, writeSecret } from "../control/upstream-credentials.ts";
@@ -102,6 +101,20 @@ export async function removeClient({ control }: OAuthContext, actor: Actor, serv
     if (row === undefined) throw notFound("client at the server", server);
     await tx.deleteFrom("secrets").where("id", "=", row.id).execute();
     record({ action: "credential.remove", objectId: server, before: { kind: "oauth", name: "client" } });
+  });
+}
+
+/**
+ * Forgets a client that the gateway registered, and that its issuer does not know any more: whoever connects the server
+ * next registers a new one. One that a person entered stays.
+ */
+export async function forgetRegistration(context: OAuthContext, server: string, id: string): Promise<void> {
+  const row = await clientRow(context, server);
+  const client = row === undefined ? undefined : openClient(context, row);
+  if (row === undefined || client?.origin !== "registered" || client.id !== id) return;
+  await context.control.database.change(gatewayActor, async ({ tx, record }) => {
+    await tx.deleteFrom("secrets").where("id", "=", row.id).execute();
+    record({ action: "credential.remove", objectId: server, before: { kind: "oauth", name: "client", id } });
   });
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CredentialEntry } from "../control/state.ts";
 import type { SecretRow } from "../store/control-tables.ts";
 import type { AuthorizationSource, UpstreamFailure } from "../transports/transport.ts";
+import { forgetRegistration } from "./client-identity.ts";
 import { noteStatus, openTokens } from "./connections.ts";
 import { renewTokens, type TokenAnswer } from "./issuer-requests.ts";
 import { type ConnectionAlert, type ConnectionPlace, endpointRulesOf, type OAuthContext } from "./oauth-context.ts";
@@ -153,10 +154,8 @@ export class ConnectionTokens implements AuthorizationSource {
     });
   }
 
-  async #fail({
-    kind,
-    problem,
-  }: Exclude<TokenAnswer, { kind: "given" }>): Promise<{ readonly value: string } | UpstreamFailure> {
+  async #fail(answer: Exclude<TokenAnswer, { kind: "given" }>): Promise<{ readonly value: string } | UpstreamFailure> {
+    const { kind, problem } = answer;
     this.#isRefused = kind === "refused";
     this.#pausedUntilMs = this.#nowMs() + pauseMs;
     const status: ConnectionAlert["status"] = this.#isRefused ? "consent_needed" : "failing";
@@ -173,6 +172,9 @@ export class ConnectionTokens implements AuthorizationSource {
         .execute(),
     );
     await noteStatus(this.#context, { ...this.#place, status, problem: this.#problem });
+    if (kind === "refused" && answer.isClientUnknown === true) {
+      await forgetRegistration(this.#context, server, this.#tokens.client.id);
+    }
     return this.#lastResort();
   }
 

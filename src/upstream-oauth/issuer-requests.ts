@@ -14,7 +14,7 @@ export interface IssuerWay {
 export type TokenAnswer =
   | { readonly kind: "given"; readonly tokens: Tokens }
   /** The issuer says no, and will say so again: a person has to consent anew. */
-  | { readonly kind: "refused"; readonly problem: string }
+  | { readonly kind: "refused"; readonly problem: string; readonly isClientUnknown?: boolean }
   /** It cannot be said; later it may work. */
   | { readonly kind: "failed"; readonly problem: string };
 
@@ -198,10 +198,14 @@ async function asking(ask: (lib: typeof oauth) => Promise<Tokens>): Promise<Toke
   try {
     return { kind: "given", tokens: await ask(lib) };
   } catch (error) {
-    const isRefusal =
-      error instanceof lib.AuthorizationResponseError ||
-      (error instanceof lib.ResponseBodyError && lastingRefusals.has(error.error));
-    return { kind: isRefusal ? "refused" : "failed", problem: reasonOf(error) };
+    // RFC 6749 §5.2: a client that is not known is told so with a challenge, if it tried to authenticate by a header.
+    const isChallenge = error instanceof lib.WWWAuthenticateChallengeError && error.status === 401;
+    const code = isChallenge ? "invalid_client" : error instanceof lib.ResponseBodyError ? error.error : undefined;
+    const isRefusal = error instanceof lib.AuthorizationResponseError || lastingRefusals.has(code ?? "");
+    const problem = isChallenge ? "it answered `invalid_client`" : reasonOf(error);
+    return isRefusal
+      ? { kind: "refused", problem, isClientUnknown: code === "invalid_client" }
+      : { kind: "failed", problem };
   }
 }
 

@@ -137,6 +137,20 @@ describe("a server that demands OAuth", () => {
     expect(await view(world)).toMatchObject({ connections: [{ status: "connected" }] });
   });
 
+  it("is registered at anew when it has forgotten the gateway", async () => {
+    const world = await startOAuthWorld({ tokenSeconds: 3 });
+    const { client } = await world.newClient();
+    await world.connect("alice");
+    world.server.faults.refusesRenewal = "invalid_client";
+    await settle(3_200);
+    expect((await client.call("safe")).error?.message).toMatch(/invalid_client.*connect it again/);
+    expect(await view(world)).toMatchObject({ client: null, connections: [{ status: "consent_needed" }] });
+    world.server.faults.refusesRenewal = undefined;
+    await world.connect("alice");
+    expect((await client.call("safe")).error).toBeUndefined();
+    expect(world.server.clientIds.size).toBe(2);
+  });
+
   it("that refuses a token has the next call wait for another, and no call sent twice", async () => {
     const world = await startOAuthWorld();
     const { client } = await world.newClient();

@@ -15,7 +15,7 @@ export interface OAuthFaults {
   /** Metadata of endless length, of a byte a second, or behind a redirect to the other document of this origin. */
   answers: "huge" | "slow" | "redirected" | undefined;
   /** Every renewal is answered with this. */
-  refusesRenewal: "invalid_grant" | "down" | undefined;
+  refusesRenewal: "invalid_grant" | "invalid_client" | "down" | undefined;
   /** The server refuses every token. */
   refusesTokens: boolean;
   /** What tools answer in place of what they do, with `TOKEN` for the token that they were called with. */
@@ -239,8 +239,10 @@ class RunningOAuthServer implements OAuthServer {
     const { refusesRenewal } = this.faults;
     if (body.get("grant_type") === "refresh_token" && refusesRenewal !== undefined) {
       if (refusesRenewal === "down") return void res.writeHead(503).end();
-      const refusal = JSON.stringify({ error: "invalid_grant" });
-      return void res.writeHead(400, { "content-type": "application/json" }).end(refusal);
+      const refusal = JSON.stringify({ error: refusesRenewal });
+      const challenge = refusesRenewal === "invalid_client" ? { "www-authenticate": "Basic" } : {};
+      const status = refusesRenewal === "invalid_client" ? 401 : 400;
+      return void res.writeHead(status, { "content-type": "application/json", ...challenge }).end(refusal);
     }
     // The library takes a body that was read before.
     Object.assign(req, { body: Object.fromEntries(body) });
