@@ -94,6 +94,8 @@ export class ConnectionTokens implements AuthorizationSource {
       const row = await this.#row(this.#context.control.database.read);
       if (row === undefined) return this.#failure("it has to be connected by OAuth again");
       this.#adopt(row);
+      // What was renewed here could not be written then.
+      if (row.version < this.#version) await this.#keep(this.#tokens, this.#version);
       if (this.#isFresh()) return { value: this.#value };
       if (this.#isRefused || this.#nowMs() < this.#pausedUntilMs) return this.#lastResort();
       if (await this.#claim()) return this.#ask();
