@@ -79,7 +79,9 @@ function entryOf(source: Recording): CatalogueEntry {
   const packageName = facts.package ?? "";
   const repository = repositoryOf(facts.repository);
   const named = facts.registryName ?? facts.mcpName ?? (facts.name?.includes("/") === true ? facts.name : undefined);
-  const isGated = (facts.env ?? []).some((name) => /TOKEN|KEY|SECRET|PASS|CREDENTIAL|CLIENT_ID/u.test(name));
+  const isGated = (facts.env ?? []).some(
+    (name) => /^\w+$/u.test(name) && /TOKEN|KEY|SECRET|PASS|CREDENTIAL|CLIENT_ID/u.test(name),
+  );
   const record = buildRecord(
     {
       name: packageName,

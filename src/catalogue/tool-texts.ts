@@ -1,4 +1,5 @@
 import type { Category, Signal } from "../policy/index.ts";
+import type { Risk } from "./record.ts";
 import type { RecordSignal, ToolRecord } from "./server-record.ts";
 
 /** What a page says of a kind of tool, our sentences. */
@@ -45,6 +46,14 @@ export const categoryTexts: Readonly<Record<Category, KindText>> = {
     stance: "Hold every call for a person's approval, and cap what may be spent in a day.",
     rule: "Each call waits for a person's approval.",
   },
+};
+
+/** Stances by risk, for lists of tools. */
+export const riskTexts: Readonly<Record<Risk, string>> = {
+  Low: "These tools return information. Allow them, and say where they may look when they take an address or a path.",
+  Medium: "These tools change what can be put right. Allow them with a rate.",
+  High: "These tools run something. Allow them seldom, with a rate, and hold them for approval where you can.",
+  Critical: "These tools destroy or spend. Hide them, or hold each call for a person's approval.",
 };
 
 /** What a signal means, and what can go wrong because of it. */

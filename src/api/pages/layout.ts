@@ -18,13 +18,15 @@ export interface PageContent {
   readonly status?: 200 | 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503;
   /** Goes on to this address of ours at once, as a step that the browser takes from our own page. */
   readonly goOnTo?: string;
+  /** A script of ours that adds to the page; the page is whole without it. */
+  readonly script?: string;
   /** Origins that a form of the page leads to in the end, beside the gateway's own. */
   readonly formOrigins?: readonly string[];
 }
 
 /** The page as an answer, with the head and foot that every page has. No script, no style within it. */
 export async function page(c: Context<WebEnvironment>, content: PageContent): Promise<Response> {
-  const { title, main, isNarrow = false, status = 200, goOnTo, formOrigins = [] } = content;
+  const { title, main, isNarrow = false, status = 200, goOnTo, script, formOrigins = [] } = content;
   c.header("content-security-policy", pageSecurityPolicy(formOrigins));
   // With `no-referrer` browsers send `Origin: null` with the page's own forms (Fetch §3.2).
   c.header("referrer-policy", "same-origin");
@@ -39,7 +41,7 @@ export async function page(c: Context<WebEnvironment>, content: PageContent): Pr
         <meta name="robots" content="noindex" />
         <link rel="icon" href="${iconPath}" type="image/svg+xml" />
         <link rel="stylesheet" href="${stylePath}" />
-        ${refresh}
+        ${script === undefined ? "" : html`<script src="${script}" defer></script>`} ${refresh}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

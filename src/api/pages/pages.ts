@@ -3,6 +3,7 @@ import { createPasswordHasher } from "../../identity/password.ts";
 import { createSignInThrottle } from "../../identity/throttle.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
+import { addCataloguePages } from "../catalogue-pages/catalogue-pages.ts";
 import { addAccountPage } from "./account.ts";
 import { addInvitationPage } from "./invitation.ts";
 import { addOpenIdPages } from "./openid.ts";
@@ -28,5 +29,6 @@ export function createPages(webParts: WebParts): Hono<WebEnvironment> {
   addSetupPage(pages, parts);
   addInvitationPage(pages, parts);
   addAccountPage(pages, parts);
+  addCataloguePages(pages, parts);
   return pages;
 }

@@ -27,6 +27,7 @@ export function addStartPage(app: Hono<WebEnvironment>, { control, publicOrigin 
           <dd>${grants.size}</dd>
         </dl>
       </section>
+      <p><a href="/catalogue">Look a server up in the catalogue</a></p>
       <section class="sheet" aria-labelledby="addresses">
         <h2 id="addresses">Addresses</h2>
         <dl class="facts">

@@ -1,7 +1,8 @@
 import { sha256Hex } from "../../identity/token.ts";
+import { catalogueStyle } from "../catalogue-pages/catalogue-style.ts";
 
 /** The one stylesheet of all pages: light and dark, narrow and wide, no fonts or pictures from anywhere. */
-export const styleText = `:root {
+export const styleText: string = `:root {
   color-scheme: light dark;
   --paper: light-dark(#f5f6f8, #101317);
   --sheet: light-dark(#ffffff, #191d23);
@@ -113,7 +114,7 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
   button, .button { transition: filter 0.12s; }
   button:hover, .button:hover { filter: brightness(1.08); }
 }
-`;
+${catalogueStyle}`;
 
 /** Where it is: another text, another address, so that browsers may keep it. */
 export const stylePath: string = `/assets/callgate-${sha256Hex(styleText).slice(0, 12)}.css`;

@@ -1,0 +1,76 @@
+import { html } from "hono/html";
+import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
+import type { Html } from "../pages/layout.ts";
+import { documentBlock } from "./catalogue-parts.ts";
+import { markdownHtml } from "./markdown-html.ts";
+
+const sections = ["summary", "how", "happened", "notice", "policy", "remains"] as const;
+
+/** How far a policy stops an attack, for people. */
+const coverageTexts = {
+  full: "a policy stops every step",
+  partial: "a policy stops some steps",
+  none: "no policy stops it",
+} as const;
+
+/** The list of attacks. */
+export function attackListPage(attacks: readonly Attack[]): Html {
+  const groups = [...Map.groupBy(attacks, ({ category }) => category)];
+  return html`<nav aria-label="Breadcrumb" class="quiet"><a href="/catalogue">Catalogue</a></nav>
+    <h1>Attacks</h1>
+    <p>
+      ${attacks.length} attacks, each with facts and their sources, a policy and a replay that is played against it.
+    </p>
+    ${groups.map(
+      ([category, list]) =>
+        html`<section class="sheet" aria-labelledby="${category.replaceAll(" ", "-")}">
+          <h2 id="${category.replaceAll(" ", "-")}">${category}</h2>
+          <ul>
+            ${list.map(({ slug, name, coverage }) => html`<li><a href="/catalogue/attacks/${slug}">${name}</a> <span class="quiet">${coverageTexts[coverage]}</span></li>`)}
+          </ul>
+        </section>`,
+    )}`;
+}
+
+/** One attack. */
+export function attackPage(attack: Attack): Html {
+  const { name, category, coverage, abuses, sources, policyText } = attack;
+  const document: unknown = JSON.parse(policyText);
+  return html`<nav aria-label="Breadcrumb" class="quiet">
+      <a href="/catalogue">Catalogue</a> / <a href="/catalogue/attacks">Attacks</a>
+    </nav>
+    <h1>${name}</h1>
+    <p>
+      ${category}; <strong>${coverageTexts[coverage]}</strong>. It abuses ${abuses.categories.join(", ")} tools
+      (${abuses.signals.join(", ")}).
+    </p>
+    ${sections.map(
+      (section) =>
+        html`<section class="sheet" aria-labelledby="${section}">
+          <h2 id="${section}">${sectionHeadings[section]}</h2>
+          ${markdownHtml(attack.sections[section])}${section === "policy" ? documentBlock(`Policy against ${name}`, document) : ""}
+        </section>`,
+    )}
+    <section class="sheet" aria-labelledby="sources">
+      <h2 id="sources">Sources</h2>
+      <ul>
+        ${sources.map(({ title, url, date }) => html`<li>${date} <a href="${url}" rel="noreferrer">${title ?? url}</a></li>`)}
+      </ul>
+    </section>`;
+}
+
+/** Pure. One attack as Markdown. */
+export function attackMarkdown({ name, category, coverage, sections: texts, policyText, sources }: Attack): string {
+  return [
+    `# ${name}`,
+    `${category}; ${coverageTexts[coverage]}.`,
+    ...sections.flatMap((section) => [
+      `## ${sectionHeadings[section]}`,
+      texts[section],
+      ...(section === "policy" ? [`\`\`\`json\n${policyText.trim()}\n\`\`\``] : []),
+    ]),
+    "## Sources",
+    sources.map(({ title, url, date }) => `- ${date} [${title ?? url}](${url})`).join("\n"),
+    "",
+  ].join("\n\n");
+}

@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import type { Risk } from "../../catalogue/record.ts";
+import { categories, type Category } from "../../policy/index.ts";
+import type { WebEnvironment } from "../web-environment.ts";
+import type { Html } from "../pages/layout.ts";
+
+/** How one page of the catalogue is wanted. */
+export type Format = "html" | "json" | "md";
+
+/** Pure. An address without the ending that names a format, and the format. */
+export function formatOf(segment: string): { readonly name: string; readonly format: Format } {
+  const [, name = segment, ending] = /^(.+)\.(json|md)$/u.exec(segment) ?? [];
+  return { name, format: ending === "json" || ending === "md" ? ending : "html" };
+}
+
+/** A page's value as JSON, or a text as Markdown. */
+export function plainAnswer(c: Context<WebEnvironment>, format: "json" | "md", value: unknown, text: string): Response {
+  if (format === "json") return c.body(JSON.stringify(value), 200, { "content-type": "application/json" });
+  return c.body(text, 200, { "content-type": "text/markdown; charset=utf-8" });
+}
+
+/** The sign of a risk: a word, not a colour alone. */
+export function riskBadge(risk: Risk): Html {
+  return html`<span class="badge ${risk.toLowerCase()}">${risk} risk</span>`;
+}
+
+/** A category as a link to its page. */
+export function categoryLink(category: Category): Html {
+  return html`<a href="/catalogue/category/${category.toLowerCase()}">${category}</a>`;
+}
+
+/** A document that can be copied, and scrolled with the keyboard when it is wide. */
+export function documentBlock(label: string, value: unknown): Html {
+  return html`<pre
+    class="document"
+    tabindex="0"
+    role="region"
+    aria-label="${label}"
+    data-copy
+  ><code>${JSON.stringify(value, undefined, 2)}</code></pre>`;
+}
+
+/** How many tools of each category there are: a bar, and the same as words. */
+export function categoryBar(counts: Readonly<Record<Category, number>>): Html {
+  const total = categories.reduce((sum, category) => sum + counts[category], 0);
+  const parts = categories.filter((category) => counts[category] > 0);
+  const starts = parts.map((_, index) => parts.slice(0, index).reduce((sum, category) => sum + counts[category], 0));
+  const width = (count: number): number => Math.round((count / Math.max(1, total)) * 10_000) / 100;
+  return html`<svg
+      class="bar-chart"
+      role="img"
+      aria-label="${barText(counts)}"
+      viewBox="0 0 100 6"
+      preserveAspectRatio="none"
+    >
+      ${parts.map(
+        (category, index) =>
+          html`<rect
+            class="${category.toLowerCase()}"
+            x="${width(starts[index] ?? 0)}"
+            y="0"
+            width="${width(counts[category])}"
+            height="6"
+          ></rect>`,
+      )}
+    </svg>
+    <ul class="legend">
+      ${parts.map((category) => html`<li><span class="dot ${category.toLowerCase()}"></span>${categoryLink(category)} ${counts[category]}</li>`)}
+    </ul>`;
+}
+
+/** Pure. Counts as words: `13 Read, 22 Write`. */
+export function barText(counts: Readonly<Record<Category, number>>): string {
+  const parts = categories.filter((category) => counts[category] > 0);
+  return parts.map((category) => `${counts[category]} ${category}`).join(", ") || "no tools";
+}
+
+/** Pure. A text between backticks for Markdown; third parties' text stays on its line and in its code. */
+export function code(text: string): string {
+  const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+  const fence = "`".repeat(Math.max(0, ...(plain.match(/`+/gu) ?? []).map((run) => run.length)) + 1);
+  return fence.length === 1 ? `\`${plain}\`` : `${fence} ${plain} ${fence}`;
+}
+
+/** Pure. A value as a fenced block for Markdown. */
+export function fenced(value: unknown): string {
+  return `\`\`\`json\n${JSON.stringify(value, undefined, 2)}\n\`\`\``;
+}

@@ -1,0 +1,142 @@
+import { html } from "hono/html";
+import type { ToolView } from "../../catalogue-store/views.ts";
+import { signalTexts } from "../../catalogue/tool-texts.ts";
+import { asSentence, type Html } from "../pages/layout.ts";
+import { barText, categoryLink, code, documentBlock, fenced, riskBadge } from "./catalogue-parts.ts";
+
+/** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
+export function toolPage(view: ToolView, apply: Html): Html {
+  const { server, tool, use, harms, rule, attacks, alike, questions, counts } = view;
+  const { name, risk, category, description, recommended, suggested, override } = tool;
+  const home = `/catalogue/${server.slug}`;
+  return html`<nav aria-label="Breadcrumb" class="quiet">
+      <a href="/catalogue">Catalogue</a> / <a href="${home}">${server.name}</a>
+    </nav>
+    <h1>${riskBadge(risk)} <code class="name">${name}</code></h1>
+    ${
+      description === undefined
+        ? ""
+        : html`<figure class="foreign">
+            <blockquote>${description}</blockquote>
+            <figcaption class="quiet">what the server says of it, not checked</figcaption>
+          </figure>`
+    }
+    <p>Part of the <a href="${home}">${server.name}</a> server.</p>
+    <section class="sheet" aria-labelledby="about">
+      <h2 id="about">What it is for, and what can go wrong</h2>
+      <p>${use}</p>
+      <ul>
+        ${harms.map((harm) => html`<li>${harm}</li>`)}
+      </ul>
+      ${override === undefined ? "" : html`<p class="notice">Corrected here to ${override.category} by ${override.by}: ${override.note}</p>`}
+      ${evidenceFacts(view)}
+    </section>
+    <section class="sheet" aria-labelledby="policy">
+      <h2 id="policy">The policy to start from</h2>
+      <p><strong>${rule}</strong></p>
+      ${documentBlock(`Policy for ${name}`, recommended)}
+      <p><a href="${home}#policies">The policy for all ${server.tools} tools of ${server.name}</a></p>
+      ${
+        suggested.length === 0
+          ? ""
+          : html`<h3>With values of your own</h3>
+              <ul>
+                ${suggested.map(({ reason, rules }) => html`<li>${asSentence(reason)} <code>${JSON.stringify(rules)}</code></li>`)}
+              </ul>`
+      }
+    </section>
+    <section class="sheet" aria-labelledby="apply">
+      <h2 id="apply">Apply to my server</h2>
+      ${apply}
+    </section>
+    <section class="sheet" aria-labelledby="attacks">
+      <h2 id="attacks">Attacks on this kind of access</h2>
+      ${
+        attacks.length === 0
+          ? html`<p>The database has none that abuse a ${category} tool with these signals.</p>`
+          : html`<ul>
+              ${attacks.map((attack) => html`<li><a href="/catalogue/attacks/${attack.slug}">${attack.name}</a>, <a href="/catalogue/attacks/${attack.slug}#policy">policy that stops it</a>: ${attack.coverage}</li>`)}
+            </ul>`
+      }
+    </section>
+    <section class="sheet" aria-labelledby="alike">
+      <h2 id="alike">Other ${category} tools</h2>
+      <ul class="inline">
+        ${alike.map(
+          (hit) =>
+            html`<li>
+              <a href="/catalogue/${hit.server}/${hit.slug}"><code>${hit.name}</code></a>
+              <span class="quiet">${hit.serverName}</span>
+            </li>`,
+        )}
+      </ul>
+      <p>
+        <a href="/catalogue/category/${category.toLowerCase()}">All ${counts.categories[category]} ${category} tools</a>
+      </p>
+    </section>
+    <section class="sheet" aria-labelledby="questions">
+      <h2 id="questions">Questions</h2>
+      ${questions.map(
+        ({ question, answer }) =>
+          html`<details>
+            <summary>${question}</summary>
+            <p>${answer.replaceAll("`", "")}</p>
+          </details>`,
+      )}
+    </section>
+    <p class="quiet">
+      The catalogue knows ${counts.servers} servers with ${counts.tools} tools: ${barText(counts.categories)}.
+    </p>`;
+}
+
+function evidenceFacts({ tool }: ToolView): Html {
+  const { category, confidence, reason, evidence, signals, parameters, definitionTokens } = tool;
+  return html`<dl class="facts">
+    <dt>Category</dt>
+    <dd>${categoryLink(category)}, confidence ${confidence.toFixed(2)}</dd>
+    <dt>Reason</dt>
+    <dd>${reason.replaceAll("`", "")}</dd>
+    <dt>Evidence</dt>
+    <dd>
+      <ul class="plain">
+        ${evidence.map(({ place, word, says, because }) => html`<li>${place} <q>${word}</q> says ${says}: ${because}</li>`)}
+      </ul>
+    </dd>
+    <dt>Signals</dt>
+    <dd>${signals.length === 0 ? "none" : signals.map((signal) => signalTexts[signal].means).join("; ")}</dd>
+    <dt>Arguments</dt>
+    <dd>
+      ${parameters.length === 0 ? "none" : parameters.map(({ name, type, required }) => html`<code>${name}${required ? "" : "?"}: ${type}</code> `)}
+    </dd>
+    <dt>Cost</dt>
+    <dd>${definitionTokens} tokens of a context window</dd>
+  </dl>`;
+}
+
+/** Pure. The same as Markdown. */
+export function toolMarkdown({ server, tool, use, harms, rule, attacks, questions }: ToolView): string {
+  const { name, risk, category, reason, evidence, signals, parameters, recommended, suggested } = tool;
+  return [
+    `# ${code(name)}`,
+    `**${risk} risk**, ${category}. Part of the [${code(server.name)}](/catalogue/${server.slug}.md) server.`,
+    `${use}`,
+    harms.map((harm) => `- ${harm}`).join("\n"),
+    `${reason}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
+    `Signals: ${signals.join(", ") || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
+    "## Policy",
+    `${rule}`,
+    fenced(recommended),
+    ...(suggested.length === 0
+      ? []
+      : [
+          `With values of your own:\n\n${suggested.map(({ reason: why, rules }) => `- ${why}: ${code(JSON.stringify(rules))}`).join("\n")}`,
+        ]),
+    "## Attacks",
+    attacks
+      .map((attack) => `- [${attack.name}](/catalogue/attacks/${attack.slug}.md): ${attack.coverage}`)
+      .join("\n") || "none",
+    "## Questions",
+    ...questions.map(({ question, answer }) => `**${question}** ${answer}`),
+    "",
+  ].join("\n\n");
+}

@@ -1,0 +1,229 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BrowserSession, setUp } from "../kit/browser-session.ts";
+import { type ServeGateway, startServe } from "../kit/gateway.ts";
+import { closeAll } from "../kit/opened.ts";
+import { pageComplaints } from "../kit/page-complaints.ts";
+
+// The catalogue's pages in a real browser, of one gateway with a registered server and a grant.
+
+let gateway: ServeGateway;
+let ada: BrowserSession;
+let browser: Browser;
+let context: BrowserContext;
+
+const slug = "io-github-baixianger-camoufox-mcp";
+const pages = [
+  "/catalogue",
+  "/catalogue?query=save",
+  `/catalogue/${slug}`,
+  `/catalogue/${slug}/save-session`,
+  "/catalogue/risk/critical",
+  "/catalogue/category/financial",
+  "/catalogue/attacks",
+  "/catalogue/attacks/path-traversal-file-arguments",
+];
+
+beforeAll(async () => {
+  gateway = await startServe({ policies: {}, grants: {}, servers: {} });
+  ada = await setUp(gateway);
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  context = await browser.newContext();
+  const cookies = [...ada.cookies].map(([name, value]) => ({ name, value, url: gateway.origin }));
+  await context.addCookies(cookies);
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await closeAll();
+});
+
+/** Opens a page and collects what its console and its requests complain of. */
+async function open(
+  path: string,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<{ page: Page; faults: string[] }> {
+  const own =
+    Object.keys(options).length === 0
+      ? context
+      : await browser.newContext({ ...options, storageState: await context.storageState() });
+  const page = await own.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("response", (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(gateway.origin + path);
+  return { page, faults };
+}
+
+describe("the catalogue's pages", () => {
+  it.each(pages)("%s has no fault for console, screen reader, phone and dark mode", async (path) => {
+    for (const options of [{}, { colorScheme: "dark" as const, viewport: { width: 360, height: 740 } }]) {
+      const { page, faults } = await open(path, options);
+      expect(await page.evaluate(pageComplaints)).toEqual([]);
+      expect(faults).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it.each(pages)("%s is whole without a script, and has the same as JSON and Markdown", async (path) => {
+    const { page } = await open(path, { javaScriptEnabled: false });
+    expect((await page.locator("main").innerText()).length).toBeGreaterThan(200);
+    await page.close();
+    const [address = "", query = ""] = path.split("?");
+    const json = await ada.get(`${address}.json?${query}`);
+    expect([json.status, json.headers.get("content-type")]).toEqual([200, "application/json"]);
+    expect((await json.text()).length).toBeGreaterThan(100);
+    const markdown = await ada.get(`${address}.md?${query}`);
+    expect([markdown.status, markdown.headers.get("content-type")]).toEqual([200, "text/markdown; charset=utf-8"]);
+    expect(await markdown.text()).toMatch(/^# /u);
+  });
+
+  it("[R137] [R149] a server's page shows publisher with evidence, grade with arithmetic, access, counts, cost and date", async () => {
+    const { page } = await open(`/catalogue/${slug}`);
+    const text = await page.locator("main").innerText();
+    for (const part of [
+      /42 tools, 29 can change something/u,
+      /Verdict: connect-with-rule/u,
+      /Publisher\s+community: its package names the repository/u,
+      /Grade\s+B, \d+ of 100 points\s+-\d+: /u,
+      /Access\s+open/u,
+      /Read 13[\s\S]*Write \d+[\s\S]*Execute \d+/u,
+      /Definition cost\s+\d+ tokens of a context window[\s\S]*the heaviest tool is \w+/u,
+      /Last checked\s+\d{4}-\d\d-\d\d/u,
+    ]) {
+      expect(text).toMatch(part);
+    }
+    await page.close();
+  });
+
+  it("[R138] a tool's page shows category, risk, reason, evidence, signals, policy, attacks and questions, in order", async () => {
+    const { page } = await open(`/catalogue/${slug}/save-session`);
+    const text = await page.locator("main").innerText();
+    const order = [
+      "Medium risk save_session",
+      "Part of the camoufox-mcp server",
+      "What it is for, and what can go wrong",
+      "Write, confidence 0.80",
+      "says Write",
+      "takes a file path",
+      "Allowed 30 times a minute",
+      '"save_session_rate"',
+      "The policy for all 42 tools",
+      "Apply to my server",
+      "Attacks on this kind of access",
+      "Other Write tools",
+      "What does save_session do?",
+      "How do I block save_session completely?",
+      "Which server provides save_session?",
+      "The catalogue knows",
+    ];
+    const places = order.map((part) => text.indexOf(part));
+    expect(
+      places.every((place, at) => place > (places[at - 1] ?? -1)),
+      JSON.stringify(places),
+    ).toBe(true);
+    await page.getByText("How do I block save_session completely?").click();
+    await page.getByText("Add it to hide").waitFor();
+    await page.close();
+  });
+
+  it("[R139] shows on pages the document that the API gives", async () => {
+    const { page } = await open(`/catalogue/${slug}/save-session`);
+    const shown: unknown = JSON.parse(await page.locator("#policy ~ pre").innerText());
+    const { body } = await ada.api("GET", `/catalogue/servers/${slug}/tools/save-session`);
+    expect(body).toMatchObject({ tool: { recommended: shown } });
+    await page.goto(`${gateway.origin}/catalogue/${slug}`);
+    const strict: unknown = JSON.parse((await page.locator('pre[aria-label="Policy strict"]').textContent()) ?? "");
+    const policy = await ada.api("GET", `/catalogue/servers/${slug}/policy?preset=strict`);
+    expect(policy.body).toMatchObject({ document: strict });
+    await page.close();
+  });
+
+  it("[R142] lists tools of a category and of a risk with counts and a stance", async () => {
+    const { page } = await open("/catalogue/category/destructive");
+    expect(await page.locator("main").innerText()).toMatch(/Destructive tools[\s\S]*\d+ tools\. Hide it\./u);
+    expect(await page.locator("tbody tr").count()).toBe(50);
+    await page.getByText("More tools").click();
+    expect(await page.locator("tbody tr").count()).toBeGreaterThan(10);
+    await page.goto(`${gateway.origin}/catalogue/risk/low`);
+    expect(await page.locator("main").innerText()).toMatch(
+      /Tools of low risk[\s\S]*\d+ tools\. These tools return information/u,
+    );
+    await page.close();
+  });
+
+  it("[R11] registers a server of the catalogue with name and address filled in, both open to change", async () => {
+    const { page } = await open("/catalogue/io-github-exa-labs-exa-mcp-server#register");
+    const [name, url] = [page.getByLabel("Name"), page.getByLabel("Address")];
+    expect(await name.inputValue()).toBe("exa-labs-exa");
+    await name.fill("exa");
+    await url.fill("https://mcp.exa.example/mcp");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("The server exa is registered.").waitFor();
+    const { body } = await ada.api("GET", "/servers/exa");
+    expect(body).toMatchObject({ id: "exa", title: "exa-mcp-server", access: { url: "https://mcp.exa.example/mcp" } });
+    await page.close();
+  });
+
+  it("[R140] applies a recommended policy to a registered server in one action", async () => {
+    await ada.api("POST", "/servers", {
+      id: "fox",
+      access: { kind: "url", url: "https://fox.example.com/mcp", transport: "streamable-http" },
+    });
+    await ada.api("POST", "/policies", { id: "open", document: '{"version":"1","default":"allow"}' });
+    const minted = await ada.api("POST", "/grants", { label: "agent", servers: { fox: "open" } });
+    expect(minted.status, JSON.stringify(minted.body)).toBe(201);
+    const { page } = await open(`/catalogue/${slug}`);
+    await page.getByLabel("To the server").selectOption("fox");
+    await page.getByRole("button", { name: "Apply to my server" }).click();
+    await page.getByText("The policy fox-balanced is saved").waitFor();
+    const grants = await ada.api("GET", "/grants");
+    expect(JSON.stringify(grants.body)).toContain('"fox-balanced"');
+    const policy = await ada.api("GET", "/policies/fox-balanced");
+    const expected = await ada.api("GET", `/catalogue/servers/${slug}/policy`);
+    const { document }: { document: string } = JSON.parse(JSON.stringify(policy.body));
+    expect(expected.body).toMatchObject({ document: JSON.parse(document) });
+    await page.close();
+  });
+
+  it("copies a document with the button that the script adds", async () => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const { page } = await open(`/catalogue/${slug}/save-session`);
+    await page.getByRole("button", { name: "Copy: Policy for save_session" }).click();
+    await page.getByText("Copied").waitFor();
+    const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+    expect(JSON.parse(copied)).toMatchObject({ version: "1", tools: { save_session: {} } });
+    await page.close();
+  });
+
+  it("[R148] says of an unknown server that it is unknown, and gives it no page", async () => {
+    const response = await ada.get("/catalogue/acme-nowhere.json");
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ status: "unknown", grade: null, verdict: { verdict: "unknown" } });
+    expect((await ada.get("/catalogue/acme-nowhere")).status).toBe(404);
+  });
+
+  it("is closed to strangers, and open where the operator says so", async () => {
+    const strange = await fetch(`${gateway.origin}/catalogue`, { redirect: "manual" });
+    expect([strange.status, strange.headers.get("location")]).toEqual([303, "/sign-in?next=%2Fcatalogue"]);
+    expect((await fetch(`${gateway.origin}/catalogue.json`)).status).toBe(401);
+    const open_ = await startServe({
+      policies: {},
+      grants: {},
+      servers: {},
+      settings: { allow: { public_catalogue: true } },
+    });
+    expect((await fetch(`${open_.origin}/catalogue/${slug}/save-session`)).status).toBe(200);
+    expect((await fetch(`${open_.origin}/catalogue.json?query=github`)).status).toBe(200);
+    expect((await fetch(`${open_.origin}/api/v1/servers`)).status).toBe(401);
+    const register = await fetch(`${open_.origin}/catalogue/${slug}/register`, {
+      method: "POST",
+      body: new URLSearchParams({ id: "x", url: "https://x.example.com" }),
+    });
+    expect(register.status).toBe(401);
+  });
+});
