@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ToolView } from "../../catalogue-store/views.ts";
 import { signalTexts } from "../../catalogue/tool-texts.ts";
-import { asSentence, type Html } from "../pages/layout.ts";
+import type { Html } from "../pages/layout.ts";
 import { barText, categoryLink, code, documentBlock, fenced, riskBadge } from "./catalogue-parts.ts";
 
 /** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
@@ -41,7 +41,7 @@ export function toolPage(view: ToolView, apply: Html): Html {
           ? ""
           : html`<h3>With values of your own</h3>
               <ul>
-                ${suggested.map(({ reason, rules }) => html`<li>${asSentence(reason)} <code>${JSON.stringify(rules)}</code></li>`)}
+                ${suggested.map(({ reason, rules }) => html`<li>${reason.replaceAll("`", "")}: <code>${JSON.stringify(rules)}</code></li>`)}
               </ul>`
       }
     </section>
@@ -119,12 +119,12 @@ export function toolMarkdown({ server, tool, use, harms, rule, attacks, question
   return [
     `# ${code(name)}`,
     `**${risk} risk**, ${category}. Part of the [${code(server.name)}](/catalogue/${server.slug}.md) server.`,
-    `${use}`,
+    use,
     harms.map((harm) => `- ${harm}`).join("\n"),
     `${reason}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
     `Signals: ${signals.join(", ") || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
     "## Policy",
-    `${rule}`,
+    rule,
     fenced(recommended),
     ...(suggested.length === 0
       ? []
