@@ -112,6 +112,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "print what to paste into clients, to lead them through callgate",
     load: async () => (await import("./commands/snippets.ts")).snippetsCommand,
   },
+  "reset-password": {
+    summary: "give a member a new password, on the gateway's own machine",
+    load: async () => (await import("./commands/reset-password.ts")).resetPasswordCommand,
+  },
   log: {
     summary: "show what was decided, live and past",
     load: async () => (await import("./commands/log.ts")).logCommand,

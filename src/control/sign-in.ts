@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import { isTooLong, passwordBytesMax, type PasswordHasher } from "../identity/password.ts";
 import { beginSession, endSessions, type SignInPlace } from "../identity/sessions.ts";
 import type { SignInThrottle } from "../identity/throttle.ts";
-import { sha256Hex } from "../identity/token.ts";
+import { newSecretText, sha256Hex } from "../identity/token.ts";
 import type { Change } from "../store/control-database.ts";
 import type { MemberRow } from "../store/control-tables.ts";
 import { demandMember, demandSession } from "./api-tokens.ts";
@@ -127,6 +127,33 @@ export async function changePassword(
     change.record({ action: "member.change_password", objectId: member.id });
     return startWithin(change, member, request);
   });
+}
+
+/**
+ * Gives a member a password that nobody chose, which it answers, for the operator to hand over. Their sessions end.
+ * Rejects with `NOT_FOUND`.
+ */
+export async function resetPassword(
+  { database }: Pick<ControlContext, "database">,
+  passwords: PasswordHasher,
+  actor: Actor,
+  email: string,
+): Promise<string> {
+  const password = newSecretText().slice(0, 24);
+  const password_hash = await passwords.hash(password);
+  await database.change(actor, async ({ tx, record }) => {
+    const account = storedEmail(email);
+    const member = await tx.selectFrom("members").selectAll().where("email", "=", account).executeTakeFirst();
+    if (member === undefined) throw notFound("member", account);
+    await tx
+      .updateTable("members")
+      .set({ password_hash, revision: member.revision + 1 })
+      .where("id", "=", member.id)
+      .execute();
+    await endSessions(tx, member.id);
+    record({ action: "member.reset_password", objectId: member.id });
+  });
+  return password;
 }
 
 function actorOf({ id, email, role }: MemberRow, address: string | undefined): Actor {

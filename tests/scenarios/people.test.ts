@@ -14,6 +14,7 @@ import {
 } from "../kit/browser-session.ts";
 import { startServe, type ServeGateway } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
+import { runCommand } from "../kit/run-command.ts";
 
 const policies = { all: { version: "1", default: "allow" } };
 
@@ -378,6 +379,88 @@ describe("guessing passwords", () => {
     expect(sprayed.status).toBe(429);
     expect(Number(sprayed.headers.get("retry-after"))).toBeGreaterThan(0);
     expect([401, 429]).toContain(late.status);
+  });
+});
+
+describe("a forgotten password", () => {
+  afterAll(closeAll);
+
+  it("is replaced on the gateway's own machine while it runs, and every browser is signed out", async () => {
+    const gateway = await startServe({ policies });
+    const ada = await setUp(gateway);
+    const reset = await runCommand(["reset-password", "Ada@example.com"], gateway.folder);
+    expect(reset).toMatchObject({ code: 0, out: expect.stringMatching(/^[\w-]{24}\n$/) });
+    expect((await ada.api("GET", "/session")).status).toBe(401);
+    const signIn = (secret: string): Promise<Response> =>
+      ada.post("/sign-in", { email: "ada@example.com", password: secret });
+    expect((await signIn(password)).status).toBe(401);
+    expect((await signIn(reset.out.trim())).status).toBe(303);
+    const unknown = await runCommand(["reset-password", "nobody@example.com"], gateway.folder);
+    expect(unknown.code).not.toBe(0);
+    expect(unknown.err).toContain("there is no member `nobody@example.com`");
+  });
+});
+
+describe("a flood of sign-ins", () => {
+  afterAll(closeAll);
+
+  it("[B394] is turned away, while calls and other pages go on", async () => {
+    const gateway = await startServe({ policies });
+    await setUp(gateway);
+    const flood = Array.from({ length: 500 }, async (_, number) => {
+      const form = { email: `person${number}@example.com`, password: "some wrong password" };
+      const { status } = await openBrowser(gateway.origin).post("/sign-in", form);
+      return status;
+    });
+    const listed = await fetch(gateway.url(), {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${gateway.token()}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+      }),
+    });
+    expect(listed.status).toBe(200);
+    await listed.arrayBuffer();
+    const statuses = await Promise.all(flood);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(20);
+  });
+});
+
+describe("a gateway behind https", () => {
+  afterAll(closeAll);
+
+  it("has a cookie that is held to this host, and may be set up from elsewhere", async () => {
+    const gateway = await startServe({
+      policies,
+      settings: { public_url: "https://mcp.example.com", behind_proxy: true },
+    });
+    const link = await setupLink(gateway);
+    expect(link.origin).toBe("https://mcp.example.com");
+    const browser = openBrowser(gateway.origin);
+    const forwarded = { "x-forwarded-for": "192.0.2.1" };
+    expect((await browser.get(link.pathname + link.search, forwarded)).status).toBe(200);
+    const token = link.searchParams.get("token") ?? "";
+    const person = { organisation: "Engines", name: "Ada", email: "ada@example.com", password };
+    const made = await browser.post("/setup", { token, ...person }, forwarded);
+    expect(made.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-callgate=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/,
+      ),
+    ]);
+    expect(made.headers.get("strict-transport-security")).toBe("max-age=31536000");
+    expect((await browser.api("GET", "/session")).body).toMatchObject({ role: "admin" });
+    // The name without the prefix, which any host of the domain could have set, is nothing here.
+    const other = openBrowser(gateway.origin);
+    other.cookies.set("callgate", browser.cookies.get("__Host-callgate") ?? "");
+    expect((await other.api("GET", "/session")).status).toBe(401);
   });
 });
 
