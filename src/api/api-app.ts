@@ -45,10 +45,16 @@ export function createApi(parts: WebParts): Hono<WebEnvironment> {
 
 /** What is there for another method is not missing (RFC 9110 §15.5.6). */
 function refuseOtherMethods(api: Hono<WebEnvironment>): void {
-  for (const [path, operations] of Map.groupBy(contract, routePath)) {
+  // `/policies/validate` before `/policies/:policyId`, which it would be one of.
+  const paths = [...Map.groupBy(contract, routePath)].toSorted(([a], [b]) => parametersIn(a) - parametersIn(b));
+  for (const [path, operations] of paths) {
     const methods = operations.map(({ method }) => method).join(", ");
     api.all(path, () => {
       throw new AppError("METHOD_NOT_ALLOWED", `here is only ${methods}`, { data: { allow: methods } });
     });
   }
+}
+
+function parametersIn(path: string): number {
+  return path.split("/:").length;
 }

@@ -68,7 +68,7 @@ const ifMatch: Plain = {
   in: "header",
   required: true,
   description: "the `ETag` that the thing was read with, or `*` for whatever is there",
-  schema: { type: "string" },
+  schema: { type: "string", pattern: String.raw`^(?:\*|"\d{1,15}")$` },
 };
 
 const idempotencyKey: Plain = {

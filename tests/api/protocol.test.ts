@@ -187,6 +187,7 @@ describe("what is sent", () => {
     const answer = await as.admin("PUT", "/servers", { body: {} });
     expectProblem(answer, 405, "METHOD_NOT_ALLOWED");
     expect(answer.headers.get("allow")).toBe("GET, POST");
+    expect((await as.admin("PUT", "/policies/validate", { body: {} })).headers.get("allow")).toBe("POST");
     expectProblem(await as.admin("GET", "/nothing/there"), 404, "NOT_FOUND");
     expectProblem(await as.admin("GET", "/servers/%2e%2e%2fetc"), 404, "NOT_FOUND");
   });
