@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadPolicy } from "../../src/policy/index.ts";
@@ -107,6 +108,30 @@ describe("callgate catalogue", () => {
       "wipe_everything",
     ]);
     expect((await json("changes", "--severity", "high", "--after", String(value.after))).value.changes).toEqual([]);
+  });
+
+  it("imports from an address, every page of a registry's list, and from none that it may not reach", async () => {
+    const asked: string[] = [];
+    const entry = (name: string) => ({ server: { name: `io.github.acme/${name}`, version: "1", packages: [] } });
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === "/moved") return void response.writeHead(302, { location: "/v0.1/servers" }).end();
+      const isFirst = !(request.url ?? "").includes("cursor=");
+      const page = { servers: [entry(isFirst ? "one" : "two")], metadata: isFirst ? { nextCursor: "a&b" } : {} };
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const origin = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    const refused = await catalogue("import", `${origin}/v0.1/servers`);
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining("UPSTREAM_REFUSED") });
+    expect(asked).toEqual([]);
+    const { value } = await json("import", `${origin}/v0.1/servers?limit=1`, "--allow-private");
+    expect(value).toMatchObject({ servers: ["io-github-acme-one", "io-github-acme-two"], kept: 2, seen: 0 });
+    expect(asked).toEqual(["/v0.1/servers?limit=1", "/v0.1/servers?limit=1&cursor=a%26b"]);
+    expect((await json("show", "io.github.acme/one")).value).toMatchObject({ status: "listed", grade: null });
+    expect((await catalogue("import", `${origin}/moved`, "--allow-private")).err).toContain("redirects");
+    server.close();
   });
 
   it("keeps what is one's own over an update, and refuses what is no snapshot", async () => {
