@@ -51,7 +51,12 @@ function requestsOf(
 ): fc.Arbitrary<ApiRequest> {
   const parameters = listAt(operation, "parameters").map((parameter) => {
     const { name, in: place, required, schema } = objectOf(parameter);
-    return { name: textOf(name ?? ""), place: textOf(place ?? ""), isRequired: required === true, schema: objectOf(schema) };
+    return {
+      name: textOf(name ?? ""),
+      place: textOf(place ?? ""),
+      isRequired: required === true,
+      schema: objectOf(schema),
+    };
   });
   const schema = objectAt(operation, "requestBody", "content", "application/json", "schema");
   const hasBody = Object.hasOwn(operation, "requestBody");
