@@ -2,6 +2,7 @@ import {
   Client,
   type OAuthClientInformationMixed,
   type OAuthClientProvider,
+  type OAuthDiscoveryState,
   type OAuthTokens,
   StreamableHTTPClientTransport,
   UnauthorizedError,
@@ -16,7 +17,17 @@ import { openHttpLegacy } from "../kit/clients.ts";
 import { legacyVersion } from "../kit/messages.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll, closeLater } from "../kit/opened.ts";
-import { askedPage, goOn, obtainTokens, plainClient, readTokens, registerPlain, step } from "../kit/oauth-client.ts";
+import {
+  askedPage,
+  consent,
+  goOn,
+  obtainTokens,
+  plainClient,
+  readTokens,
+  registerPlain,
+  step,
+} from "../kit/oauth-client.ts";
+import { startTrustedSite } from "../kit/trusted-site.ts";
 import { until, within } from "../kit/wait.ts";
 
 afterEach(closeAll);
@@ -58,6 +69,7 @@ class Memory implements OAuthClientProvider {
   kept: OAuthTokens | undefined;
   #client: OAuthClientInformationMixed | undefined;
   #verifier = "";
+  #discovered: OAuthDiscoveryState | undefined;
 
   constructor(redirectUrl: string) {
     this.redirectUrl = redirectUrl;
@@ -99,6 +111,24 @@ class Memory implements OAuthClientProvider {
 
   codeVerifier(): string {
     return this.#verifier;
+  }
+
+  saveDiscoveryState(state: OAuthDiscoveryState): void {
+    this.#discovered = state;
+  }
+
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovered;
+  }
+}
+
+/** A client that describes itself in a document, and registers nowhere. */
+class Described extends Memory {
+  readonly clientMetadataUrl: string;
+
+  constructor(redirectUrl: string, clientMetadataUrl: string) {
+    super(redirectUrl);
+    this.clientMetadataUrl = clientMetadataUrl;
   }
 }
 
@@ -187,6 +217,35 @@ describe("a client that has nothing but the address", () => {
   });
 });
 
+describe("a client that describes itself in a document", () => {
+  it("needs no registration, and is shown by the host of its document", async () => {
+    const redirect = "http://127.0.0.1:4567/callback";
+    const site = await startTrustedSite((req, res) => {
+      const metadata = {
+        client_id: `https://${req.headers.host}${req.url}`,
+        client_name: "Field Notes",
+        redirect_uris: [redirect],
+        token_endpoint_auth_method: "none",
+      };
+      res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(metadata));
+    });
+    const settings = { allow: { private_addresses: true } };
+    const gateway = await startServe({ policies, grants: {}, settings, env: site.env });
+    const ada = await setUp(gateway);
+    const memory = new Described(redirect, `${site.origin}/client.json`);
+    const first = connectTo(gateway.everyUrl, memory);
+    await expect(first.client.connect(first.transport)).rejects.toBeInstanceOf(UnauthorizedError);
+    const url = memory.sentTo?.href ?? "";
+    expect((await askedPage(ada, url)).text).toContain(new URL(site.origin).host);
+    await first.transport.finishAuth((await consent(ada, url, { echo: "careful" })).searchParams);
+    const second = connectTo(gateway.everyUrl, memory);
+    await second.client.connect(second.transport);
+    closeLater(() => second.client.close());
+    expect((await second.client.listTools()).tools.map(({ name }) => name)).toEqual(["echo__send"]);
+    expect(readGrants(gateway)).toMatchObject([{ client: `${site.origin}/client.json` }]);
+  });
+});
+
 describe("a person whose client is another site", () => {
   it("is asked there and then, when they are signed in already", async () => {
     const gateway = await startServe({ policies, grants: {} });
@@ -202,6 +261,7 @@ describe("a person whose client is another site", () => {
     await page.goto(site);
     await page.getByRole("link", { name: "Connect" }).click();
     await page.getByRole("heading", { name: "Let Plain client use your tools?" }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/oauth\/consent\//);
   });
 });
 
