@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hideSecrets, secretsIn } from "./hide-secrets.ts";
+import { hideSecrets, secretsIn, secretsInVariables, spellingsOf } from "./hide-secrets.ts";
 
 const secrets = secretsIn({ authorization: "Bearer abc/def+0123456789", "x-mode": "fast", "x-key": 'quoted"value' });
 
@@ -34,4 +34,23 @@ it("leaves values too short to be secret, and messages without secrets as the by
   const bytes = Buffer.from('{"mode":"fast"}');
   expect(hideSecrets(bytes, secrets)).toBe(bytes);
   expect(hideSecrets(bytes, [])).toBe(bytes);
+});
+
+it("takes variables for secrets by their name, a password in them or their look, and no paths", () => {
+  const variables = {
+    NOTES_TOKEN: "short-token",
+    DATABASE_URL: "postgres://me:secret@db/notes",
+    SESSION: "9f2c61d07be84a5c31ab",
+    DATA_DIR: "/var/lib/notes/9f2c61d07be84a5c31ab",
+    MODE: "production",
+  };
+  const found = secretsInVariables(variables);
+  for (const name of ["NOTES_TOKEN", "DATABASE_URL", "SESSION"] as const) expect(found).toContain(variables[name]);
+  for (const name of ["DATA_DIR", "MODE"] as const) expect(found).not.toContain(variables[name]);
+});
+
+it("hides what was entered as a credential, whatever it looks like", () => {
+  const text = 'the key is "my plain words"';
+  const hidden = hideSecrets(Buffer.from(text), spellingsOf(["my plain words"]));
+  expect(Buffer.from(hidden).toString()).toBe('the key is "[redacted]"');
 });
