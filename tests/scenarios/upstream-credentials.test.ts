@@ -91,6 +91,29 @@ describe("a credential that was entered for a server", () => {
     expect([lastSent(world), lastSent(world, "x-tenant-key")]).toEqual(["the-key-of-the-second", undefined]);
   });
 
+  it("of a grant's own that cannot be used does not have the others' sent instead", async () => {
+    const world = await start();
+    const [first, second] = [await world.newClient(), await world.newClient()];
+    const own = { ...header, grantId: second.grantId };
+    await setCredential(world.plane, admin, own, Secret.of("the-key-of-the-second"));
+    const moved = await startHttpEcho();
+    const access = { kind: "url", url: moved.url, transport: "streamable-http" } as const;
+    await editServer(world.plane, admin, "notes", { access }, "any");
+    await setCredential(world.plane, admin, header, Secret.of("the-key-of-everybody"));
+    await settle();
+    await first.client.list();
+    expect(moved.seen.at(-1)?.headers["x-api-key"]).toBe("the-key-of-everybody");
+    const before = moved.seen.length;
+    expect(await second.client.request("tools/list", {})).toMatchObject({
+      error: { data: { code: "UPSTREAM_CREDENTIALS" } },
+    });
+    expect(moved.seen.length).toBe(before);
+    await removeCredential(world.plane, admin, own);
+    await settle();
+    await second.client.list();
+    expect(moved.seen.at(-1)?.headers["x-api-key"]).toBe("the-key-of-everybody");
+  });
+
   it("is not sent to an address that it was not entered for, and the call says so [B350]", async () => {
     const world = await start();
     const { client } = await world.newClient();
