@@ -23,9 +23,9 @@ const operations = Object.entries(objectOf(document["paths"])).flatMap(([path, i
 
 describe("the OpenAPI document", () => {
   it("has every operation of the contract once", () => {
-    expect(operations.map(({ operation }) => operation["operationId"]).toSorted()).toEqual(
-      contract.map(({ id }) => id).toSorted(),
-    );
+    const ids = new Set(operations.map(({ operation }) => operation["operationId"]));
+    expect(ids).toEqual(new Set(contract.map(({ id }) => id)));
+    expect(operations).toHaveLength(contract.length);
     expect(new Set(contract.map(({ id }) => id)).size).toBe(contract.length);
     expect(new Set(contract.map(({ method, path }) => `${method} ${path}`)).size).toBe(contract.length);
   });
