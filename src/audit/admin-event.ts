@@ -58,3 +58,11 @@ export type ObjectKind =
   | "counter"
   | "client"
   | "vault";
+
+/** Objects that no call is judged by: people and what they sign in with are read anew for each request. */
+const ofPeople: ReadonlySet<string> = new Set(["organisation", "member", "invitation", "session", "api_token"]);
+
+/** Pure. Whether a change can make a difference to what calls are judged by. */
+export function concernsCalls({ action }: AdminChange): boolean {
+  return !ofPeople.has(action.slice(0, action.indexOf(".")));
+}

@@ -30,7 +30,7 @@ export interface ControlDatabase {
   change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T>;
   /** One transaction of bookkeeping that no configuration follows from and that nobody asks about later. */
   note<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T>;
-  /** Calls back after each change of any process, also of others, within half a second. Returns how to stop it. */
+  /** Calls back after each change of what calls are judged by, of others too within half a second. Returns how to stop it. */
   subscribe(onChange: () => Promise<void>): () => void;
   close(): Promise<void>;
 }

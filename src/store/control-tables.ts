@@ -6,7 +6,7 @@ import type { Role } from "../values/roles.ts";
  * hold JSON say so; moments are milliseconds since 1970; digests are SHA-256 in lower-case hex.
  */
 export interface ControlTables {
-  /** One row. `revision` rises with every change, so that each process sees that there was one. */
+  /** One row. `revision` rises with every change of what calls are judged by, so that each process sees that there was one. */
   readonly control: { id: 1; install_id: string; revision: number };
   readonly organisations: OrganisationRow;
   readonly members: MemberRow;

@@ -99,6 +99,16 @@ export function describeControl(kind: ControlKind): void {
       expect(JSON.stringify(await events())).not.toContain(token);
     });
 
+    it("tells nobody when people alone change, as no call is judged by them", async () => {
+      let told = 0;
+      plane.follow(() => (told += 1));
+      await plane.database.change(admin, async ({ record }) => record({ action: "session.create", objectId: "s" }));
+      expect(told).toBe(0);
+      await registerServer(plane, admin, "notes", address);
+      expect(told).toBe(1);
+      expect((await events()).map(({ action }) => action)).toEqual(["session.create", "server.create"]);
+    });
+
     it("is heard by another process, which keeps what it has until then", async () => {
       const other = await openPlane();
       const heard = new Promise<void>((resolve) => other.follow(() => resolve()));

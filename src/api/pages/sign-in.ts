@@ -36,6 +36,9 @@ export function addSignInPage(app: Hono<WebEnvironment>, parts: PageParts): void
       return goOnSignedIn(c, parts, sessionId, next);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      // Without what was entered: some type the password where the address belongs.
+      const { requestId, address } = c.var;
+      if (error.code === "UNAUTHENTICATED") parts.logger.warn({ requestId, address }, "sign-in refused");
       return signInPage(c, parts, { next, email, error });
     }
   });

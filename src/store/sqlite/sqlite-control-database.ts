@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Kysely } from "kysely";
-import type { Actor, AdminChange } from "../../audit/admin-event.ts";
+import { type Actor, type AdminChange, concernsCalls } from "../../audit/admin-event.ts";
 import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import { newTimedId } from "../../ids.ts";
@@ -76,10 +76,12 @@ class SqliteControlDatabase implements ControlDatabase {
       const value = await run({ tx, nowMs, record: (event) => events.push(event) });
       if (events.length === 0) throw new AppError("INTERNAL", "a change was made that says nothing of itself");
       for (const event of events) await insertEvent(tx, actor, event, nowMs);
-      await tx
-        .updateTable("control")
-        .set((eb) => ({ revision: eb("revision", "+", 1) }))
-        .execute();
+      if (events.some(concernsCalls)) {
+        await tx
+          .updateTable("control")
+          .set((eb) => ({ revision: eb("revision", "+", 1) }))
+          .execute();
+      }
       return value;
     });
     await this.#lookForChanges();
