@@ -1,11 +1,11 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { UsageError } from "./command.ts";
 
 /** Asks a person at the terminal. Throws {@link UsageError} where there is none: `instead` says what to do then. */
 export async function ask(question: string, instead: string): Promise<string> {
-  demandTerminal(instead);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = openTerminal(process.stderr, instead);
   try {
     return (await lines.question(question)).trim();
   } finally {
@@ -13,30 +13,16 @@ export async function ask(question: string, instead: string): Promise<string> {
   }
 }
 
-const keys = { end: ["\r", "\n", "\u0004"], interrupt: "\u0003", erase: ["\u007f", "\b"] } as const;
-
 /** As {@link ask}, without showing what is typed. */
 export async function askHidden(question: string, instead: string): Promise<string> {
-  demandTerminal(instead);
-  const { stdin, stderr } = process;
-  stderr.write(question);
-  stdin.setRawMode(true);
-  stdin.setEncoding("utf8");
+  // The terminal itself shows nothing while lines are edited; what would show them goes nowhere.
+  const lines = openTerminal(new Writable({ write: (_chunk, _encoding, done) => done() }), instead);
+  process.stderr.write(question);
   try {
-    let typed = "";
-    for await (const chunk of stdin.iterator({ destroyOnReturn: false })) {
-      for (const key of String(chunk)) {
-        if (key === keys.interrupt) process.exit(130);
-        if (keys.end.some((one) => one === key)) return typed;
-        if (keys.erase.some((one) => one === key)) typed = typed.replace(/.$/su, "");
-        else typed += key;
-      }
-    }
-    return typed;
+    return await lines.question("");
   } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write("\n");
+    lines.close();
+    process.stderr.write("\n");
   }
 }
 
@@ -45,6 +31,9 @@ export async function readStdin(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, "");
 }
 
-function demandTerminal(instead: string): void {
+function openTerminal(output: NodeJS.WritableStream, instead: string): Interface {
   if (!process.stdin.isTTY) throw new UsageError(`there is no terminal to ask at: ${instead}`);
+  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  lines.once("SIGINT", () => process.exit(130));
+  return lines;
 }

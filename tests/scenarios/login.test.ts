@@ -1,11 +1,15 @@
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join as joinPath } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserSession, password, setUp } from "../kit/browser-session.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
-import { closeAll } from "../kit/opened.ts";
+import { closeAll, closeLater } from "../kit/opened.ts";
 import { runCommand } from "../kit/run-command.ts";
+import { until } from "../kit/wait.ts";
 
 // Signing in from the command line, and the members it administers then.
 
@@ -98,6 +102,34 @@ describe("callgate login", () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("as ci") });
     expect((await runCommand(["members", "list"], other)).code).toBe(0);
     expect((await runCommand(["logout"], other)).out).toContain("forgotten here");
+  });
+});
+
+// `script` (util-linux) gives a process a terminal of its own.
+const hasTerminal = process.platform === "linux" && existsSync("/usr/bin/script");
+
+describe.skipIf(!hasTerminal)("callgate login at a terminal", () => {
+  it("asks for address and password, and does not show what is typed", async () => {
+    const other = makeFolder();
+    const line = `${process.execPath} ${fileURLToPath(new URL("../kit/callgate.ts", import.meta.url))} login ${gateway.origin}`;
+    const child = spawn("/usr/bin/script", ["-qec", line, "/dev/null"], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: other, CALLGATE_HOME: other, NO_COLOR: "1", TERM: "xterm" },
+    });
+    closeLater(() => void child.kill("SIGKILL"));
+    const closed = once(child, "close");
+    let screen = "";
+    child.stdout.on("data", (chunk: Buffer) => (screen += chunk.toString("utf8")));
+    const sees = (text: string): Promise<true> =>
+      until(`${text} in ${screen}`, () => screen.includes(text) || undefined);
+    await sees("E-mail address at");
+    child.stdin.write("ada@example.com\r");
+    await sees("Password: ");
+    child.stdin.write(`${password}x\u007f\r`);
+    await sees("signed in to");
+    await closed;
+    expect(screen).not.toContain(password.slice(0, 8));
+    expect(existsSync(joinPath(other, "credentials.json"))).toBe(true);
+    expect((await runCommand(["logout"], other)).code).toBe(0);
   });
 });
 
