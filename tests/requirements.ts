@@ -223,7 +223,7 @@ export const requirements: readonly Requirement[] = [
   proved(143, "command line", "scanning runs no code of a package; looking at a live server is isolated"),
   proved(144, "catalogue", "each classification has a confidence and a reason, and can be overridden"),
   proved(145, "catalogue", "a feed lists changes, with a cursor and a filter"),
-  planned(146, "catalogue", "webhooks of the feed are signed and tried again"),
+  proved(146, "catalogue", "webhooks of the feed are signed and tried again"),
   proved(147, "catalogue", "the catalogue answers as an MCP server"),
   proved(148, "catalogue", "an unknown server is reported as unknown"),
   proved(149, "catalogue", "pages show what tool definitions cost in tokens"),

@@ -110,6 +110,9 @@ export interface CatalogueStore {
   }): readonly CatalogueChange[];
   /** The latest changes of one server, newest first. */
   changesOf(server: string, limit: number): readonly CatalogueChange[];
+  /** Up to which change a receiver has the feed; a new receiver gets it from now on. */
+  delivered(receiver: string): number;
+  markDelivered(receiver: string, sequence: number): void;
   /** Remembers that an unknown server was asked for; at most 1,000 are remembered. */
   enqueue(name: string, nowMs: number): void;
   queued(): readonly QueuedServer[];

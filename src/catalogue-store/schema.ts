@@ -57,5 +57,6 @@ CREATE TABLE changes (
   change TEXT NOT NULL
 ) STRICT;
 CREATE INDEX changes_server ON changes (server, sequence);
+CREATE TABLE deliveries (receiver TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE queue (name TEXT PRIMARY KEY, first_asked_at TEXT NOT NULL, times INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;

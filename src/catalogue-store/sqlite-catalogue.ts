@@ -160,6 +160,21 @@ export class SqliteCatalogue implements CatalogueStore {
     );
   }
 
+  delivered(receiver: string): number {
+    const known = guarded(() => this.#db.prepare("SELECT sequence FROM deliveries WHERE receiver = ?").get(receiver));
+    if (known !== undefined) return Number(known["sequence"]);
+    const latest = guarded(() => this.#db.prepare("SELECT coalesce(max(sequence), 0) AS latest FROM changes").get());
+    const sequence = Number(latest?.["latest"]);
+    this.markDelivered(receiver, sequence);
+    return sequence;
+  }
+
+  markDelivered(receiver: string, sequence: number): void {
+    guarded(() =>
+      this.#db.prepare("INSERT OR REPLACE INTO deliveries (receiver, sequence) VALUES (?, ?)").run(receiver, sequence),
+    );
+  }
+
   enqueue(name: string, nowMs: number): void {
     this.#transact(() => {
       const { changes } = this.#db.prepare("UPDATE queue SET times = times + 1 WHERE name = ?").run(name);

@@ -17,7 +17,7 @@ import { createUpstreamOAuth } from "../upstream-oauth/upstream-oauth.ts";
 import { loadKeys } from "../vault/load-keys.ts";
 import { createVault } from "../vault/vault.ts";
 import { assemble } from "./assemble.ts";
-import { lazyCatalogue } from "./catalogue.ts";
+import { deliverCatalogue, lazyCatalogue } from "./catalogue.ts";
 import { Configuration } from "./configuration.ts";
 import { createLookout } from "./lookout.ts";
 import { proveSafe } from "./prove-safe.ts";
@@ -83,6 +83,9 @@ export async function composeServe(
   const stopping = new AbortController();
   const lookout = createLookout({ snapshot: () => snapshot, rules: plane.rules, logger, signal: stopping.signal });
   const catalogue = lazyCatalogue(join(dirname(settings.storeFile), "catalogue.sqlite"));
+  for (const receiver of settings.catalogueWebhooks) {
+    void deliverCatalogue(receiver, catalogue, logger, stopping.signal);
+  }
   const web = createWeb({
     control: plane,
     upstreamOAuth,

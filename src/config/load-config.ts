@@ -9,6 +9,7 @@ import { instantMs, parseRfc3339 } from "../values/rfc3339.ts";
 import { nearestWord } from "../values/suggest.ts";
 import { defaultStoreFile } from "./home.ts";
 import { readConfigDocument } from "./config-document.ts";
+import { readCatalogueWebhooks } from "./catalogue-webhooks.ts";
 import { type Environment, expand, report } from "./config-problems.ts";
 import { readFile, type SeenFile } from "./read-text-file.ts";
 import { readPublicOrigin, readRules } from "./administration-settings.ts";
@@ -67,6 +68,7 @@ function complete(
   const vault = readVault(document, folder, storeFile, problems);
   const publicOrigin = readPublicOrigin(document.public_url, problems);
   const rules = readRules(document, folder, problems, environment);
+  const catalogueWebhooks = readCatalogueWebhooks(document, problems, environment);
   return {
     settings: problems.hasError
       ? undefined
@@ -80,6 +82,7 @@ function complete(
           tls,
           proxies,
           publicOrigin,
+          catalogueWebhooks,
           rules,
           servers,
           policies,

@@ -259,6 +259,11 @@ export interface ConfigDocument {
   readonly audit_durability?: "power-loss" | "process";
   readonly vault?: VaultDocument;
   readonly public_url?: string;
+  readonly catalogue_webhooks?: readonly {
+    readonly url: string;
+    readonly secret: string;
+    readonly severity?: "low" | "medium" | "high" | "critical";
+  }[];
   readonly behind_proxy?: true | readonly string[];
   readonly tls?: TlsDocument;
   readonly allow?: AllowDocument;
@@ -295,6 +300,18 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
     "Files with the certificate chain and its private key, PEM: the gateway speaks TLS itself and may listen on any address.",
   ),
   allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
+  catalogue_webhooks: optional(
+    z
+      .array(
+        strict({
+          url: z.string().min(1),
+          secret: z.string().min(1).describe("A variable, such as `${HOOK_SECRET}`: what each message is signed with."),
+          severity: optional(z.enum(["low", "medium", "high", "critical"])).describe("At least this bad; default low."),
+        }),
+      )
+      .max(20)
+      .readonly(),
+  ).describe("Where the catalogue's changes are sent, signed, and again until they are taken. Read at the start."),
   oauth: optional(oauthSchema).describe("OAuth for MCP clients: which grants people may give them."),
   sign_in: optional(signInSchema).describe("How people who administer sign in; default by password."),
   grant_lifetime: optional(duration).describe("How long a grant made through the HTTP API lives; default 30 days."),

@@ -1,3 +1,4 @@
+import type { CatalogueWebhook } from "./catalogue-webhooks.ts";
 import type { VaultSettings } from "../vault/key-source.ts";
 import type { PinMode, Reviews } from "../definitions/pinning.ts";
 import type { IpNetwork } from "../values/ip-address.ts";
@@ -85,6 +86,8 @@ export interface Settings {
   readonly tls: TlsSettings | undefined;
   /** Networks of proxies in front, whose word on a client's address is taken. */
   readonly proxies: readonly IpNetwork[];
+  /** Where changes of the catalogue are sent. */
+  readonly catalogueWebhooks: readonly CatalogueWebhook[];
   readonly rules: OperatorRules;
   readonly servers: readonly ServerSettings[];
   readonly policies: readonly PolicySource[];
