@@ -69,7 +69,7 @@ export async function restore(place: StorePlace, file: string): Promise<RestoreR
     refuseInUse(lock, path);
     const summary = await copyDatabase(file, draft);
     const secrets = await checkSecrets(draft, vault);
-    const stamp = new Date(systemClock.wallMs()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+    const stamp = new Date(systemClock.wallMs()).toISOString().replaceAll(/[-:.]/g, "");
     const former = `${path}.before-restore-${stamp}`;
     const had = existsSync(path);
     // Copying took a while. A gateway that starts from here on notices that its file was replaced, and refuses.

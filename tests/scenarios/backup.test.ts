@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
+import { startAdmin } from "../kit/admin.ts";
 import { openHttpModern } from "../kit/clients.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
@@ -199,5 +201,28 @@ describe("callgate restore", () => {
     expect(code).toBe(1);
     expect(out).toContain("works again the grant g1 (laptop)");
     expect(out).toContain("the header `x-api-key` of the server `notes`: a stored secret cannot be opened");
+  });
+
+  it("needs the key that was kept apart, and says so", async () => {
+    const { gateway, tokens } = await startAdmin({ settings: { allow: { private_addresses: true } } });
+    const env = { CALLGATE_URL: gateway.origin, CALLGATE_TOKEN: tokens.admin };
+    const ask = (args: readonly string[], input = "") => runCommand(args, gateway.folder, { env, input });
+    expect((await ask(["servers", "add", "notes", "--address", "http://127.0.0.1:9/mcp"])).code).toBe(0);
+    expect((await ask(["credentials", "set", "notes", "x-api-key", "--value-stdin"], "a-secret")).code).toBe(0);
+    const copy = join(gateway.folder, "copy.sqlite");
+    expect((await ask(["backup", copy])).code).toBe(0);
+    const elsewhere = makeFolder();
+    const without = await runCommand(["restore", copy], elsewhere);
+    expect(without.code).toBe(1);
+    expect(without.out).toContain(`problem the key, the file \`${elsewhere}/callgate.key\`, is not there`);
+    expect(existsSync(join(elsewhere, "callgate.key"))).toBe(false);
+    writeFileSync(join(elsewhere, "callgate.key"), `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
+    const wrong = await runCommand(["restore", copy], elsewhere);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain("the header `x-api-key` of the server `notes`: a stored secret cannot be opened");
+    copyFileSync(join(gateway.folder, "callgate.key"), join(elsewhere, "callgate.key"));
+    const right = await runCommand(["restore", copy], elsewhere);
+    expect(right).toMatchObject({ code: 0, err: "" });
+    expect(right.out).toMatch(/the present key opens all \d+ secrets in it/);
   });
 });

@@ -7,6 +7,7 @@ import { makeFolder } from "../kit/folder.ts";
 import { startServe } from "../kit/gateway.ts";
 import { runCommand } from "../kit/run-command.ts";
 import { echoServer } from "../kit/spy.ts";
+import { createCertificate } from "../servers/http-certificate.ts";
 import { makeFixture } from "../store/dump.ts";
 
 afterEach(closeAll);
@@ -130,6 +131,22 @@ describe("callgate doctor", () => {
     const { code, lines } = await examine(home, { listen: `127.0.0.1:${port}` }, "--no-servers");
     expect(code).toBe(1);
     expect(lines).toContainEqual(`problem address: another program listens at 127.0.0.1:${port}`);
+  });
+
+  it("knows a gateway that speaks TLS, whoever vouches for it", async () => {
+    const folder = makeFolder();
+    const { cert, key } = createCertificate(["localhost"]);
+    const tls = { certificate: join(folder, "cert.pem"), key: join(folder, "key.pem") };
+    writeFileSync(tls.certificate, cert);
+    writeFileSync(tls.key, key);
+    const gateway = await startServe({
+      policies: { p: { version: "1", default: "allow" } },
+      settings: { tls },
+      folder,
+    });
+    const { host } = new URL(gateway.origin);
+    const { lines } = await examine(makeFolder(), { listen: host, tls }, "--no-servers");
+    expect(lines).toContainEqual(`ok address: a gateway listens at ${host}`);
   });
 
   it("prints lines for people, with hints", async () => {

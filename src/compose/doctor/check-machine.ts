@@ -1,10 +1,17 @@
+import { get as getHttp, type IncomingMessage } from "node:http";
+import { get as getHttps } from "node:https";
 import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { apiPath } from "../../api/contract/api-path.ts";
 import { systemClock } from "../../clock.ts";
 import type { Settings } from "../../config/settings.ts";
 import { AppError } from "../../errors.ts";
 import { createLogger } from "../../logger.ts";
 import { proveSafe } from "../prove-safe.ts";
 import { type Check, ok, problem } from "./check.ts";
+
+/** How long a program at the address is waited for, milliseconds. */
+const answerMs = 3_000;
 
 /** Node.js, the clock, and the engine's self-test. */
 export async function checkMachine(): Promise<readonly Check[]> {
@@ -42,15 +49,19 @@ function tryListening(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-/** Any gateway gives the document of its API to strangers. One whose certificate is not for this address is not found. */
-async function isGateway(origin: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${origin}/api/v1/openapi.json`, {
-      signal: AbortSignal.timeout(3_000),
-      redirect: "manual",
-    });
-    return (await response.text()).includes('"title":"Callgate"');
-  } catch {
-    return false;
-  }
+/** Any gateway gives the document of its API to strangers; whether its certificate is good for this address is not asked. */
+function isGateway(origin: string): Promise<boolean> {
+  const url = new URL(`${apiPath}/openapi.json`, origin);
+  const options = { timeout: answerMs, rejectUnauthorized: false, agent: false } as const;
+  return new Promise((resolve) => {
+    const take = (response: IncomingMessage): void => {
+      text(response).then(
+        (document) => resolve(document.includes('"title":"Callgate"')),
+        () => resolve(false),
+      );
+    };
+    const request = url.protocol === "https:" ? getHttps(url, options, take) : getHttp(url, options, take);
+    request.on("error", () => resolve(false));
+    request.on("timeout", () => request.destroy(new Error("it does not answer")));
+  });
 }
