@@ -6,7 +6,8 @@ import { type Browser, openBrowser, type Page } from "../kit/browser.ts";
 import { type HttpClient, openHttpModern } from "../kit/clients.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { type ApiAnswer, askApi, type SignedIn, signIn } from "../kit/members.ts";
-import { type OAuthServer, type OAuthServerOptions, startOAuthServer } from "../servers/oauth-server.ts";
+import type { ProviderOptions } from "../servers/oauth-provider.ts";
+import { type OAuthServer, startOAuthServer } from "../servers/oauth-server.ts";
 import { admin, openVaultPlane } from "./open-vault-plane.ts";
 
 /** A gateway before a server that demands OAuth, registered as `notes`, with an admin who is signed in. */
@@ -34,7 +35,7 @@ export const worldSettings = { allow: { private_addresses: true } } as const;
 
 /** Starts one. Closed by `closeAll`. */
 export async function startOAuthWorld(
-  options: OAuthServerOptions = {},
+  options: ProviderOptions = {},
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<OAuthWorld> {
   const gateway = await startServe({ policies: { p: allowAll }, settings: { ...worldSettings, ...settings } });

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, request as send, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { errors, Provider } from "oidc-provider";
+import type { Provider } from "oidc-provider";
 import { closeLater } from "../kit/opened.ts";
 import { type HttpEcho, startHttpEcho } from "./http-echo.ts";
+import { createTestProvider, type ProviderOptions } from "./oauth-provider.ts";
 
 /** What an authorization server, or the server before it, does wrong. Switched on and off while it runs. */
 export interface OAuthFaults {
@@ -20,18 +21,6 @@ export interface OAuthFaults {
   refusesTokens: boolean;
   /** What tools answer in place of what they do, with `TOKEN` for the token that they were called with. */
   says: string | undefined;
-}
-
-/** What shapes an OAuth server from the start. */
-export interface OAuthServerOptions {
-  /** Of access tokens, default 3,600. */
-  readonly tokenSeconds?: number;
-  /** Default true. */
-  readonly registersClients?: boolean;
-  /** Clients that were made by hand. */
-  readonly clients?: readonly { readonly id: string; readonly secret: string; readonly redirectUri: string }[];
-  /** Where client metadata documents are read from, whatever their address says. Left out: none are read. */
-  readonly readDocument?: (url: string) => Promise<Response>;
 }
 
 /** An MCP server over HTTP that demands OAuth, with its authorization server at the same origin. Closed by `closeAll`. */
@@ -57,7 +46,7 @@ export interface OAuthServer {
 }
 
 /** Starts one. */
-export async function startOAuthServer(options: OAuthServerOptions = {}): Promise<OAuthServer> {
+export async function startOAuthServer(options: ProviderOptions = {}): Promise<OAuthServer> {
   const server = new RunningOAuthServer(options, await startHttpEcho());
   await server.listen();
   return server;
@@ -81,10 +70,10 @@ class RunningOAuthServer implements OAuthServer {
   readonly clientIds = new Set<string>();
   person = "alice";
   origin = "";
-  readonly #options: OAuthServerOptions;
+  readonly #options: ProviderOptions;
   #provider: Provider | undefined;
 
-  constructor(options: OAuthServerOptions, echo: HttpEcho) {
+  constructor(options: ProviderOptions, echo: HttpEcho) {
     this.#options = options;
     this.echo = echo;
   }
@@ -106,7 +95,7 @@ class RunningOAuthServer implements OAuthServer {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     });
     this.origin = `http://127.0.0.1:${portOf(server.address())}`;
-    this.#provider = this.#createProvider();
+    this.#provider = createTestProvider(this.origin, this.#options);
   }
 
   async isGood(token: string): Promise<boolean> {
@@ -273,57 +262,6 @@ class RunningOAuthServer implements OAuthServer {
     grant.addResourceScope(this.url, "notes offline_access");
     const result = { consent: { grantId: await grant.save() } };
     await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: true });
-  }
-
-  #createProvider(): Provider {
-    const { tokenSeconds = 3_600, registersClients = true, clients = [], readDocument } = this.#options;
-    return new Provider(this.origin, {
-      clients: clients.map(({ id, secret, redirectUri }) => ({
-        client_id: id,
-        client_secret: secret,
-        redirect_uris: [redirectUri],
-        grant_types: ["authorization_code", "refresh_token"],
-        application_type: "native",
-        token_endpoint_auth_method: "client_secret_basic",
-      })),
-      findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-      interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-      scopes: ["offline_access", "notes"],
-      pkce: { required: () => true },
-      rotateRefreshToken: true,
-      issueRefreshToken: () => true,
-      ttl: { AccessToken: tokenSeconds, RefreshToken: 86_400, Session: 3_600, Grant: 86_400, Interaction: 600 },
-      cookies: { keys: ["a-test-cookie-key"] },
-      ...(readDocument === undefined ? {} : { fetch: (input) => readDocument(new Request(input).url) }),
-      features: {
-        devInteractions: { enabled: false },
-        revocation: { enabled: true },
-        registration: { enabled: registersClients },
-        ...(readDocument === undefined
-          ? {}
-          : {
-              clientIdMetadataDocument: {
-                enabled: true,
-                ack: "draft-02",
-                allowFetch: () => true,
-                allowClient: () => true,
-              },
-            }),
-        resourceIndicators: {
-          enabled: true,
-          useGrantedResource: () => true,
-          getResourceServerInfo: (_, resource) => {
-            if (resource !== this.url) throw new errors.InvalidTarget();
-            return {
-              scope: "notes offline_access",
-              audience: resource,
-              accessTokenFormat: "opaque",
-              accessTokenTTL: tokenSeconds,
-            };
-          },
-        },
-      },
-    });
   }
 }
 
