@@ -1,6 +1,6 @@
 import { nearestWord } from "../../values/suggest.ts";
 import { type Command, UsageError } from "../command.ts";
-import { adminCommand, type AdminVerb } from "./admin-verb.ts";
+import type { AdminVerb } from "./admin-verb.ts";
 
 /** Commands of two words that ask a gateway's HTTP API: the things they are about, each with its verbs. */
 export const groups: Readonly<
@@ -56,7 +56,10 @@ export async function resolveVerb(group: string, second: string | undefined): Pr
   }
   const verb = Object.hasOwn(verbs, second) ? verbs[second] : undefined;
   const name = `${group} ${second}`;
-  if (verb !== undefined) return { kind: "command", name, command: adminCommand(name, verb) };
+  if (verb !== undefined) {
+    const { adminCommand } = await import("./admin-verb.ts");
+    return { kind: "command", name, command: adminCommand(name, verb) };
+  }
   const near = nearestWord(second, names);
   const hint = near === undefined ? `see \`callgate ${group} --help\`` : `did you mean \`${group} ${near}\`?`;
   throw new UsageError(`there is no command \`${name}\`: ${hint}`);
