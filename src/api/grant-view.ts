@@ -1,7 +1,8 @@
 import type { EffectiveServer } from "../control/effective.ts";
 import type { GrantUsage } from "../control/read-grant-usage.ts";
 import type { GrantEntry } from "../control/state.ts";
-import type { EffectiveServerView, GrantView } from "./contract/grants.ts";
+import type { EffectiveServerView } from "./contract/effective.ts";
+import type { GrantView } from "./contract/grants.ts";
 import { timeText } from "./time-text.ts";
 
 /** A grant as the API shows it. Pure. */

@@ -5,22 +5,28 @@ import { adminEventOperations } from "./admin-events.ts";
 import { callOperations } from "./calls.ts";
 import { counterOperations } from "./counters.ts";
 import { draftOperations } from "./drafts.ts";
+import { effectiveOperations } from "./effective.ts";
 import { grantOperations } from "./grants.ts";
 import { memberOperations } from "./members.ts";
 import type { AnyOperation } from "./operation.ts";
 import { organisationOperations } from "./organisation.ts";
 import { policyOperations } from "./policies.ts";
+import { policyVersionOperations } from "./policy-versions.ts";
 import { reviewOperations } from "./reviews.ts";
+import { serverToolOperations } from "./server-tools.ts";
 import { serverOperations } from "./servers.ts";
 
 /** Every operation of the HTTP API, as the OpenAPI document lists them. */
 export const contract: readonly AnyOperation[] = [
   ...serverOperations,
+  ...serverToolOperations,
   ...reviewOperations,
   ...credentialOperations,
   ...policyOperations,
+  ...policyVersionOperations,
   ...draftOperations,
   ...grantOperations,
+  ...effectiveOperations,
   ...organisationOperations,
   ...memberOperations,
   ...accountOperations,

@@ -12,6 +12,7 @@ import { revokeOwner } from "../../control/many-grants.ts";
 import { readGrantUsage } from "../../control/read-grant-usage.ts";
 import type { GrantEntry } from "../../control/state.ts";
 import type { ApiReply, BindOperation } from "../bind-operation.ts";
+import { getEffective } from "../contract/effective.ts";
 import * as contract from "../contract/grants.ts";
 import { pageOfAll } from "../cursor.ts";
 import { effectiveView, grantView } from "../grant-view.ts";
@@ -39,7 +40,7 @@ export function bindGrants(bind: BindOperation, parts: WebParts): void {
     return { answer: { items: items.map((entry) => grantView(entry, usage.get(entry.id))), nextCursor } };
   });
   bind(contract.getGrant, ({ params }) => show(params.grantId));
-  bind(contract.getEffective, async ({ params: { grantId } }) => {
+  bind(getEffective, async ({ params: { grantId } }) => {
     const servers = await readEffective(read, control.state(), entryOf(grantId), clock.wallMs());
     return { answer: { grant: grantId, servers: servers.map(effectiveView) } };
   });

@@ -14,6 +14,7 @@ import type { PolicyVersionRow } from "../../store/control-tables.ts";
 import { lineDiff } from "../../values/line-diff.ts";
 import type { ApiReply, BindOperation } from "../bind-operation.ts";
 import * as contract from "../contract/policies.ts";
+import * as versions from "../contract/policy-versions.ts";
 import { encodeCursor, pageOfAll, sequenceBefore } from "../cursor.ts";
 import { problemView } from "../problem-view.ts";
 import { timeText } from "../time-text.ts";
@@ -43,7 +44,7 @@ export function bindPolicies(bind: BindOperation, parts: WebParts): void {
   bind(contract.savePolicy, async ({ actor, params: { policyId }, body, revision }) =>
     showSaved(await savePolicy(control, actor, policyId, body, revision)),
   );
-  bind(contract.restoreVersion, async ({ actor, params: { policyId, version }, revision }) =>
+  bind(versions.restoreVersion, async ({ actor, params: { policyId, version }, revision }) =>
     showSaved(await restorePolicy(control, actor, policyId, version, revision)),
   );
   bind(contract.deletePolicy, async ({ actor, params: { policyId }, query: { detach }, revision }) => ({
@@ -59,7 +60,7 @@ export function bindPolicies(bind: BindOperation, parts: WebParts): void {
 /** The history. */
 function bindVersions(bind: BindOperation, { control }: WebParts): void {
   const { read } = control.database;
-  bind(contract.listVersions, async ({ params: { policyId }, query: { limit, cursor } }) => {
+  bind(versions.listVersions, async ({ params: { policyId }, query: { limit, cursor } }) => {
     const list = `versions of ${policyId}`;
     const rows = await readVersions(read, policyId, { before: sequenceBefore(list, cursor), limit: limit + 1 });
     const items = rows.slice(0, limit).map(versionSummary);
@@ -67,18 +68,18 @@ function bindVersions(bind: BindOperation, { control }: WebParts): void {
     const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(list, last.version) : null;
     return { answer: { items, nextCursor } };
   });
-  bind(contract.getVersion, async ({ params: { policyId, version } }) => {
+  bind(versions.getVersion, async ({ params: { policyId, version } }) => {
     const row = await readVersion(read, policyId, version);
     return { answer: { ...versionSummary(row), document: row.document } };
   });
-  bind(contract.diffVersions, async ({ params: { policyId }, query: { from, to } }) => {
+  bind(versions.diffVersions, async ({ params: { policyId }, query: { from, to } }) => {
     const before = await readVersion(read, policyId, from);
     const after = await readVersion(read, policyId, to);
     return { answer: { from, to, diff: lineDiff(before.document, after.document) } };
   });
 }
 
-function versionSummary(row: Omit<PolicyVersionRow, "document">): contract.VersionSummary {
+function versionSummary(row: Omit<PolicyVersionRow, "document">): versions.VersionSummary {
   const { version, sha256, note, created_by: createdBy, created_ms } = row;
   return { version, sha256, note, createdBy, createdAt: timeText(created_ms) };
 }

@@ -8,6 +8,7 @@ import {
   type StoredToolList,
 } from "../../control/tool-lists.ts";
 import type { ApiReply, BindOperation } from "../bind-operation.ts";
+import * as looks from "../contract/server-tools.ts";
 import * as contract from "../contract/servers.ts";
 import { pageOfAll } from "../cursor.ts";
 import { serverView } from "../server-view.ts";
@@ -50,27 +51,27 @@ export function bindServers(bind: BindOperation, parts: WebParts): void {
 
 /** What goes out to the servers themselves. */
 function bindLooks(bind: BindOperation, { control, lookout }: WebParts): void {
-  bind(contract.getTools, async ({ params: { serverId } }) => {
+  bind(looks.getTools, async ({ params: { serverId } }) => {
     if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
     return { answer: toolListView(serverId, await readToolList(control.database.read, serverId)) };
   });
-  bind(contract.fetchTools, async ({ actor, params: { serverId } }) => ({
+  bind(looks.fetchTools, async ({ actor, params: { serverId } }) => ({
     answer: toolListView(serverId, await fetchToolList(control, actor, serverId, lookout)),
   }));
-  bind(contract.testServer, async ({ params: { serverId } }) => {
+  bind(looks.testServer, async ({ params: { serverId } }) => {
     if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
     return { answer: connectionTest(await lookout.registered(serverId)) };
   });
-  bind(contract.testAccess, async ({ body }) => ({
+  bind(looks.testAccess, async ({ body }) => ({
     answer: connectionTest(await lookout.unregistered(checkAccess(control, body.access))),
   }));
 }
 
-function toolListView(server: string, list: StoredToolList | undefined): contract.ToolListView {
+function toolListView(server: string, list: StoredToolList | undefined): looks.ToolListView {
   return { server, fetchedAt: timeText(list?.fetchedMs), sha256: list?.sha256 ?? null, tools: list?.tools ?? [] };
 }
 
-function connectionTest(look: Look): contract.ConnectionTest {
+function connectionTest(look: Look): looks.ConnectionTest {
   if (look.kind === "read") {
     const { protocolVersion, tools } = look;
     return { isReachable: true, protocolVersion, toolCount: tools.length, problem: null };

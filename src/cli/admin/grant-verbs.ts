@@ -1,5 +1,5 @@
+import { getEffective } from "../../api/contract/effective.ts";
 import {
-  getEffective,
   getGrant,
   type GrantView,
   type GrantWithTokenView,

@@ -4,15 +4,12 @@ import {
   attachPolicy,
   createPolicy,
   deletePolicy,
-  diffVersions,
   getPolicy,
-  getVersion,
   listPolicies,
-  listVersions,
-  restoreVersion,
   savePolicy,
   type SavedPolicyView,
 } from "../../api/contract/policies.ts";
+import { diffVersions, getVersion, listVersions, restoreVersion } from "../../api/contract/policy-versions.ts";
 import type { InputProblemView } from "../../api/contract/problem.ts";
 import { type Arguments, type Option, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";

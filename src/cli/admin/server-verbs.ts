@@ -1,17 +1,14 @@
+import { fetchTools, getTools, testServer, type ToolListView } from "../../api/contract/server-tools.ts";
 import {
   createServer,
   deleteServer,
   editServer,
-  fetchTools,
   getServer,
-  getTools,
   listServers,
   type ServerAccessView,
   type ServerSettingsView,
   type ServerToEdit,
   type ServerView,
-  testServer,
-  type ToolListView,
 } from "../../api/contract/servers.ts";
 import type { ApiClient } from "../../admin-client/api-client.ts";
 import { parseDuration } from "../../documents/durations.ts";
