@@ -1,5 +1,16 @@
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { ensureChromium } from "../../examples/camoufox/chromium.ts";
 import { closeLater } from "./opened.ts";
+
+/** Whether there is a browser; where there is none and none can be installed, that is said. */
+export const hasChromium: boolean = ((): boolean => {
+  try {
+    return ensureChromium() !== "";
+  } catch (error) {
+    console.warn(`NOTHING IS TRIED IN A BROWSER: ${String(error)}`);
+    return false;
+  }
+})();
 
 let browser: Promise<Browser> | undefined;
 

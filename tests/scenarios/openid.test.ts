@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type BrowserSession, join, openBrowser, password, setUp, textOf } from "../kit/browser-session.ts";
+import { hasChromium, openChromium } from "../kit/chromium.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startOpenIdProvider, type TestProvider } from "../servers/openid-provider.ts";
@@ -96,6 +97,22 @@ describe("signing in at an OpenID provider", () => {
       expect((await bob.api("GET", "/session")).status).toBe(401);
     },
   );
+
+  it.skipIf(!hasChromium)("leads a real browser to the provider and back, signed in", async () => {
+    const world = await start();
+    world.provider.people.set("ada", { ...ada, groups: "admins" });
+    const page = await (await openChromium()).newPage();
+    await page.goto(`${world.gateway.origin}/account`);
+    expect(page.url()).toBe(`${world.gateway.origin}/sign-in?next=/account`);
+    await page.getByRole("link", { name: "Sign in with OpenID Connect" }).click();
+    await page.getByRole("link", { name: "ada" }).click();
+    await page.waitForURL(`${world.gateway.origin}/account`);
+    expect(await page.textContent("h1")).toBe("Ada");
+    const cookies = await page.context().cookies(world.gateway.origin);
+    expect(cookies.map(({ name, sameSite }) => [name, sameSite])).toEqual([["callgate", "Strict"]]);
+    await page.reload();
+    expect(await page.textContent("h1")).toBe("Ada");
+  });
 
   it("keeps the session's cookie strict, and the other only for the way back", async () => {
     const world = await start();

@@ -1,22 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BrowserContext, Page } from "playwright-core";
-import { ensureChromium } from "../../examples/camoufox/chromium.ts";
 import { openBrowser, password, setupLink, textOf } from "../kit/browser-session.ts";
-import { openChromium } from "../kit/chromium.ts";
+import { hasChromium, openChromium } from "../kit/chromium.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
 
 let gateway: ServeGateway;
-
-/** Whether there is a browser; where there is none and none can be installed, that is said. */
-const hasChromium = ((): boolean => {
-  try {
-    return ensureChromium() !== "";
-  } catch (error) {
-    console.warn(`THE PAGES ARE NOT TRIED IN A BROWSER: ${String(error)}`);
-    return false;
-  }
-})();
 
 beforeAll(async () => {
   gateway = await startServe({ policies: { all: { version: "1", default: "allow" } } });

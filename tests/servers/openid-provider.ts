@@ -11,7 +11,10 @@ export interface ProviderPerson {
   readonly groups?: string | readonly string[];
 }
 
-/** A running OpenID provider (oidc-provider) over plain http, where whoever comes says who they are. */
+/**
+ * A running OpenID provider (oidc-provider) over plain http, where whoever comes says who they are. To a browser,
+ * `localhost` is another site than the `127.0.0.1` of gateways.
+ */
 export interface TestProvider {
   readonly issuer: string;
   readonly clientId: string;
@@ -31,13 +34,13 @@ export async function startOpenIdProvider(
   const people = new Map<string, ProviderPerson>();
   const client = { client_id: "callgate", client_secret: randomBytes(24).toString("base64url") };
   const server = createServer((req, res) => void answer(req, res));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   closeLater(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   const address = server.address();
-  const issuer = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const issuer = `http://localhost:${typeof address === "object" ? address?.port : ""}`;
   const provider = new Provider(issuer, {
     clients: [
       { ...client, redirect_uris: [redirectUri], grant_types: ["authorization_code"], response_types: ["code"] },

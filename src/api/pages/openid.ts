@@ -28,10 +28,23 @@ export function addOpenIdPages(app: Hono<WebEnvironment>, parts: PageParts): voi
   const flowCookie = (value: string, seconds: number): string =>
     cookie(cookieName(), value, publicOrigin(), "Lax", seconds);
 
+  const logged = async <T>(c: Context<WebEnvironment>, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : "INTERNAL";
+      logger.warn(
+        { requestId: c.get("requestId"), code, error: String(error) },
+        "sign-in at the OpenID provider failed",
+      );
+      throw error;
+    }
+  };
+
   app.get("/sign-in/openid", async (c) => {
     const openId = provider();
     signIn.throttle.attempt(undefined, c.get("address"));
-    const { url, ...flow } = await client.begin(openId, publicOrigin() + returnPath);
+    const { url, ...flow } = await logged(c, () => client.begin(openId, publicOrigin() + returnPath));
     const browser = newSecretText();
     const next = ownPath(c.req.query("next"));
     await keepFlow(control, { ...flow, browserSha256: sha256Hex(browser), issuer: openId.issuer, next });
@@ -52,18 +65,11 @@ export function addOpenIdPages(app: Hono<WebEnvironment>, parts: PageParts): voi
         "this sign-in was not begun in this browser, or took too long: sign in again",
       );
     }
-    try {
+    const sessionId = await logged(c, async () => {
       const person = await client.finish(openId, new URL(publicOrigin() + returnPath + search), flow);
-      const sessionId = await signInByOpenId(control, person, signInRequest(c, parts));
-      return await goOnFromOtherSite(c, sessionCookie(publicOrigin(), sessionId), flow.next);
-    } catch (error) {
-      const code = error instanceof AppError ? error.code : "INTERNAL";
-      logger.warn(
-        { requestId: c.get("requestId"), code, error: String(error) },
-        "sign-in at the OpenID provider failed",
-      );
-      throw error;
-    }
+      return signInByOpenId(control, person, signInRequest(c, parts));
+    });
+    return goOnFromOtherSite(c, sessionCookie(publicOrigin(), sessionId), flow.next);
   });
 }
 
