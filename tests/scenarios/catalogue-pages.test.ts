@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserSession, setUp } from "../kit/browser-session.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
+import { runCommand } from "../kit/run-command.ts";
 import { pageComplaints } from "../kit/page-complaints.ts";
 
 // The catalogue's pages in a real browser, of one gateway with a registered server and a grant.
@@ -198,6 +201,48 @@ describe("the catalogue's pages", () => {
     const copied = await page.evaluate<string>("navigator.clipboard.readText()");
     expect(JSON.parse(copied)).toMatchObject({ version: "1", tools: { save_session: {} } });
     await page.close();
+  });
+
+  it("shows what a hostile server wrote as text, in pages, Markdown and JSON", async () => {
+    const hostile = '</code></pre><script>document.title="taken"</script><img src=x onerror="document.title=1">';
+    const list = join(gateway.folder, "hostile.json");
+    const parameter = { type: "string", enum: [hostile] };
+    writeFileSync(
+      list,
+      JSON.stringify([
+        {
+          name: hostile,
+          description: `${hostile} \u202e\u200b`,
+          inputSchema: { type: "object", properties: { [hostile]: parameter } },
+        },
+        { name: "javascript:alert(1)", description: "x", inputSchema: { type: hostile } },
+      ]),
+    );
+    const file = join(gateway.folder, "catalogue.sqlite");
+    await runCommand(["catalogue", "import", list, "--name", `evil ${hostile}`, "--catalogue", file], gateway.folder);
+    const found = await ada.api("GET", "/catalogue/servers?query=evil");
+    const { items }: { items: { slug: string }[] } = JSON.parse(JSON.stringify(found.body));
+    const evil = items[0]?.slug ?? "";
+    const detail = await ada.api("GET", `/catalogue/servers/${evil}`);
+    const { tools }: { tools: { slug: string }[] } = JSON.parse(JSON.stringify(detail.body));
+    for (const path of [
+      `/catalogue/${evil}`,
+      ...tools.map((tool) => `/catalogue/${evil}/${tool.slug}`),
+      "/catalogue?query=evil",
+    ]) {
+      const { page, faults } = await open(path);
+      expect(faults, path).toEqual([]);
+      expect(await page.title()).not.toMatch(/^(?:taken|1)$/u);
+      expect(await page.locator("main script, main img").count()).toBe(0);
+      expect(await page.evaluate(pageComplaints)).toEqual([]);
+      await page.close();
+      const markdown = await (await ada.get(`${path.split("?")[0] ?? ""}.md`)).text();
+      expect(
+        markdown
+          .split("\n")
+          .filter((line) => line.includes("<script>") && !line.includes("`")),
+      ).toEqual([]);
+    }
   });
 
   it("[R148] says of an unknown server that it is unknown, and gives it no page", async () => {

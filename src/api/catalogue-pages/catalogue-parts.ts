@@ -83,6 +83,14 @@ export function code(text: string): string {
   return fence.length === 1 ? `\`${plain}\`` : `${fence} ${plain} ${fence}`;
 }
 
+/** Pure. A sentence with third parties' words in it for Markdown: nothing in it is a mark, a link or HTML. */
+export function plainSentence(text: string): string {
+  return text
+    .replaceAll("`", "")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
+    .replaceAll(/[\\*_[\]()<>#|!~&]/gu, "\\$&");
+}
+
 /** Pure. A value as a fenced block for Markdown. */
 export function fenced(value: unknown): string {
   return `\`\`\`json\n${JSON.stringify(value, undefined, 2)}\n\`\`\``;

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { ToolView } from "../../catalogue-store/views.ts";
 import { signalTexts } from "../../catalogue/tool-texts.ts";
 import type { Html } from "../pages/layout.ts";
-import { barText, categoryLink, code, documentBlock, fenced, riskBadge } from "./catalogue-parts.ts";
+import { barText, categoryLink, code, documentBlock, fenced, plainSentence, riskBadge } from "./catalogue-parts.ts";
 
 /** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
 export function toolPage(view: ToolView, apply: Html): Html {
@@ -121,7 +121,7 @@ export function toolMarkdown({ server, tool, use, harms, rule, attacks, question
     `**${risk} risk**, ${category}. Part of the [${code(server.name)}](/catalogue/${server.slug}.md) server.`,
     use,
     harms.map((harm) => `- ${harm}`).join("\n"),
-    `${reason}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
+    `${plainSentence(reason)}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
     `Signals: ${signals.join(", ") || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
     "## Policy",
     rule,
@@ -136,7 +136,7 @@ export function toolMarkdown({ server, tool, use, harms, rule, attacks, question
       .map((attack) => `- [${attack.name}](/catalogue/attacks/${attack.slug}.md): ${attack.coverage}`)
       .join("\n") || "none",
     "## Questions",
-    ...questions.map(({ question, answer }) => `**${question}** ${answer}`),
+    ...questions.map(({ question, answer }) => `**${plainSentence(question)}** ${plainSentence(answer)}`),
     "",
   ].join("\n\n");
 }
