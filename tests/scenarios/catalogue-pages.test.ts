@@ -237,11 +237,7 @@ describe("the catalogue's pages", () => {
       expect(await page.evaluate(pageComplaints)).toEqual([]);
       await page.close();
       const markdown = await (await ada.get(`${path.split("?")[0] ?? ""}.md`)).text();
-      expect(
-        markdown
-          .split("\n")
-          .filter((line) => line.includes("<script>") && !line.includes("`")),
-      ).toEqual([]);
+      expect(markdown.split("\n").filter((line) => line.includes("<script>") && !line.includes("`"))).toEqual([]);
     }
   });
 
