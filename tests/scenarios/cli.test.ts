@@ -53,6 +53,13 @@ describe("callgate", () => {
       "install-hook",
       "snippets",
       "log",
+      "login",
+      "apply",
+      "export",
+      "doctor",
+      "backup",
+      "restore",
+      "Of a running gateway, over its HTTP API:",
       "Exit codes",
     ]) {
       expect(out).toContain(word);
