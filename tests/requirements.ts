@@ -57,7 +57,7 @@ export const requirements: readonly Requirement[] = [
   proved(2, "administration", "an invited member accepts, has the role given, and sees that organisation only"),
   proved(3, "administration", "a viewer reads servers, policies, grants and calls, and writes nothing"),
   proved(4, "administration", "a policy manager edits policies and attaches them to grants"),
-  planned(5, "administration", "a policy manager cannot touch grants' tokens or upstream credentials"),
+  proved(5, "administration", "a policy manager cannot touch grants' tokens or upstream credentials"),
   proved(6, "administration", "a changed role holds from the member's next request on"),
   proved(7, "administration", "a removed member's sessions end at once, and their grants can be revoked with them"),
   proved(8, "administration", "the last admin can be neither removed nor demoted"),

@@ -131,7 +131,14 @@ export async function removePolicy(
     const { tx, nowMs } = change;
     const policy = await storedPolicy(context, tx, id);
     demandRevision(policy.revision, expected);
-    const rows = await tx.selectFrom("grant_servers").select("grant_id").where("policy_id", "=", id).execute();
+    // A grant that was revoked opens nothing any more, with or without a policy.
+    const rows = await tx
+      .selectFrom("grant_servers")
+      .innerJoin("grants", "grants.id", "grant_servers.grant_id")
+      .select("grant_servers.grant_id")
+      .where("policy_id", "=", id)
+      .where("grants.revoked_ms", "is", null)
+      .execute();
     const grants = [...new Set(rows.map(({ grant_id }) => grant_id))];
     if (grants.length > 0 && !isDetaching) {
       const message = `${grants.length} grants have the policy \`${id}\`: ${grants.slice(0, 5).join(", ")}`;

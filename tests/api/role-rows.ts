@@ -44,7 +44,7 @@ export const roleRows: Readonly<Record<string, RoleRow>> = {
     status: 404,
   },
   withdrawReview: { path: "/servers/echo/reviews/none", least: "policy_manager", status: 404 },
-  getCredentials: { path: "/servers/echo/credentials", least: "viewer", status: 200 },
+  getCredentials: { path: "/servers/echo/credentials", least: "admin", status: 200 },
   putCredential: {
     path: "/servers/none/credentials/header/x-key",
     body: { value: "a-key" },

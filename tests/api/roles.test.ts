@@ -36,6 +36,25 @@ describe("who may do what", () => {
     }
   });
 
+  it("leaves grants' tokens and upstream credentials to admins, also for reading [R5]", async () => {
+    const requests: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+      ["POST", "/grants", { label: "b", servers: { echo: "p" } }],
+      ["POST", "/grants/g/rotate", { overlapMs: 0 }],
+      ["POST", "/grants/g/revoke"],
+      ["POST", "/grants/revoke", { owner: "nobody" }],
+      ["GET", "/servers/echo/credentials"],
+      ["PUT", "/servers/echo/credentials/environment/NAME", { value: "x" }],
+      ["DELETE", "/servers/echo/credentials/environment/NAME"],
+      ["POST", "/servers/echo/connection"],
+      ["PUT", "/servers/echo/oauth-client", { clientId: "c" }],
+    ];
+    for (const [method, path, body] of requests) {
+      const answer = await admin.as.policy_manager(method, path, body === undefined ? {} : { body });
+      expect([path, answer.status]).toEqual([path, 403]);
+      expect(answer.body).toMatchObject({ code: "FORBIDDEN" });
+    }
+  });
+
   it("is nothing for a grant's token, which opens MCP servers only [B178] [B396]", async () => {
     const authorization = `Bearer ${admin.gateway.token("g")}`;
     for (const { id, method } of contract) {

@@ -226,6 +226,12 @@ export function describeControl(kind: ControlKind): void {
       expect(plane.state().grants.get(id)?.servers).toEqual(new Map([["notes", undefined]]));
     });
 
+    it("removes a policy that only revoked grants have", async () => {
+      const { id } = await prepared();
+      await revokeGrants(plane, admin, [id]);
+      expect(await removePolicy(plane, policyManager, "careful", false, "any")).toEqual([]);
+    });
+
     it("closes a removed server to every grant, also when its name comes back", async () => {
       const { id } = await prepared();
       await removeServer(plane, admin, "notes", 1);

@@ -105,15 +105,16 @@ const credentialParams: z.ZodType<CredentialParams> = z.strictObject({
 const tag = "credentials";
 
 /** How the gateway is known at a server. */
-export const getCredentials: Operation<{ params: ServerParams; answer: CredentialsBody }> = {
+export const getCredentials: Operation<{ params: ServerParams; query: GrantQuery; answer: CredentialsBody }> = {
   id: "getCredentials",
   method: "GET",
   path: "/servers/{serverId}/credentials",
   tag,
-  summary: "Read a server's credentials and OAuth connections, without their values",
-  access: "servers.read",
+  summary:
+    "Read a server's credentials and OAuth connections, without their values: all, or those of a grant of one's own",
+  access: "anyone_known",
   params: serverParams,
-  query: nothing,
+  query: grantQuery,
   body: noContent,
   answer: credentials,
   status: 200,

@@ -1,4 +1,9 @@
-import { credentialViews, removeCredential, setCredential } from "../../control/upstream-credentials.ts";
+import {
+  credentialViews,
+  demandCredentials,
+  removeCredential,
+  setCredential,
+} from "../../control/upstream-credentials.ts";
 import { Secret } from "../../vault/secret.ts";
 import type { BindOperation } from "../bind-operation.ts";
 import {
@@ -15,10 +20,13 @@ import type { WebParts } from "../web-parts.ts";
 
 /** How the gateway itself is known at the servers behind it. */
 export function bindCredentials(bind: BindOperation, { control, upstreamOAuth }: WebParts): void {
-  bind(getCredentials, async ({ actor, params: { serverId } }) => {
-    const credentials = credentialViews(control, actor, serverId);
-    const connections = await upstreamOAuth.connections(actor, serverId);
-    const client = await upstreamOAuth.client(serverId);
+  bind(getCredentials, async ({ actor, params: { serverId }, query: { grantId } }) => {
+    await demandCredentials(control, actor, { server: serverId, grantId });
+    const isAsked = (view: { readonly grantId: string | undefined }): boolean =>
+      grantId === undefined || view.grantId === grantId;
+    const credentials = credentialViews(control, actor, serverId).filter(isAsked);
+    const connections = (await upstreamOAuth.connections(actor, serverId)).filter(isAsked);
+    const client = grantId === undefined ? await upstreamOAuth.client(serverId) : undefined;
     const answer: CredentialsBody = {
       credentials: credentials.map(({ setAtMs, ...view }) => ({
         ...view,

@@ -23,9 +23,10 @@ export const credentialVerbs: Readonly<Record<string, AdminVerb>> = {
   list: {
     takes: "SERVER",
     description: "Lists how the gateway is known at a server: credentials without their values, OAuth connections.",
+    options: grantOption,
     example: "callgate credentials list notes",
     run: async (client, args) => {
-      const value = await client.send(getCredentials, { params: { serverId: word(args, 0) } });
+      const value = await client.send(getCredentials, { params: { serverId: word(args, 0) }, query: grantOf(args) });
       const entered = value.credentials.map(({ kind, name, grantId, status, setBy, setAt }) => [
         `${kind} ${name}`,
         grantId ?? "all grants",
