@@ -25,6 +25,9 @@ export interface CatalogueImport {
 
 const pagesMax = 100;
 
+/** The largest page, bytes: whole registries come as one file. */
+const bytesMax = 32 * 1024 * 1024;
+
 /** Takes servers of one text in. Throws `INPUT_INVALID` for what cannot be imported. */
 export function importText(store: CatalogueStore, source: CatalogueSource): CatalogueImport {
   return takeIn(store, [readSource(source)]);
@@ -77,11 +80,15 @@ async function fetchText(url: string, allowPrivate: boolean): Promise<string> {
   const refused = (why: string): AppError =>
     new AppError("UPSTREAM_REFUSED", `the catalogue's source could not be fetched: ${why}`);
   const headers = { accept: "application/json" };
-  const response = await createOutboundFetch()(url, { method: "GET", headers, allowPrivate, wants: "body" }).catch(
-    (error: unknown) => {
-      throw error instanceof AppError ? refused(error.message) : error;
-    },
-  );
+  const response = await createOutboundFetch()(url, {
+    method: "GET",
+    headers,
+    allowPrivate,
+    wants: "body",
+    bytesMax,
+  }).catch((error: unknown) => {
+    throw error instanceof AppError ? refused(error.message) : error;
+  });
   if (!response.ok) throw refused(`it answered ${response.status}`);
   return response.text();
 }

@@ -187,6 +187,8 @@ export interface OutboundRequest {
   readonly body?: string;
   /** Whether the address may be one that is not public. */
   readonly allowPrivate: boolean;
+  /** The largest answer, bytes; default 1 MiB. */
+  readonly bytesMax?: number;
   /** `head`: status and headers are enough. */
   readonly wants: "body" | "head";
 }

@@ -173,6 +173,12 @@ describe("importing", () => {
       },
     });
     expect(servers[0]?.tools).toEqual([{ name: "delete_note" }]);
+    const definition = { name: "delete_note", inputSchema: { type: "object" } };
+    const whole = read({
+      ...serverJson,
+      _meta: { publisher: { image: { tools: ["x"], tool_definitions: [definition] } } },
+    });
+    expect(whole.servers[0]?.tools).toEqual([definition]);
   });
 
   it.each([

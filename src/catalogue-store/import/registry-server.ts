@@ -103,8 +103,8 @@ function toolsOf(server: JsonObject): ImportedServer["tools"] {
 
 function findTools(value: JsonValue | undefined, depth: number): readonly { readonly name: string }[] {
   if (!isObject(value) || depth === 0) return [];
-  const tools = ownMember(value, "tools");
-  const named = readToolNames(tools);
+  const definitions = readToolNames(ownMember(value, "tool_definitions"));
+  const named = definitions.length > 0 ? definitions : readToolNames(ownMember(value, "tools"));
   return named.length > 0 ? named : Object.values(value).flatMap((member) => findTools(member, depth - 1));
 }
 

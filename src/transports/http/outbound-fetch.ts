@@ -16,7 +16,7 @@ const headerNames = ["content-type", "www-authenticate", "retry-after", "cache-c
 
 /**
  * Single requests to addresses that strangers name: connected to as servers are (addresses checked for the very
- * connection), no redirect followed, at most 1 MiB in 10 s. Rejects with `OAUTH_CONNECT_FAILED`, without the address.
+ * connection), no redirect followed, at most 1 MiB, or what the request says, in 10 s. Rejects with `OAUTH_CONNECT_FAILED`, without the address.
  */
 export function createOutboundFetch(resolve: Resolve = systemResolve): OutboundFetch {
   return async (address, request) => {
@@ -45,7 +45,7 @@ export function createOutboundFetch(resolve: Resolve = systemResolve): OutboundF
 
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
-  { wants }: OutboundRequest,
+  { wants, bytesMax = bodyBytesMax }: OutboundRequest,
 ): Promise<Response> {
   // A body that is given up says so, to nobody who still wants it.
   body.on("error", () => {});
@@ -63,7 +63,7 @@ async function readAnswer(
     for await (const chunk of body) {
       const bytes = Buffer.from(chunk);
       length += bytes.length;
-      if (length > bodyBytesMax) throw failed(`its answer is over ${bodyBytesMax} bytes`);
+      if (length > bytesMax) throw failed(`its answer is over ${bytesMax} bytes`);
       chunks.push(bytes);
     }
   } else {
