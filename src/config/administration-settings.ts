@@ -26,6 +26,7 @@ export function readRules(
   };
   return {
     allowPrivateAddresses: allow.private_addresses ?? false,
+    contactUrl: readContact(document.contact_url, problems),
     publicCatalogue: allow.public_catalogue ?? false,
     commands: (allow.commands ?? []).map(({ command, args = [], env = [] }) => ({
       command: command.includes("/") && !isAbsolute(command) ? resolve(folder, command) : command,
@@ -37,6 +38,13 @@ export function readRules(
     oauth: readOAuth(document.oauth, problems),
     signIn: readSignIn(document.sign_in, problems, environment),
   };
+}
+
+/** The address of `contact_url`, a link on pages. */
+function readContact(text: string | undefined, problems: ProblemList): string | undefined {
+  if (text === undefined || /^(?:https:\/\/|mailto:)[^\s"<>]+$/u.test(text)) return text;
+  report(problems, "/contact_url", "the contact is no address", "write `https://...` or `mailto:...`");
+  return undefined;
 }
 
 /** The origin of `public_url`, which names nothing but scheme, host and port. */

@@ -21,6 +21,8 @@ export interface ApprovedCommand {
 export interface OperatorRules {
   /** Whether a registered address may be private, loopback or link-local. */
   readonly allowPrivateAddresses: boolean;
+  /** Where readers of the catalogue can write to: an `https:` or `mailto:` address. */
+  readonly contactUrl: string | undefined;
   /** Whether strangers may read the catalogue's pages and ask it over MCP. */
   readonly publicCatalogue: boolean;
   readonly commands: readonly ApprovedCommand[];
@@ -37,6 +39,7 @@ const dayMs = 86_400_000;
 /** What holds when the operator's files say nothing: 30 days, at most a year. */
 export const operatorRulesDefault: OperatorRules = {
   allowPrivateAddresses: false,
+  contactUrl: undefined,
   publicCatalogue: false,
   commands: [],
   grantLifetimeMs: 30 * dayMs,

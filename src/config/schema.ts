@@ -259,6 +259,7 @@ export interface ConfigDocument {
   readonly audit_durability?: "power-loss" | "process";
   readonly vault?: VaultDocument;
   readonly public_url?: string;
+  readonly contact_url?: string;
   readonly catalogue_webhooks?: readonly {
     readonly url: string;
     readonly secret: string;
@@ -300,6 +301,7 @@ export const configSchema: z.ZodType<ConfigDocument> = strict({
     "Files with the certificate chain and its private key, PEM: the gateway speaks TLS itself and may listen on any address.",
   ),
   allow: optional(allowSchema).describe("What the HTTP API may do that only the operator can allow."),
+  contact_url: optional(z.string()).describe("A link on the catalogue's pages: https or mailto."),
   catalogue_webhooks: optional(
     z
       .array(

@@ -256,9 +256,11 @@ describe("the catalogue's pages", () => {
       policies: {},
       grants: {},
       servers: {},
-      settings: { allow: { public_catalogue: true } },
+      settings: { allow: { public_catalogue: true }, contact_url: "mailto:security@example.com" },
     });
-    expect((await fetch(`${open_.origin}/catalogue/${slug}/save-session`)).status).toBe(200);
+    const tool = await fetch(`${open_.origin}/catalogue/${slug}/save-session`);
+    expect(tool.status).toBe(200);
+    expect(await tool.text()).toContain('<a href="mailto:security@example.com">Contact</a>');
     expect((await fetch(`${open_.origin}/catalogue.json?query=github`)).status).toBe(200);
     expect((await fetch(`${open_.origin}/api/v1/servers`)).status).toBe(401);
     const register = await fetch(`${open_.origin}/catalogue/${slug}/register`, {

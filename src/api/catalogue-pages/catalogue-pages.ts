@@ -60,7 +60,11 @@ export function addCataloguePages(app: Hono<WebEnvironment>, parts: WebParts): v
       if (view === undefined) throw notFound("tool", name);
       if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view));
       const apply = applyForm(c, parts, { slug: view.server.slug, tools: view.server.tools }, view.tool);
-      return page(c, { title: view.tool.name, main: toolPage(view, apply), script: copyScriptPath });
+      return page(c, {
+        title: view.tool.name,
+        main: toolPage(view, apply, parts.control.rules().contactUrl),
+        script: copyScriptPath,
+      });
     });
   });
 }

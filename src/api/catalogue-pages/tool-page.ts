@@ -5,7 +5,7 @@ import type { Html } from "../pages/layout.ts";
 import { barText, categoryLink, code, documentBlock, fenced, plainSentence, riskBadge } from "./catalogue-parts.ts";
 
 /** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
-export function toolPage(view: ToolView, apply: Html): Html {
+export function toolPage(view: ToolView, apply: Html, contact: string | undefined): Html {
   const { server, tool, use, harms, rule, attacks, alike, questions, counts } = view;
   const { name, risk, category, description, recommended, suggested, override } = tool;
   const home = `/catalogue/${server.slug}`;
@@ -85,7 +85,8 @@ export function toolPage(view: ToolView, apply: Html): Html {
       )}
     </section>
     <p class="quiet">
-      The catalogue knows ${counts.servers} servers with ${counts.tools} tools: ${barText(counts.categories)}.
+      The catalogue knows ${counts.servers} servers with ${counts.tools} tools:
+      ${barText(counts.categories)}.${contact === undefined ? "" : html` <a href="${contact}">Contact</a>`}
     </p>`;
 }
 
