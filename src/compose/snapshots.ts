@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { type ControlState, type GrantEntry, organisationId, type ServerEntry } from "../control/state.ts";
+import { commandFault } from "../control/approved-command.ts";
 import { accessWithCredentials, credentialsAt, credentialsByPlace } from "../control/credentials.ts";
 import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../gateway/snapshot.ts";
 import type { Logger } from "../logger.ts";
@@ -49,8 +50,10 @@ function recordsOf(
   const recordAt: RecordAt = (entry, grantId) => {
     const entries = credentialsAt(places, entry.id, grantId);
     if (entry.isDisabled || (grantId !== undefined && entries.length === 0)) return undefined;
-    const { access, ...credentials } = accessWithCredentials(entry, entries);
-    const { fault } = credentials;
+    const { access, ...found } = accessWithCredentials(entry, entries);
+    // The operator may have taken a permission back since: nothing of before runs on.
+    const fault = commandFault(rules, entry, entries) ?? found.fault;
+    const credentials = { ...found, fault };
     if (fault !== undefined) logger.error({ server: entry.id, grant: grantId, reason: fault }, unusable);
     const mayBePrivate = entry.source === "file" || rules.allowPrivateAddresses;
     // Reviews come and go without a server having to start anew.

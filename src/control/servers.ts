@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import type { Change } from "../store/control-database.ts";
 import type { JsonObject } from "../values/json.ts";
 import { outboundUrlFault } from "../values/public-address.ts";
+import { approvedCommand } from "./approved-command.ts";
 import {
   type ControlContext,
   demand,
@@ -200,10 +201,8 @@ export function checkAccess(context: ControlContext, access: AccessInput): Serve
 
 /** A command is code on the gateway's machine: nothing but what the operator wrote down, word for word. */
 function checkCommand(context: ControlContext, { command, args }: AccessInput & { kind: "command" }): ServerAccess {
-  const approved = context
-    .rules()
-    .commands.find((one) => one.command === command && JSON.stringify(one.args) === JSON.stringify(args));
-  if (approved !== undefined) return { kind: "command", command, args, env: {}, cwd: undefined };
+  if (approvedCommand(context.rules(), { command, args }) !== undefined)
+    return { kind: "command", command, args, env: {}, cwd: undefined };
   const message = "this command is not one that the operator's files allow: it would run on the gateway's machine";
   throw new AppError("OPERATOR_ONLY", message);
 }

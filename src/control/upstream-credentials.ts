@@ -6,6 +6,7 @@ import type { SecretRow } from "../store/control-tables.ts";
 import { may } from "../values/roles.ts";
 import { staticHeaderFault } from "../values/static-header.ts";
 import type { Secret } from "../vault/secret.ts";
+import { approvedCommand } from "./approved-command.ts";
 import { type ControlContext, demand, type InputProblem, invalid, notFound } from "./control-context.ts";
 import { originOf } from "./credentials.ts";
 import { environmentNameFault } from "./environment-names.ts";
@@ -197,10 +198,7 @@ function nameProblems(
     const fault = staticHeaderFault(name, "");
     return fault === undefined ? [] : [{ path, message: fault, hint: "name another header" }];
   }
-  const approved = rules().commands.find(
-    ({ command, args }) => command === access.command && JSON.stringify(args) === JSON.stringify(access.args),
-  );
-  const fault = environmentNameFault(name, approved?.env ?? []);
+  const fault = environmentNameFault(name, approvedCommand(rules(), access)?.env ?? []);
   return fault === undefined ? [] : [{ path, ...fault }];
 }
 

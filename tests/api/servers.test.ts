@@ -1,8 +1,11 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type AdminGateway, startAdmin, textAt } from "../kit/admin.ts";
 import { openHttpModern } from "../kit/clients.ts";
 import { closeAll } from "../kit/opened.ts";
 import { echoServer } from "../kit/spy.ts";
+import { until } from "../kit/wait.ts";
 import { startHttpEcho } from "../servers/http-echo.ts";
 
 afterEach(closeAll);
@@ -120,6 +123,29 @@ describe("a registered server", () => {
       body: { access: { kind: "command", command: "bash", args: ["-c", "id"] } },
     });
     expect(edited.status).toBe(403);
+  });
+
+  it("is no command any more once the operator's files do not allow it [R13] [B316]", async () => {
+    const command = process.execPath;
+    const args = [echoServer];
+    const admin = await startAdmin({ settings: { allow: { commands: [{ command, args, env: ["NOTES_TOKEN"] }] } } });
+    const access = { kind: "command", command, args };
+    const made = await admin.as.admin("POST", "/servers", { body: { id: "local", access } });
+    const client = openHttpModern(textAt(made, "proxyUrl"), await tokenFor(admin, "local"));
+    const credential = { body: { value: "a-secret-of-notes" } };
+    expect(
+      (await admin.as.admin("PUT", "/servers/local/credentials/environment/NOTES_TOKEN", credential)).status,
+    ).toBeLessThan(300);
+    expect(await client.call("safe")).toMatchObject({ isError: false });
+    const file = join(admin.gateway.folder, "callgate.yaml");
+    const { allow: _, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+    const refused = { error: { data: { code: "UPSTREAM_CREDENTIALS" } } };
+    for (const commands of [[{ command, args, env: [] }], [{ command, args: [...args, "--more"] }], undefined]) {
+      const reloads = admin.gateway.process.stderr().split("reloaded").length;
+      writeFileSync(file, JSON.stringify(commands === undefined ? rest : { ...rest, allow: { commands } }));
+      await until("the reload", () => admin.gateway.process.stderr().split("reloaded").length > reloads || undefined);
+      expect(await client.call("safe")).toMatchObject(refused);
+    }
   });
 
   it("starts no command when it is only tried [B317]", async () => {
