@@ -31,11 +31,13 @@ export class ControlPlane implements ControlContext {
   #rules: OperatorRules = operatorRulesDefault;
   #stored: ControlState = emptyState;
   #state: ControlState = this.#stored;
+  /** What was said last of a state that could not be taken in; it is tried again often. */
+  #fault = "";
 
   /** Reads what is stored, and follows it. Rejects with the database's errors. */
   static async open(parts: ControlPlaneParts): Promise<ControlPlane> {
     const plane = new ControlPlane(parts);
-    plane.#stored = await loadState(plane.database.read, plane.vault, plane.#policies);
+    plane.#stored = await plane.#load();
     plane.#merge();
     return plane;
   }
@@ -69,15 +71,24 @@ export class ControlPlane implements ControlContext {
     this.#listeners.clear();
   }
 
+  /** As of one moment: a grant without its own credentials of a moment before would be given those of all grants. */
+  #load(): Promise<ControlState> {
+    return this.database.readAtOnce((read) => loadState(read, this.vault, this.#policies));
+  }
+
+  /** Rejects when it cannot be done; then it is tried again, and what was in force stays so until then. */
   async #reload(): Promise<void> {
     try {
-      this.#stored = await loadState(this.database.read, this.vault, this.#policies);
+      this.#stored = await this.#load();
+      this.#merge();
+      this.#fault = "";
     } catch (error) {
-      // What was in force stays so: the database will be read again with the next change.
-      this.#logger.error({ error: String(error) }, "the configuration in the database cannot be read");
-      return;
+      const fault = String(error);
+      if (fault !== this.#fault)
+        this.#logger.error({ error: fault }, "the configuration in the database cannot be used");
+      this.#fault = fault;
+      throw error;
     }
-    this.#merge();
   }
 
   #merge(): void {

@@ -23,6 +23,8 @@ export interface ControlDatabase {
   readonly installId: string;
   /** For reading alone. Sees what is committed. */
   readonly read: ControlQueries;
+  /** Reads that belong together, as everything was at one moment. Others read after it: await nothing but its own queries. */
+  readAtOnce<T>(run: (read: ControlQueries) => Promise<T>): Promise<T>;
   /**
    * One transaction that changes something administered, with its admin events: a change that records none is refused
    * with `INTERNAL`. Resolves when it is committed and every subscriber in this process has taken it in.
@@ -30,7 +32,10 @@ export interface ControlDatabase {
   change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T>;
   /** One transaction of bookkeeping that no configuration follows from and that nobody asks about later. */
   note<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T>;
-  /** Calls back after each change of what calls are judged by, of others too within half a second. Returns how to stop it. */
+  /**
+   * Calls back after each change of what calls are judged by, of others too within half a second; again, within two
+   * seconds, when that was rejected: a change that was not taken in must not be lost. Returns how to stop it.
+   */
   subscribe(onChange: () => Promise<void>): () => void;
   close(): Promise<void>;
 }

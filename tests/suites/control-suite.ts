@@ -118,6 +118,35 @@ export function describeControl(kind: ControlKind): void {
       expect(other.database.installId).toBe(plane.database.installId);
     });
 
+    it("reads what belongs together as of one moment, whatever others commit meanwhile", async () => {
+      const other = await openPlane();
+      const count = async (read: ControlDatabase["read"]): Promise<number> =>
+        (await read.selectFrom("servers").select("id").execute()).length;
+      const counts = await other.database.readAtOnce(async (read) => {
+        const before = await count(read);
+        await registerServer(plane, admin, "notes", address);
+        return [before, await count(read)];
+      });
+      expect(counts).toEqual([0, 0]);
+      expect(await count(other.database.read)).toBe(1);
+    });
+
+    it("takes in later what it could not at once: a revocation is not lost with a row that cannot be read", async () => {
+      const { id } = await prepared();
+      const access = async (text: string): Promise<void> => {
+        await plane.database.note((tx) => tx.updateTable("servers").set({ access: text }).execute());
+      };
+      const row = await plane.database.read.selectFrom("servers").select("access").executeTakeFirstOrThrow();
+      await access("{");
+      await revokeGrants(plane, admin, [id]);
+      expect(plane.state().grants.get(id)?.revokedMs).toBeUndefined();
+      const heard = new Promise<void>((resolve) => plane.follow(() => resolve()));
+      await access(row.access);
+      clock.pass(2_000);
+      await heard;
+      expect(plane.state().grants.get(id)?.revokedMs).toEqual(expect.any(Number));
+    });
+
     it("makes a token of 256 random bits that is kept as its digest only", async () => {
       const { id, token } = await prepared();
       expect(token).toMatch(new RegExp(`^cg_${id}_[A-Za-z0-9_-]{43}$`));

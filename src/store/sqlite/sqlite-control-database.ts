@@ -24,6 +24,9 @@ const lockTimeoutMsDefault = 3_000;
 /** How often it is looked whether another process changed something, milliseconds. */
 const pollMs = 250;
 
+/** How long a change that could not be taken in is left alone, milliseconds. */
+const retryMs = 1_500;
+
 /** Opens the control tables in a store's file, on connections of their own. Rejects as its methods do. */
 export async function openSqliteControlDatabase(options: SqliteControlOptions): Promise<ControlDatabase> {
   try {
@@ -43,8 +46,9 @@ class SqliteControlDatabase implements ControlDatabase {
   readonly #subscribers = new Set<() => Promise<void>>();
   readonly #poll: NodeJS.Timeout;
   #installId = "";
-  /** The latest revision that subscribers were told of. */
+  /** The latest revision that all subscribers have taken in. */
   #revision = 0;
+  #retryAtMs = 0;
   /** Transactions on one connection must not overlap: each starts when the one before has ended. */
   #last: Promise<unknown> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
@@ -52,11 +56,13 @@ class SqliteControlDatabase implements ControlDatabase {
   constructor({ path, clock, lockTimeoutMs = lockTimeoutMsDefault }: SqliteControlOptions) {
     this.#clock = clock;
     this.#lockTimeoutMs = lockTimeoutMs;
-    this.#write = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(connect(path, "power-loss")) });
+    this.#write = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(connect(path, "power-loss"), "write") });
     const reader = connect(path, "power-loss");
     reader.exec("PRAGMA query_only = ON");
-    this.read = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(reader) });
-    this.#poll = setInterval(() => void this.#lookForChanges(), pollMs);
+    this.read = new Kysely<ControlTables>({ dialect: new NodeSqliteDialect(reader, "read") });
+    this.#poll = setInterval(() => {
+      if (clock.monotonicMs() >= this.#retryAtMs) void this.#lookForChanges();
+    }, pollMs);
     this.#poll.unref();
   }
 
@@ -68,6 +74,10 @@ class SqliteControlDatabase implements ControlDatabase {
     const row = await this.read.selectFrom("control").selectAll().executeTakeFirstOrThrow();
     this.#installId = row.install_id;
     this.#revision = row.revision;
+  }
+
+  readAtOnce<T>(run: (read: ControlQueries) => Promise<T>): Promise<T> {
+    return this.read.transaction().execute(run);
   }
 
   async change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T> {
@@ -101,6 +111,7 @@ class SqliteControlDatabase implements ControlDatabase {
     clearInterval(this.#poll);
     this.#subscribers.clear();
     await this.#last;
+    await this.#looking;
     await this.#write.destroy();
     await this.read.destroy();
   }
@@ -134,12 +145,12 @@ class SqliteControlDatabase implements ControlDatabase {
     try {
       const { revision } = await this.read.selectFrom("control").select("revision").executeTakeFirstOrThrow();
       if (revision === this.#revision) return;
+      await Promise.all([...this.#subscribers].map((tell) => tell()));
       this.#revision = revision;
     } catch {
-      // A database that cannot be read now is looked at again; what is in force stays in force.
-      return;
+      // A database that cannot be read now is looked at again; what is in force stays in force until then.
+      this.#retryAtMs = this.#clock.monotonicMs() + retryMs;
     }
-    await Promise.all([...this.#subscribers].map((tell) => tell()));
   }
 }
 

@@ -12,15 +12,19 @@ import {
 /** Kysely on `node:sqlite`. Closing it closes the database. */
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
+  readonly #use: "write" | "read";
 
-  constructor(db: DatabaseSync) {
+  /** `read`: a transaction takes no lock that keeps others from writing, and sees one moment. */
+  constructor(db: DatabaseSync, use: "write" | "read") {
     const database = asKyselyDatabase(db);
     super({ database });
     this.#database = database;
+    this.#use = use;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    const config = { database: this.#database };
+    return this.#use === "write" ? new ImmediateDriver(config) : new SqliteDriver(config);
   }
 }
 
