@@ -104,12 +104,7 @@ export const requirements: readonly Requirement[] = [
   proved(41, "administration", "a policy that grants use cannot be deleted without a word"),
   planned(42, "dashboard", "the builder offers allow, deny, hide, custom and approval, and writes the same JSON"),
   planned(43, "dashboard", "from JSON to the builder and back nothing is lost"),
-  begun(
-    44,
-    "policy",
-    "tool review",
-    "a tool that a policy names and the server has not is flagged, and the other way round",
-  ),
+  proved(44, "administration", "a tool that a policy names and the server has not is flagged, and the other way round"),
   proved(45, "command line", "a policy file is validated and tried in CI, with exit codes"),
   proved(46, "command line", "policies are exported to files and applied from them, with a difference"),
   // Default, hide, allow
@@ -188,7 +183,7 @@ export const requirements: readonly Requirement[] = [
   planned(112, "figures", "the time added to a call stays under a published figure"),
   // Tool integrity and results
   proved(113, "gateway", "a changed definition blocks or flags its tool until it is approved"),
-  planned(114, "tool review", "hidden characters and text like instructions are flagged in definitions"),
+  proved(114, "administration", "hidden characters and text like instructions are flagged in definitions"),
   planned(115, "result rules", "secrets in results are struck out"),
   proved(116, "policy", "a sequence rule denies what may not follow what"),
   // Approvals

@@ -1,4 +1,7 @@
 import type { Actor } from "../audit/admin-event.ts";
+import { checkDefinitions } from "../catalogue/checks/check-definitions.ts";
+import type { Finding } from "../catalogue/checks/finding.ts";
+import type { OtherServer } from "../catalogue/checks/names.ts";
 import { classifyTool } from "../catalogue/classify/classify-tool.ts";
 import { type DefinitionChange, describeChange } from "../definitions/describe-change.ts";
 import type { Category, Signal } from "../policy/index.ts";
@@ -21,6 +24,8 @@ export interface UnreviewedTool {
   readonly signals: readonly Signal[];
   /** What differs from the definition that was reviewed last. */
   readonly changes: readonly DefinitionChange[];
+  /** What in the definition a reviewer should look at: hidden characters, text like instructions, names of others' tools. */
+  readonly findings: readonly Finding[];
   /** Milliseconds since 1970. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -41,6 +46,7 @@ export async function readUnreviewed(context: ControlContext, server: string): P
   if (!context.state().servers.has(server)) throw notFound("server", server);
   const reviews = context.state().reviews.get(server) ?? new Map();
   const rows = await readDefinitions(context.database.read, server);
+  const others = await readOtherTools(context.database.read, server);
   return [...Map.groupBy(rows, ({ tool }) => tool).values()].flatMap((seen) => {
     const [latest, ...older] = seen.toSorted((a, b) => b.last_seen_ms - a.last_seen_ms);
     const known = latest === undefined ? undefined : reviews.get(latest.tool);
@@ -59,6 +65,11 @@ export async function readUnreviewed(context: ControlContext, server: string): P
         category,
         signals,
         changes: before === undefined ? [] : describeChange(before, definition),
+        findings: checkDefinitions({
+          server: undefined,
+          entries: [{ subject: { kind: "tool", name: latest.tool }, definition }],
+          others,
+        }),
         firstSeenMs: latest.first_seen_ms,
         lastSeenMs: latest.last_seen_ms,
       },
@@ -122,6 +133,18 @@ export async function withdrawReview(
 
 function readDefinitions(read: ControlQueries, server: string): Promise<readonly ToolDefinitionRow[]> {
   return read.selectFrom("tool_definitions").selectAll().where("server", "=", server).orderBy("tool").execute();
+}
+
+/** What the other servers behind the gateway call their tools: a definition that speaks of those may mean to shadow them. */
+async function readOtherTools(read: ControlQueries, server: string): Promise<readonly OtherServer[]> {
+  const rows = await read
+    .selectFrom("tool_definitions")
+    .select(["server", "tool"])
+    .distinct()
+    .where("server", "!=", server)
+    .execute();
+  const byServer = Map.groupBy(rows, (row) => row.server);
+  return [...byServer].map(([name, tools]) => ({ name, tools: tools.map(({ tool }) => tool) }));
 }
 
 function parseDefinition({ definition }: ToolDefinitionRow): JsonObject {

@@ -1,3 +1,4 @@
+import { checkDefinitions } from "../catalogue/checks/check-definitions.ts";
 import { createDefinitionDigest } from "../definitions/definition-digest.ts";
 import { noteDefinition } from "../definitions/pinning.ts";
 import { recordEvent } from "./events.ts";
@@ -42,14 +43,21 @@ export function createDefinitionNotes(parts: GatewayParts): DefinitionNotes {
       });
       if (found.length === 0) continue;
       const names = found.slice(0, shownMax).map(({ tool }) => `\`${tool.name}\``);
+      const flagged = found.filter(({ tool }) => isFlagged(tool)).length;
       const message = `not as reviewed: ${names.join(", ")}${found.length > shownMax ? ", ..." : ""}`;
       recordEvent(parts, {
         event: "definition_changed",
         ...where,
         reason: state,
         message,
-        counts: { tools: found.length },
+        counts: { tools: found.length, flagged },
       });
     }
   };
+}
+
+/** Whether there is something in a definition that a person should look at: hidden characters, text like instructions. */
+function isFlagged({ name, definition }: Pick<ListedTool, "name" | "definition">): boolean {
+  const entries = [{ subject: { kind: "tool", name }, definition }] as const;
+  return checkDefinitions({ server: undefined, entries, others: [] }).length > 0;
 }

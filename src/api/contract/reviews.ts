@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { severities, type Severity } from "../../catalogue/checks/finding.ts";
 import { categories, type Category, type Signal, signals } from "../../policy/index.ts";
 import { idText, jsonObject, type Page, pageOf, type PageQuery, pageQuery, time } from "./common.ts";
 import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
@@ -13,6 +14,17 @@ export interface DefinitionChangeView {
   readonly after: string | null;
 }
 
+/** What in a definition a reviewer should look at. */
+export interface FindingView {
+  readonly code: string;
+  readonly severity: Severity;
+  /** RFC 6901 pointer into the definition. */
+  readonly place: string;
+  /** Made visible and cut. */
+  readonly seen: string;
+  readonly message: string;
+}
+
 /** A definition that waits for a review. It is the server's text: show it as text. */
 export interface UnreviewedView {
   readonly tool: string;
@@ -21,6 +33,7 @@ export interface UnreviewedView {
   readonly category: Category;
   readonly signals: readonly Signal[];
   readonly changes: readonly DefinitionChangeView[];
+  readonly findings: readonly FindingView[];
   readonly definition: Readonly<Record<string, unknown>>;
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
@@ -43,6 +56,15 @@ const unreviewed: z.ZodType<UnreviewedView> = z
         kind: z.enum(["added", "removed", "changed"]),
         before: z.string().nullable(),
         after: z.string().nullable(),
+      }),
+    ),
+    findings: z.array(
+      z.strictObject({
+        code: z.string(),
+        severity: z.enum(severities),
+        place: z.string(),
+        seen: z.string(),
+        message: z.string(),
       }),
     ),
     definition: jsonObject,

@@ -22,7 +22,7 @@ export function bindReviews(bind: BindOperation, { control }: WebParts): void {
 }
 
 function unreviewedView(waiting: UnreviewedTool): contract.UnreviewedView {
-  const { tool, state, sha256, category, signals, definition, changes, firstSeenMs, lastSeenMs } = waiting;
+  const { tool, state, sha256, category, signals, definition, changes, findings, firstSeenMs, lastSeenMs } = waiting;
   return {
     tool,
     state,
@@ -31,6 +31,7 @@ function unreviewedView(waiting: UnreviewedTool): contract.UnreviewedView {
     signals,
     definition,
     changes: changes.map(({ path, kind, before = null, after = null }) => ({ path, kind, before, after })),
+    findings: findings.map(({ code, severity, place, seen, message }) => ({ code, severity, place, seen, message })),
     firstSeenAt: new Date(firstSeenMs).toISOString(),
     lastSeenAt: new Date(lastSeenMs).toISOString(),
   };

@@ -67,14 +67,15 @@ function readWaiting(client: ApiClient, serverId: string): Promise<readonly Unre
   return client.all(listUnreviewed, { params: { serverId } });
 }
 
-function changeLines({ tool, changes }: UnreviewedView): readonly string[] {
-  if (changes.length === 0) return [];
+function changeLines({ tool, changes, findings }: UnreviewedView): readonly string[] {
+  if (changes.length + findings.length === 0) return [];
   const lines = changes.flatMap(({ path, before, after }) => [
     `  ${path}`,
     ...(before === null ? [] : [`  - ${before}`]),
     ...(after === null ? [] : [`  + ${after}`]),
   ]);
-  return ["", tool, ...lines];
+  const flags = findings.map(({ severity, message, place }) => `  ${severity}: ${message} (${place})`);
+  return ["", tool, ...flags, ...lines];
 }
 
 function readCategory(text: string | undefined): (typeof categories)[number] | undefined {
