@@ -17,7 +17,7 @@ function formatCall(row: CallRow): string {
   const colour = row.outcome === "allow" ? pc.green : row.outcome === "deny" ? pc.red : pc.yellow;
   const limits = row.limits.map(({ counter, after, max }) => ` ${counter} ${after}/${max}`).join("");
   const why = row.outcome === "allow" ? pc.dim(limits) : ` ${row.code} ${pc.dim(row.rule)} ${shown(row.message)}`;
-  return `${pc.dim(row.time)} ${colour(row.outcome.padEnd(5))} ${row.server}/${pc.bold(shown(row.tool))} ${row.grant.label}${why}`;
+  return `${pc.dim(row.time)} ${colour(row.outcome.padEnd(5))} ${row.server}/${pc.bold(shown(row.tool))} ${shown(row.grant.label)}${why}`;
 }
 
 function formatOutcome(row: OutcomeRow): string | undefined {
