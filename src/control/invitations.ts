@@ -83,12 +83,14 @@ export async function withdrawInvitation({ database }: ControlContext, actor: Ac
   });
 }
 
-/** The invitation of a link; undefined when it cannot be accepted (any more). */
+/** The invitation of a link; undefined when it cannot be accepted (any more), as while nobody signs in by password. */
 export async function findInvitation(
+  { rules }: Pick<ControlContext, "rules">,
   read: ControlQueries,
   token: string,
   nowMs: number,
 ): Promise<InvitationEntry | undefined> {
+  if (!rules().signIn.password) return undefined;
   const row = await openInvitations(read, nowMs).where("token_sha256", "=", sha256Hex(token)).executeTakeFirst();
   return row === undefined ? undefined : invitationEntry(row);
 }
@@ -98,21 +100,22 @@ export async function findInvitation(
  * that cannot be used or is for another address, `INPUT_INVALID`, `NAME_TAKEN`, `TOO_MANY_ATTEMPTS`.
  */
 export async function acceptInvitation(
-  { database, clock }: ControlContext,
+  context: ControlContext,
   passwords: PasswordHasher,
   token: string,
   input: PersonInput,
   address: string | undefined,
 ): Promise<string> {
+  const { database, clock } = context;
   const email = storedEmail(input.email);
-  await demandInvitation(database.read, token, email, clock.wallMs());
+  await demandInvitation(context, database.read, token, email, clock.wallMs());
   const problems = personProblems(input);
   if (problems.length > 0) throw invalid(problems);
   const passwordHash = await passwords.hash(input.password);
   const actor: Actor = { kind: "invitation", memberId: undefined, name: email, role: "viewer", address };
   return database.change(actor, async (change) => {
     const { tx, nowMs } = change;
-    const { id, role } = await demandInvitation(tx, token, email, nowMs);
+    const { id, role } = await demandInvitation(context, tx, token, email, nowMs);
     await tx.deleteFrom("invitations").where("id", "=", id).execute();
     change.record({ action: "invitation.accept", objectId: id, after: { email, role } });
     return insertMember(change, { ...input, role, passwordHash, oidcSubject: undefined });
@@ -120,12 +123,13 @@ export async function acceptInvitation(
 }
 
 async function demandInvitation(
+  context: ControlContext,
   read: ControlQueries,
   token: string,
   email: string,
   nowMs: number,
 ): Promise<InvitationEntry> {
-  const found = await findInvitation(read, token, nowMs);
+  const found = await findInvitation(context, read, token, nowMs);
   if (found === undefined) throw new AppError("NOT_FOUND", "the invitation was used, taken back, or is too old");
   if (found.email === undefined || found.email === email) return found;
   throw invalid([{ path: "/email", message: "the invitation is for another e-mail address", hint: "use that one" }]);

@@ -4,9 +4,10 @@ import { newShortId } from "../identity/token.ts";
 import { endSessions } from "../identity/sessions.ts";
 import type { Change, ControlQueries } from "../store/control-database.ts";
 import type { MemberRow } from "../store/control-tables.ts";
-import type { Role } from "../values/roles.ts";
+import { may, type Role } from "../values/roles.ts";
 import { type ControlContext, demand, demandRevision, type ExpectedRevision, notFound } from "./control-context.ts";
 import { revokeWithin } from "./grants.ts";
+import { readGrants } from "./load-state.ts";
 import { storedEmail } from "./person.ts";
 import type { GrantEntry } from "./state.ts";
 
@@ -75,7 +76,7 @@ export async function readMember({ database }: ControlContext, actor: Actor, id:
 
 /**
  * Gives a member another role. Their sessions end, so that whoever has an old cookie has nothing; their API tokens
- * follow with the next request. Throws `FORBIDDEN`, `NOT_FOUND`, `REVISION_STALE`, and `LAST_ADMIN`.
+ * follow with the next request; invitations of who may invite nobody any more are taken back. Throws `FORBIDDEN`, `NOT_FOUND`, `REVISION_STALE`, and `LAST_ADMIN`.
  */
 export async function changeRole(
   { database }: ControlContext,
@@ -103,18 +104,55 @@ export async function setRole(change: Change, member: MemberRow, role: Role): Pr
     .where("id", "=", member.id)
     .execute();
   await endSessions(tx, member.id);
+  if (!may(role, "members.write")) await withdrawInvitationsOf(change, member.id);
   change.record({ action: "member.change_role", objectId: member.id, before: { role: member.role }, after: { role } });
 }
 
-/** The grants that a member minted and that still work. */
-export function grantsOf({ state }: ControlContext, memberId: string): readonly GrantEntry[] {
-  return [...state().grants.values()].filter(
-    ({ createdBy, revokedMs }) => createdBy === memberId && revokedMs === undefined,
+/** The grants that a member minted and that still work, as the database has them now. */
+async function grantsOf({ tx }: Change, memberId: string): Promise<readonly GrantEntry[]> {
+  const rows = await tx
+    .selectFrom("grants")
+    .select("id")
+    .where("created_by", "=", memberId)
+    .where("revoked_ms", "is", null)
+    .orderBy("id")
+    .execute();
+  const grants: GrantEntry[] = [];
+  for (const { id } of rows) grants.push(...(await readGrants(tx, id)));
+  return grants;
+}
+
+/** Ends what a member let OAuth clients do, within a change. */
+export async function endClientsOf(context: ControlContext, change: Change, memberId: string): Promise<void> {
+  const rows = await change.tx
+    .selectFrom("grants")
+    .select("id")
+    .where("created_by", "=", memberId)
+    .where("client", "is not", null)
+    .where("revoked_ms", "is", null)
+    .execute();
+  await revokeWithin(
+    context,
+    change,
+    rows.map(({ id }) => id),
   );
 }
 
+/** Whoever may invite nobody any more has no invitation out either, by which they could come back as an admin. */
+async function withdrawInvitationsOf({ tx, record }: Change, memberId: string): Promise<void> {
+  const rows = await tx
+    .deleteFrom("invitations")
+    .where("kind", "=", "invitation")
+    .where("created_by", "=", memberId)
+    .returningAll()
+    .execute();
+  for (const { id, email, role } of rows) {
+    record({ action: "invitation.withdraw", objectId: id, before: { email, role } });
+  }
+}
+
 /**
- * Removes a member: sessions and API tokens end with it. The grants that they minted are answered, and with
+ * Removes a member: sessions, API tokens and their open invitations end with it. The grants that they minted are answered, and with
  * `withGrants` revoked in the same step; those of their OAuth clients are in any case. Throws `FORBIDDEN`, `NOT_FOUND`, and `LAST_ADMIN`.
  */
 export async function removeMember(
@@ -128,7 +166,8 @@ export async function removeMember(
     const { tx } = change;
     const member = await storedMember(tx, id);
     await demandOtherAdmin(tx, member);
-    const grants = grantsOf(context, id);
+    const grants = await grantsOf(change, id);
+    await withdrawInvitationsOf(change, id);
     await endSessions(tx, id);
     await tx.deleteFrom("api_tokens").where("member_id", "=", id).execute();
     await tx.deleteFrom("members").where("id", "=", id).execute();

@@ -48,8 +48,14 @@ export async function offerSetup({ database }: ControlContext): Promise<string |
   });
 }
 
-/** Whether a setup link can be used now. */
-export async function isSetupOpen(read: ControlQueries, token: string, nowMs: number): Promise<boolean> {
+/** Whether a setup link can be used now: never while nobody signs in by password. */
+export async function isSetupOpen(
+  { rules }: Pick<ControlContext, "rules">,
+  read: ControlQueries,
+  token: string,
+  nowMs: number,
+): Promise<boolean> {
+  if (!rules().signIn.password) return false;
   const row = await read
     .selectFrom("invitations")
     .select("id")
@@ -65,14 +71,15 @@ export async function isSetupOpen(read: ControlQueries, token: string, nowMs: nu
  * cannot be used, `INPUT_INVALID`, `TOO_MANY_ATTEMPTS`.
  */
 export async function completeSetup(
-  { database, clock }: ControlContext,
+  context: ControlContext,
   passwords: PasswordHasher,
   token: string,
   input: SetupInput,
   address: string | undefined,
 ): Promise<string> {
+  const { database, clock } = context;
   const ended = new AppError("NOT_FOUND", "the setup link was used, or is too old: start `callgate serve` again");
-  if (!(await isSetupOpen(database.read, token, clock.wallMs()))) throw ended;
+  if (!(await isSetupOpen(context, database.read, token, clock.wallMs()))) throw ended;
   const problems = [...nameProblems(input.organisation, "/organisation"), ...personProblems(input)];
   if (problems.length > 0) throw invalid(problems);
   const passwordHash = await passwords.hash(input.password);
@@ -80,7 +87,7 @@ export async function completeSetup(
   return database.change(actor, async (change) => {
     const { tx, nowMs } = change;
     // Somebody else may have been faster while the password was hashed.
-    if (!(await isSetupOpen(tx, token, nowMs))) throw ended;
+    if (!(await isSetupOpen(context, tx, token, nowMs))) throw ended;
     await tx.deleteFrom("invitations").where("kind", "=", "setup").execute();
     const organisation = { id: newId("org"), name: input.organisation.trim(), created_ms: nowMs, revision: 1 };
     await tx.insertInto("organisations").values(organisation).execute();

@@ -1,9 +1,12 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type BrowserSession, join, openBrowser, password, setUp, textOf } from "../kit/browser-session.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { type BrowserSession, join, openBrowser, password, setUp, setupLink, textOf } from "../kit/browser-session.ts";
 import { hasChromium, openChromium } from "../kit/chromium.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
+import { until } from "../kit/wait.ts";
 import { startOpenIdProvider, type TestProvider } from "../servers/openid-provider.ts";
 
 afterEach(closeAll);
@@ -215,6 +218,51 @@ describe("signing in at an OpenID provider", () => {
     });
     world.provider.people.set("c3", { email: "cleo@example.com", emailVerified: true, groups: "writers" });
     expect((await signIn(world, openBrowser(world.gateway.origin), "c3")).status).toBe(409);
+  });
+
+  it("leaves nothing to who joined with somebody else's address and waited for them", async () => {
+    const world = await start();
+    const admin = await setUp(world.gateway);
+    const waiting = await join(admin, "cleo", "viewer");
+    const made = await waiting.api("POST", "/api-tokens", { label: "waiting" });
+    const authorization = `Bearer ${textOf(made.body, "token")}`;
+    world.provider.people.set("cleo", { email: "cleo@example.com", emailVerified: true, groups: "admins" });
+    const cleo = openBrowser(world.gateway.origin);
+    expect((await signIn(world, cleo, "cleo")).status).toBe(200);
+    expect((await cleo.api("GET", "/session")).body).toMatchObject({ role: "admin" });
+    const stranger = openBrowser(world.gateway.origin);
+    expect((await waiting.api("GET", "/session")).status).toBe(401);
+    expect((await stranger.api("GET", "/session", undefined, { authorization })).status).toBe(401);
+    expect((await stranger.post("/sign-in", { email: "cleo@example.com", password })).status).toBe(401);
+  });
+
+  it("takes no invitation and no setup link any more once the operator wants no passwords", async () => {
+    const world = await start();
+    const { gateway, provider } = world;
+    const setup = await setupLink(gateway);
+    provider.people.set("ada", { ...ada, groups: "admins" });
+    const file = joinPath(gateway.folder, "callgate.yaml");
+    const withPasswords = readFileSync(file, "utf8");
+    const without = withPasswords.replace('"sign_in": {', '"sign_in": { "password": false,');
+    let reloads = 0;
+    const use = async (text: string): Promise<void> => {
+      writeFileSync(file, text);
+      reloads += 1;
+      const count = (): number => (gateway.process.stderr().match(/reloaded/g) ?? []).length;
+      await until("the gateway reads its file", () => (count() >= reloads ? true : undefined));
+    };
+    await use(without);
+    expect((await openBrowser(gateway.origin).get(setup.pathname + setup.search)).status).toBe(404);
+
+    await use(withPasswords);
+    const admin = await setUp(gateway);
+    const invited = await admin.api("POST", "/invitations", { role: "admin" });
+    const { pathname, search, searchParams } = new URL(textOf(invited.body, "url"));
+    await use(without);
+    const stranger = openBrowser(gateway.origin);
+    expect((await stranger.get(pathname + search)).status).toBe(404);
+    const person = { name: "Mal", email: "mal@example.com", password, token: searchParams.get("token") ?? "" };
+    expect((await stranger.post("/invitation", person)).status).toBe(404);
   });
 
   it("never takes the role from the last admin", async () => {

@@ -15,7 +15,7 @@ import { roleTexts } from "./role-texts.ts";
 export function addInvitationPage(app: Hono<WebEnvironment>, parts: PageParts): void {
   const { control, clock } = parts;
   const demandInvitation = async (token: string): Promise<InvitationEntry> => {
-    const found = await findInvitation(control.database.read, token, clock.wallMs());
+    const found = await findInvitation(control, control.database.read, token, clock.wallMs());
     if (found !== undefined) return found;
     throw new AppError("NOT_FOUND", "the invitation was used, taken back, or is too old: ask for another one");
   };

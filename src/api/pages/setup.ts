@@ -15,7 +15,8 @@ const closed = "the setup link was used, or is too old: start the gateway again 
 export function addSetupPage(app: Hono<WebEnvironment>, parts: PageParts): void {
   const { control, clock } = parts;
   const demandLink = async (c: Context<WebEnvironment>, token: string): Promise<void> => {
-    if (!(await isSetupOpen(control.database.read, token, clock.wallMs()))) throw new AppError("NOT_FOUND", closed);
+    if (!(await isSetupOpen(control, control.database.read, token, clock.wallMs())))
+      throw new AppError("NOT_FOUND", closed);
     if (parts.mayClaim(c.env.incoming)) return;
     const message = "the setup link works on the gateway's own machine only, unless the operator sets `public_url`";
     throw new AppError("FORBIDDEN", message);
