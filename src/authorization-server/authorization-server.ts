@@ -6,7 +6,7 @@ import { countClients, pruneObjects } from "./authorizations.ts";
 import { RequestLimit } from "./request-limit.ts";
 
 /** What an {@link AuthorizationServer} works with. The issuer is known when the gateway listens. */
-export interface AuthorizationServerParts extends Omit<ProviderParts, "issuer" | "errorPage"> {
+export interface AuthorizationServerParts extends Omit<ProviderParts, "issuer" | "errorPage" | "mayFetchDocument"> {
   readonly publicOrigin: () => string;
 }
 
@@ -24,6 +24,9 @@ const clientsMax = 5_000;
 /** The longest query of an authorization request, characters, and the longest registration, bytes: both are kept. */
 const queryLengthMax = 6_144;
 const registrationBytesMax = 16_384;
+
+/** Where an authorization request goes on after its consent. `/oauth/authorize/` is none: to the library it begins one. */
+const resumePath = /^\/oauth\/authorize\/[A-Za-z0-9_-]+$/;
 
 /** How often what has expired is removed, milliseconds. */
 const pruneEveryMs = 3_600_000;
@@ -47,7 +50,8 @@ export class AuthorizationServer {
   readonly #parts: AuthorizationServerParts;
   readonly #registrations: RequestLimit;
   readonly #authorizations: RequestLimit;
-  readonly #pages = new WeakMap<IncomingMessage, HandleOptions["errorPage"]>();
+  readonly #documents: RequestLimit;
+  readonly #handled = new WeakMap<IncomingMessage, HandleOptions>();
   #provider: Promise<Provider> | undefined;
   #prunedMs = -Infinity;
 
@@ -56,6 +60,7 @@ export class AuthorizationServer {
     const { clock } = parts.control;
     this.#registrations = new RequestLimit({ clock, perAddress: 200, inAll: 1_000 });
     this.#authorizations = new RequestLimit({ clock, perAddress: 500, inAll: 5_000 });
+    this.#documents = new RequestLimit({ clock, perAddress: 200, inAll: 2_000 });
   }
 
   /** The library's server. Rejects with `SECRET_UNREADABLE`; the next call tries again. */
@@ -81,13 +86,14 @@ export class AuthorizationServer {
   isFor({ url = "", method }: IncomingMessage): boolean {
     if (!this.isIssuing) return false;
     const [path = ""] = url.split("?");
-    if (path === routes.authorization || path.startsWith(`${routes.authorization}/`)) return method === "GET";
+    if (path === routes.authorization || resumePath.test(path)) return method === "GET";
     if (path === routes.jwks) return method === "GET";
     return method === "POST" && [routes.token, routes.registration, routes.revocation].some((each) => each === path);
   }
 
   /** Answers such a request. */
-  async handle(req: IncomingMessage, res: ServerResponse, { address, errorPage }: HandleOptions): Promise<void> {
+  async handle(req: IncomingMessage, res: ServerResponse, options: HandleOptions): Promise<void> {
+    const { address, errorPage } = options;
     const path = (req.url ?? "").split("?")[0];
     if (path === routes.registration && !isBounded(req)) {
       const error_description = `send the registration with its Content-Length, at most ${registrationBytesMax} bytes`;
@@ -105,7 +111,7 @@ export class AuthorizationServer {
     const provider = await this.provider();
     this.#prune();
     this.#speakAs(req);
-    this.#pages.set(req, errorPage);
+    this.#handled.set(req, options);
     await provider.callback()(req, res);
   }
 
@@ -140,7 +146,8 @@ export class AuthorizationServer {
     return createProvider({
       ...this.#parts,
       issuer: this.#parts.publicOrigin(),
-      errorPage: async (req, message) => (await this.#pages.get(req)?.(message)) ?? new Response(message),
+      errorPage: async (req, message) => (await this.#handled.get(req)?.errorPage(message)) ?? new Response(message),
+      mayFetchDocument: (req) => this.#documents.allows(this.#handled.get(req)?.address),
     });
   }
 }

@@ -14,7 +14,8 @@ export const checkedProperties = ["software_id"] as const;
  */
 export function checkClientMetadata(metadata: ClientMetadata): void {
   const given: Record<string, unknown> = metadata;
-  const { token_endpoint_auth_method: method = "client_secret_basic" } = metadata;
+  const method: unknown = metadata.token_endpoint_auth_method ?? "client_secret_basic";
+  if (typeof method !== "string") throw new errors.InvalidClientMetadata("token_endpoint_auth_method is a text");
   if (method.startsWith("client_secret")) given["token_endpoint_auth_method"] = "none";
   delete given["client_secret"];
   delete given["client_secret_expires_at"];
@@ -32,7 +33,22 @@ export function checkClientMetadata(metadata: ClientMetadata): void {
     const fault = typeof uri === "string" ? redirectUriFault(uri) : "a redirect address is a text";
     if (fault !== undefined) throw new errors.InvalidClientMetadata(`redirect_uris: ${fault}`);
   }
-  if (typeof name === "string" && (name.length > nameLengthMax || !name.isWellFormed())) {
+  if (typeof name !== "string") return;
+  if (name.length > nameLengthMax || !name.isWellFormed()) {
     throw new errors.InvalidClientMetadata(`client_name: at most ${nameLengthMax} characters`);
   }
+  const shown = shownName(name);
+  if (shown === "") delete given["client_name"];
+  else given["client_name"] = shown;
+}
+
+/**
+ * Pure. A name as people read it when they decide: characters that turn the writing round, hide or break the line could
+ * make another name of it, or another sentence.
+ */
+function shownName(name: string): string {
+  return name
+    .replaceAll(/[\s\p{Z}]+/gu, " ")
+    .replaceAll(/[\p{C}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu, "")
+    .trim();
 }

@@ -58,10 +58,11 @@ export function heldByClient({ state, clock }: ControlContext, person: Person, c
  * site: any program on a person's machine can call itself by a client's name and wait at its address (RFC 8252 §8.6).
  */
 export async function rememberedGrant(
-  { database, clock, state }: ControlContext,
+  control: ControlContext,
   person: Person,
   request: ConsentRequest,
 ): Promise<string | undefined> {
+  const { database, clock, state } = control;
   if (request.mustAsk || request.target.kind !== "site") return undefined;
   const row = await database.read
     .selectFrom("oauth_objects")
@@ -72,9 +73,11 @@ export async function rememberedGrant(
     .where("grants.revoked_ms", "is", null)
     .executeTakeFirst();
   if (row === undefined || (row.expires_ms ?? Infinity) <= clock.wallMs()) return undefined;
-  const servers = state().grants.get(row.id)?.servers;
-  const isCovered = request.server === "" ? (servers?.size ?? 0) > 0 : servers?.has(request.server) === true;
-  return isCovered ? row.id : undefined;
+  const servers = state().grants.get(row.id)?.servers ?? new Map<string, string | undefined>();
+  const isCovered = request.server === "" ? servers.size > 0 : servers.has(request.server);
+  // What was consented to as an admin is not given again as a viewer without a question.
+  const isTheirs = isOnOffer(control, person, servers);
+  return isCovered && isTheirs ? row.id : undefined;
 }
 
 /**
@@ -147,14 +150,33 @@ async function writeGrant(
     .select(["server", "policy_id"])
     .where("grant_id", "=", earlier.id)
     .execute();
-  // Another address that was granted before stays granted; what this request names is as it was chosen now.
-  const kept = held.filter(({ server }) => request.server !== "" && server !== request.server);
+  // Another address that was granted before stays granted, if the person could still give it; what this request names is
+  // as it was chosen now.
+  const kept = held.filter(
+    ({ server, policy_id }) =>
+      request.server !== "" &&
+      server !== request.server &&
+      isOnOffer(control, person, new Map([[server, policy_id ?? undefined]])),
+  );
   const servers = new Map<string, string | undefined>([
     ...kept.map(({ server, policy_id }) => [server, policy_id ?? undefined] as const),
     ...choice,
   ]);
   await editWithin(control, change, earlier.id, { servers, expiresMs });
   return earlier.id;
+}
+
+/** Whether a person could give all of this now, whatever they could when they gave it. */
+function isOnOffer(
+  { state, rules }: ControlContext,
+  { role }: Person,
+  servers: ReadonlyMap<string, string | undefined>,
+): boolean {
+  const offers = offersFor(state(), rules().oauth, role, "");
+  return [...servers].every(
+    ([server, policy]) =>
+      policy !== undefined && offers.some((offer) => offer.server === server && offer.policies.includes(policy)),
+  );
 }
 
 function demandOffered(offers: readonly ServerOffer[], choice: ConsentChoice): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Configuration, errors, Provider } from "oidc-provider";
+import { type Configuration, errors, type KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { ControlContext } from "../control/control-context.ts";
 import type { Logger } from "../logger.ts";
 import type { OutboundFetch } from "../transports/transport.ts";
@@ -19,6 +19,8 @@ export interface ProviderParts {
   readonly fetch: OutboundFetch;
   /** A page for a person whose request cannot go on. */
   readonly errorPage: (req: IncomingMessage, message: string) => Promise<Response>;
+  /** Whether who sends this request may have a client's document fetched: a stranger chooses where from. */
+  readonly mayFetchDocument: (req: IncomingMessage) => boolean;
 }
 
 /** Seconds. */
@@ -61,7 +63,8 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   return provider;
 }
 
-function configurationOf({ control, issuer, fetch, errorPage }: ProviderParts, keys: ServerKeys): Configuration {
+function configurationOf(parts: ProviderParts, keys: ServerKeys): Configuration {
+  const { control, issuer, fetch, errorPage, mayFetchDocument } = parts;
   const lostRace = (): Error => new errors.InvalidGrant("it was used before");
   return {
     adapter: (model) => createObjectStore(control, model, lostRace),
@@ -137,7 +140,8 @@ function configurationOf({ control, issuer, fetch, errorPage }: ProviderParts, k
       clientIdMetadataDocument: {
         enabled: true,
         ack: "draft-02",
-        allowFetch: () => true,
+        // Outside of a request it is for a person who decides, whose request has been counted.
+        allowFetch: (ctx: KoaContextWithOIDC | undefined) => ctx === undefined || mayFetchDocument(ctx.req),
         allowClient: () => true,
         cacheDuration: documentCache,
       },

@@ -11,3 +11,10 @@ it("counts for each address and for all, and begins anew after an hour", () => {
   nowMs = 3_600_000;
   expect(limit.allows("a")).toBe(true);
 });
+
+it("counts a /64 of IPv6 as one address: whoever has one has all of them", () => {
+  const clock = { wallMs: () => 0, monotonicMs: () => 0 };
+  const limit = new RequestLimit({ clock, perAddress: 2, inAll: 10 });
+  const allowed = ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3", "2001:db8:0:1::1"];
+  expect(allowed.map((address) => limit.allows(address))).toEqual([true, true, false, true]);
+});

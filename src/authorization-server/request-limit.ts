@@ -1,9 +1,10 @@
 import type { Clock } from "../clock.ts";
+import { networkOf } from "../values/ip-address.ts";
 
 /** How many requests of a kind are taken in an hour. */
 export interface RequestLimitOptions {
   readonly clock: Clock;
-  /** From one network address. */
+  /** From one network address; a /64 of IPv6 is one. */
   readonly perAddress: number;
   /** From all together; bounds what is remembered, too. */
   readonly inAll: number;
@@ -23,7 +24,8 @@ export class RequestLimit {
   }
 
   /** Counts one request; false when it is one too many. */
-  allows(address = ""): boolean {
+  allows(address: string | undefined): boolean {
+    const place = networkOf(address);
     const { clock, perAddress, inAll } = this.#options;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#startedMs >= windowMs) {
@@ -31,10 +33,10 @@ export class RequestLimit {
       this.#inAll = 0;
       this.#byAddress = new Map();
     }
-    const mine = (this.#byAddress.get(address) ?? 0) + 1;
+    const mine = (this.#byAddress.get(place) ?? 0) + 1;
     if (mine > perAddress || this.#inAll >= inAll) return false;
     this.#inAll += 1;
-    this.#byAddress.set(address, mine);
+    this.#byAddress.set(place, mine);
     return true;
   }
 }

@@ -42,7 +42,8 @@ export async function doOnce<Answer>(
     const hint = "send 1 to 200 visible characters of ASCII";
     throw invalid([{ path: "", message: "the header `Idempotency-Key` cannot be used", hint }]);
   }
-  const place = { actor: once.actor.memberId ?? `${once.actor.kind}:${once.actor.name}`, key: once.key };
+  // A member's API token is another actor than the member: it may not ask for all that they may, and so not again either.
+  const place = { actor: `${once.actor.kind}:${once.actor.memberId ?? once.actor.name}`, key: once.key };
   const request_sha256 = sha256Hex(canonicalJson(once.request));
   const known = await begin(context, { ...place, request_sha256 });
   if (known !== undefined) {

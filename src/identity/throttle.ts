@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
-import { parseIpv6 } from "../values/ip-address.ts";
+import { networkOf } from "../values/ip-address.ts";
 
 /** Slows down who tries passwords. In memory: a restart forgets. */
 export interface SignInThrottle {
@@ -84,11 +84,6 @@ function recent(times: readonly number[], nowMs: number): readonly number[] {
 function untilRoom(times: readonly number[], max: number, nowMs: number): number {
   const oldest = times.at(-max);
   return oldest === undefined ? 0 : oldest + minuteMs - nowMs;
-}
-
-/** One customer of a network has a whole /64 of IPv6: all of it is one address. */
-function networkOf(address = ""): string {
-  return parseIpv6(address)?.slice(0, 4).join(":") ?? address;
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -127,3 +127,8 @@ function maskGroup(group: number, bits: number): number {
   if (bits >= 16) return group;
   return bits <= 0 ? 0 : group & (0xffff << (16 - bits));
 }
+
+/** Pure. Who an address counts for: one customer of a network has a whole /64 of IPv6, so all of it is one. */
+export function networkOf(address = ""): string {
+  return parseIpv6(address)?.slice(0, 4).join(":") ?? address;
+}
