@@ -134,6 +134,28 @@ describe("the catalogue's pages", () => {
     await page.close();
   });
 
+  it("a tool's page is found by the names of package and tool, too", async () => {
+    const { page } = await open("/catalogue/camoufox-mcp/save_session");
+    expect(new URL(page.url()).pathname).toBe(`/catalogue/${slug}/save-session`);
+    await page.close();
+  });
+
+  it("[R153] a tool's page links the attacks that abuse such access, and each of those says so", async () => {
+    const { page } = await open(`/catalogue/${slug}/save-session`);
+    const links = page.locator('a[href^="/catalogue/attacks/"]');
+    const hrefs = await links.evaluateAll((all) =>
+      all.map((one) => one.getAttribute("href")?.replace(/#.*/, "") ?? ""),
+    );
+    expect(hrefs.length).toBeGreaterThan(0);
+    for (const href of new Set(hrefs)) {
+      const answer = await page.request.get(`${gateway.origin}${href}.json`);
+      const { abuses } = await answer.json();
+      const fits = abuses.signals.includes("takes_path") || abuses.categories.includes("Write");
+      expect([href, fits]).toEqual([href, true]);
+    }
+    await page.close();
+  });
+
   it("[R139] shows on pages the document that the API gives", async () => {
     const { page } = await open(`/catalogue/${slug}/save-session`);
     const shown: unknown = JSON.parse(await page.locator("#policy ~ pre").innerText());

@@ -56,8 +56,13 @@ export function addCataloguePages(app: Hono<WebEnvironment>, parts: WebParts): v
   app.get("/catalogue/:server/:tool", (c) => {
     const { name, format } = formatOf(c.req.param("tool"));
     return readable(c, parts, format, () => {
-      const view = toolView(catalogue(), c.req.param("server"), name);
+      const server = c.req.param("server");
+      const view = toolView(catalogue(), catalogue().store.findServer(server)?.record.slug ?? server, name);
       if (view === undefined) throw notFound("tool", name);
+      if (view.server.slug !== server || view.tool.slug !== name) {
+        const ending = format === "html" ? "" : `.${format}`;
+        return c.redirect(`/catalogue/${view.server.slug}/${view.tool.slug}${ending}`, 303);
+      }
       if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view));
       const apply = applyForm(c, parts, { slug: view.server.slug, tools: view.server.tools }, view.tool);
       return page(c, {
