@@ -14,6 +14,9 @@ export const csrfField = "csrf";
 /** Pages whose forms are for strangers: whoever sends them is one, and needs no session's token for it. */
 const strangersForms: ReadonlySet<string> = new Set(["/sign-in", "/setup", "/invitation"]);
 
+/** The largest of them, bytes: names, an address and a password with room to spare. */
+const strangersFormBytesMax = 16 * 1024;
+
 /**
  * Sets `actor`, and `session` for a signed-in browser. What changes something is taken from a browser only with the
  * gateway's own `Origin` and the session's CSRF token; else `FORBIDDEN`.
@@ -28,6 +31,7 @@ export function authenticate(
     const isChange = !readingMethods.has(c.req.method);
     if (isChange && strangersForms.has(c.req.path)) {
       demandOrigin(c);
+      demandSmallForm(c);
       return next();
     }
     const identity = await authenticator.identify({
@@ -49,6 +53,12 @@ function demandOrigin(c: Context<WebEnvironment>): void {
   const site = c.req.header("sec-fetch-site");
   if (c.req.header("origin") !== undefined && (site === undefined || site === "same-origin")) return;
   throw new AppError("FORBIDDEN", "a browser may change this from the gateway's own pages only");
+}
+
+/** Anybody may send one of these, and many at once: each is read into memory. */
+function demandSmallForm(c: Context<WebEnvironment>): void {
+  if (Number(c.req.header("content-length") ?? "0") <= strangersFormBytesMax) return;
+  throw new AppError("INPUT_INVALID", `the form is over the limit of ${strangersFormBytesMax} bytes`);
 }
 
 async function demandOwnPage(c: Context<WebEnvironment>, session: Session): Promise<void> {

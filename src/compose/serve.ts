@@ -37,7 +37,7 @@ export interface ServingGateway extends RunningGateway {
   readonly origin: string;
   /** As they were at the start. */
   readonly settings: Settings;
-  /** How the first person becomes the admin; undefined when there is a member. */
+  /** How the first person becomes the admin; undefined when there is an admin. */
   readonly setup: SetupLink | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface SetupLink {
   readonly file: string;
 }
 
-/** A new setup link, in a file beside the store's; undefined, and no file, when there is a member already. */
+/** A new setup link, in a file beside the store's; undefined, and no file, when there is an admin already. */
 export async function writeSetupLink(
   context: ControlContext,
   origin: string,

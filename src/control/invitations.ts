@@ -15,7 +15,7 @@ const lifetimeMs = 7 * 86_400_000;
 /** An invitation that nobody has accepted yet. Times in milliseconds since 1970. */
 export interface InvitationEntry {
   readonly id: string;
-  /** The only address that may accept it; undefined for whoever has the link. */
+  /** The only address that may accept it; undefined for whoever has the link, at any address that owns no grant. */
   readonly email: string | undefined;
   readonly role: Role;
   readonly createdBy: string | undefined;
@@ -131,8 +131,23 @@ async function demandInvitation(
 ): Promise<InvitationEntry> {
   const found = await findInvitation(context, read, token, nowMs);
   if (found === undefined) throw new AppError("NOT_FOUND", "the invitation was used, taken back, or is too old");
-  if (found.email === undefined || found.email === email) return found;
+  if (found.email === email) return found;
+  if (found.email === undefined) {
+    demandUnowned(context, email);
+    return found;
+  }
   throw invalid([{ path: "/email", message: "the invitation is for another e-mail address", hint: "use that one" }]);
+}
+
+/**
+ * Nobody has made sure of the address of who comes by an open link. With the address of a grant's owner they would have
+ * the say about the credentials of that grant.
+ */
+function demandUnowned({ state }: Pick<ControlContext, "state">, email: string): void {
+  const isOwned = [...state().grants.values()].some(({ owner }) => owner !== undefined && storedEmail(owner) === email);
+  if (!isOwned) return;
+  const hint = "ask for an invitation to this address";
+  throw invalid([{ path: "/email", message: "grants are made out to this address, and the link to nobody", hint }]);
 }
 
 function openInvitations(read: ControlQueries, nowMs: number) {

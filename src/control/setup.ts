@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { newSecretText, newShortId, sha256Hex } from "../identity/token.ts";
 import type { PasswordHasher } from "../identity/password.ts";
-import type { ControlQueries } from "../store/control-database.ts";
+import type { Change, ControlQueries } from "../store/control-database.ts";
 import { type ControlContext, invalid } from "./control-context.ts";
 import { insertMember } from "./members.ts";
 import { nameProblems, type PersonInput, personProblems } from "./person.ts";
@@ -17,13 +17,14 @@ export interface SetupInput extends PersonInput {
   readonly organisation: string;
 }
 
-/** Whether nobody is a member yet. */
+/** Whether nobody is an admin yet, though others may have come before by an OpenID provider. */
 export async function isUnclaimed(read: ControlQueries): Promise<boolean> {
-  return (await read.selectFrom("members").select("id").limit(1).execute()).length === 0;
+  const admins = read.selectFrom("members").select("id").where("role", "=", "admin");
+  return (await admins.limit(1).execute()).length === 0;
 }
 
 /**
- * The token of a new setup link, by which one person becomes the first admin; undefined when there is a member. Earlier
+ * The token of a new setup link, by which one person becomes the first admin; undefined when there is one. Earlier
  * links end.
  */
 export async function offerSetup({ database }: ControlContext): Promise<string | undefined> {
@@ -67,7 +68,7 @@ export async function isSetupOpen(
 }
 
 /**
- * Makes the organisation and its first admin, whose id it answers; the link ends. Throws `NOT_FOUND` for a link that
+ * Names the organisation and makes its first admin, whose id it answers; the link ends. Throws `NOT_FOUND` for a link that
  * cannot be used, `INPUT_INVALID`, `TOO_MANY_ATTEMPTS`.
  */
 export async function completeSetup(
@@ -89,13 +90,24 @@ export async function completeSetup(
     // Somebody else may have been faster while the password was hashed.
     if (!(await isSetupOpen(context, tx, token, nowMs))) throw ended;
     await tx.deleteFrom("invitations").where("kind", "=", "setup").execute();
-    const organisation = { id: newId("org"), name: input.organisation.trim(), created_ms: nowMs, revision: 1 };
-    await tx.insertInto("organisations").values(organisation).execute();
-    change.record({
-      action: "organisation.create",
-      objectId: organisation.id,
-      after: { name: organisation.name },
-    });
+    await nameOrganisation(change, input.organisation.trim());
     return insertMember(change, { ...input, role: "admin", passwordHash, oidcSubject: undefined });
   });
+}
+
+/** The one organisation is made by the first person of all, who need not be an admin; the first admin names it. */
+async function nameOrganisation({ tx, nowMs, record }: Change, name: string): Promise<void> {
+  const there = await tx.selectFrom("organisations").selectAll().executeTakeFirst();
+  if (there === undefined) {
+    const organisation = { id: newId("org"), name, created_ms: nowMs, revision: 1 };
+    await tx.insertInto("organisations").values(organisation).execute();
+    record({ action: "organisation.create", objectId: organisation.id, after: { name } });
+    return;
+  }
+  await tx
+    .updateTable("organisations")
+    .set({ name, revision: there.revision + 1 })
+    .where("id", "=", there.id)
+    .execute();
+  record({ action: "organisation.rename", objectId: there.id, before: { name: there.name }, after: { name } });
 }

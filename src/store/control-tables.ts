@@ -257,6 +257,7 @@ export interface OAuthObjectRow {
 
 /** The answer to a request that may come again. */
 export interface IdempotencyRow {
+  /** Kind and id: a member and an API token of theirs are two. */
   actor: string;
   key: string;
   request_sha256: string;

@@ -11,6 +11,7 @@ import {
   registerPlain,
 } from "../kit/oauth-client.ts";
 import { closeAll } from "../kit/opened.ts";
+import { openRaw } from "../kit/raw-http.ts";
 import { startTrustedSite } from "../kit/trusted-site.ts";
 
 const policies = {
@@ -114,6 +115,33 @@ describe("somebody who may give less than they could", () => {
     expect([await accept(gone), await accept(less)]).toEqual([404, 404]);
     const { body } = await ada.api("GET", "/admin-events?limit=5");
     expect(JSON.stringify(body)).toContain("invitation.withdraw");
+  });
+});
+
+describe("an open invitation", () => {
+  it("makes nobody the owner of grants by the address they say", async () => {
+    const grant = { label: "of the boss", owner: "Boss@example.com", servers: { echo: "careful" } };
+    expect((await ada.api("POST", "/grants", grant)).status).toBe(201);
+    const invite = async (body: object): Promise<string> =>
+      new URL(textOf((await ada.api("POST", "/invitations", body)).body, "url")).searchParams.get("token") ?? "";
+    const accept = async (token: string): Promise<number> => {
+      const person = { name: "Boss", email: "boss@example.com", password };
+      return (await openBrowser(gateway.origin).post("/invitation", { token, ...person })).status;
+    };
+    expect(await accept(await invite({ role: "viewer" }))).toBe(400);
+    expect(await accept(await invite({ role: "viewer", email: "boss@example.com" }))).toBe(303);
+  });
+});
+
+describe("a form that anybody may send", () => {
+  it.each(["/sign-in", "/setup", "/invitation"])("at %s is not read when it is large", async (path) => {
+    const raw = openRaw(gateway.origin);
+    const type = "application/x-www-form-urlencoded";
+    const head = `POST ${path} HTTP/1.1\r\nHost: ${new URL(gateway.origin).host}\r\nOrigin: ${gateway.origin}\r\n`;
+    raw.write(`${head}Content-Type: ${type}\r\nContent-Length: 1000000\r\n\r\nemail=a`);
+    // Answered by its head alone: the rest of the body never comes.
+    expect((await raw.response()).status).toBe(400);
+    raw.close();
   });
 });
 

@@ -236,6 +236,19 @@ describe("signing in at an OpenID provider", () => {
     expect((await stranger.post("/sign-in", { email: "cleo@example.com", password })).status).toBe(401);
   });
 
+  it("leaves the setup link to the first admin when somebody less came before", async () => {
+    const world = await start();
+    world.provider.people.set("bob", { email: "bob@example.com", emailVerified: true, groups: "everyone" });
+    const bob = openBrowser(world.gateway.origin);
+    expect((await signIn(world, bob, "bob")).status).toBe(200);
+    const admin = await setUp(world.gateway);
+    expect((await admin.api("GET", "/session")).body).toMatchObject({ name: "ada@example.com", role: "admin" });
+    expect((await admin.api("GET", "/organisation")).body).toMatchObject({ name: "Engines" });
+    expect((await bob.api("GET", "/session")).body).toMatchObject({ role: "viewer" });
+    const setup = await setupLink(world.gateway);
+    expect((await openBrowser(world.gateway.origin).get(setup.pathname + setup.search)).status).toBe(404);
+  });
+
   it("takes no invitation and no setup link any more once the operator wants no passwords", async () => {
     const world = await start();
     const { gateway, provider } = world;
