@@ -4,7 +4,7 @@ import { newShortId } from "../identity/token.ts";
 import { endSessions } from "../identity/sessions.ts";
 import type { Change, ControlQueries } from "../store/control-database.ts";
 import type { MemberRow } from "../store/control-tables.ts";
-import { may, type Role } from "../values/roles.ts";
+import { includesRole, may, type Role } from "../values/roles.ts";
 import { type ControlContext, demand, demandRevision, type ExpectedRevision, notFound } from "./control-context.ts";
 import { revokeWithin } from "./grants.ts";
 import { readGrants } from "./load-state.ts";
@@ -79,23 +79,26 @@ export async function readMember({ database }: ControlContext, actor: Actor, id:
  * follow with the next request; invitations of who may invite nobody any more are taken back. Throws `FORBIDDEN`, `NOT_FOUND`, `REVISION_STALE`, and `LAST_ADMIN`.
  */
 export async function changeRole(
-  { database }: ControlContext,
+  context: ControlContext,
   actor: Actor,
   id: string,
   role: Role,
   expected: ExpectedRevision,
 ): Promise<MemberEntry> {
   demand(actor, "members.write");
-  return database.change(actor, async (change) => {
+  return context.database.change(actor, async (change) => {
     const member = await storedMember(change.tx, id);
     demandRevision(member.revision, expected);
-    await setRole(change, member, role);
+    await setRole(context, change, member, role);
     return memberEntry(await storedMember(change.tx, id));
   });
 }
 
-/** As {@link changeRole}, within a change and whoever asks. Throws `LAST_ADMIN`. */
-export async function setRole(change: Change, member: MemberRow, role: Role): Promise<void> {
+/**
+ * As {@link changeRole}, within a change and whoever asks. Whoever may do less from now on also ends the clients that they
+ * allowed: what those may do was chosen by the greater role. Throws `LAST_ADMIN`.
+ */
+export async function setRole(context: ControlContext, change: Change, member: MemberRow, role: Role): Promise<void> {
   const { tx } = change;
   if (role !== "admin") await demandOtherAdmin(tx, member);
   await tx
@@ -104,6 +107,7 @@ export async function setRole(change: Change, member: MemberRow, role: Role): Pr
     .where("id", "=", member.id)
     .execute();
   await endSessions(tx, member.id);
+  if (!includesRole(role, member.role)) await endClientsOf(context, change, member.id);
   if (!may(role, "members.write")) await withdrawInvitationsOf(change, member.id);
   change.record({ action: "member.change_role", objectId: member.id, before: { role: member.role }, after: { role } });
 }

@@ -31,7 +31,7 @@ export async function signInByOpenId(
   return database.change(actorOf(known, person, request), async (change) => {
     const member = (await findMember(change.tx, person.subject)) ?? (await linkMember(context, change, person));
     if (member !== undefined) {
-      if (member.role !== role) await setRole(change, member, role);
+      if (member.role !== role) await setRole(context, change, member, role);
       return startWithin(change, member, request);
     }
     await insertOrganisation(change, person);

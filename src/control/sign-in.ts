@@ -130,7 +130,8 @@ export async function changePassword(
 }
 
 /**
- * Gives a member a password that nobody chose, which it answers, for the operator to hand over. Their sessions end.
+ * Gives a member a password that nobody chose, which it answers, for the operator to hand over. Their sessions and API
+ * tokens end: somebody else may have had the one before.
  * Rejects with `NOT_FOUND`.
  */
 export async function resetPassword(
@@ -151,6 +152,7 @@ export async function resetPassword(
       .where("id", "=", member.id)
       .execute();
     await endSessions(tx, member.id);
+    await tx.deleteFrom("api_tokens").where("member_id", "=", member.id).execute();
     record({ action: "member.reset_password", objectId: member.id });
   });
   return password;

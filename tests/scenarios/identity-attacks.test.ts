@@ -10,6 +10,7 @@ import {
   register,
   registerPlain,
 } from "../kit/oauth-client.ts";
+import { initialize } from "../kit/messages.ts";
 import { closeAll } from "../kit/opened.ts";
 import { openRaw } from "../kit/raw-http.ts";
 import { startTrustedSite } from "../kit/trusted-site.ts";
@@ -80,11 +81,13 @@ describe("somebody who may give less than they could", () => {
     const bob = await signInAgain("bob");
     const redirect = "https://client.example/callback";
     const client = await registerPlain(gateway.origin, gateway.url("echo"), redirect);
-    await obtainTokens(bob, client, { echo: "generous" });
+    const tokens = await obtainTokens(bob, client, { echo: "generous" });
     await consent(bob, client.authorizeUrl({ resource: gateway.url("other") }), { other: "generous" });
     const servers = async (): Promise<unknown> => {
       const grants = await listed(ada, "/grants");
-      const grant = grants.find((one) => Reflect.get(Object(one), "client") === client.clientId);
+      const isLive = (one: unknown): boolean =>
+        Reflect.get(Object(one), "client") === client.clientId && Reflect.get(Object(one), "revokedAt") === null;
+      const grant = grants.find(isLive);
       return Reflect.get(Object(grant), "servers");
     };
     expect(await servers()).toEqual({ echo: "generous", other: "generous" });
@@ -93,6 +96,9 @@ describe("somebody who may give less than they could", () => {
     expect(await isAsked(bob)).toBe(false);
 
     await setRole("bob", "viewer");
+    const headers = { authorization: `Bearer ${tokens.access}`, "content-type": "application/json" };
+    const late = await fetch(gateway.url("echo"), { method: "POST", headers, body: initialize() });
+    expect([late.status, await servers()]).toEqual([401, undefined]);
     const viewer = await signInAgain("bob");
     expect(await isAsked(viewer)).toBe(true);
     await consent(viewer, client.authorizeUrl(), { echo: "careful" });

@@ -388,9 +388,13 @@ describe("a forgotten password", () => {
   it("is replaced on the gateway's own machine while it runs, and every browser is signed out", async () => {
     const gateway = await startServe({ policies });
     const ada = await setUp(gateway);
+    const { body } = await ada.api("POST", "/api-tokens", { label: "cli", role: "admin" });
+    const token = textOf(body, "token");
+    expect((await askApi(gateway.origin, token, "GET", "/session")).status).toBe(200);
     const reset = await runCommand(["reset-password", "Ada@example.com"], gateway.folder);
     expect(reset).toMatchObject({ code: 0, out: expect.stringMatching(/^[\w-]{24}\n$/) });
     expect((await ada.api("GET", "/session")).status).toBe(401);
+    expect((await askApi(gateway.origin, token, "GET", "/session")).status).toBe(401);
     const signIn = (secret: string): Promise<Response> =>
       ada.post("/sign-in", { email: "ada@example.com", password: secret });
     expect((await signIn(password)).status).toBe(401);
