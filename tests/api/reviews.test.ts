@@ -111,12 +111,33 @@ describe("the review of a server's tools", () => {
     const unknown = await as.admin("POST", "/servers/echo/reviews", { body });
     expect(unknown.status).toBe(400);
     expect(unknown.body).toMatchObject({ code: "INPUT_INVALID", problems: [{ path: "/reviews/0" }] });
-    const pattern = {
-      settings: { volatileText: ["("] },
-      id: "s",
-      access: { kind: "url", url: "https://x.example/mcp", transport: "sse" },
-    };
-    const refused = await as.admin("POST", "/servers", { body: pattern });
-    expect(refused.body).toMatchObject({ code: "INPUT_INVALID", problems: [{ path: "/settings/volatileText/0" }] });
+  });
+
+  it("compares all but text that is volatile, and no pattern may call whole sentences so [B116]", async () => {
+    const { as } = await startAdmin({ servers: { echo: [] }, policies: {}, grants: {} });
+    const access = { kind: "url", url: "https://x.example/mcp", transport: "sse" };
+    const register = (pattern: string) =>
+      as.admin("POST", "/servers", { body: { id: "s", access, settings: { volatileText: [pattern] } } });
+    const swallowing = [
+      "(",
+      "",
+      ".*",
+      ".+",
+      ".",
+      "(?s).+",
+      "(?s)^.*$",
+      "\\w+",
+      "\\S+",
+      "[a-z]+",
+      "[A-Z ]+",
+      ".{300,}",
+      "[^0-9]+",
+    ];
+    for (const pattern of swallowing) {
+      const refused = { code: "INPUT_INVALID", problems: [{ path: "/settings/volatileText/0" }] };
+      expect([pattern, (await register(pattern)).body]).toMatchObject([pattern, refused]);
+    }
+    const usual = "Mounted at \\S+|[0-9]{4}-[0-9]{2}-[0-9]{2}|v[0-9.]+|/[\\w/.-]+";
+    expect((await register(usual)).status).toBe(201);
   });
 });
