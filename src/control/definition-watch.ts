@@ -10,6 +10,12 @@ export interface SeenDefinition {
   readonly text: () => string;
 }
 
+/** One that a client was shown, or a call was judged by. */
+export interface WatchedDefinition extends SeenDefinition {
+  /** When its tool was last reviewed, milliseconds since 1970. */
+  readonly reviewedMs: number | undefined;
+}
+
 /** How often it is noted that a definition is still there, milliseconds. */
 const noteEveryMs = 3_600_000;
 
@@ -19,8 +25,14 @@ const perToolMax = 8;
 /** Definitions that this process remembers to have noted. */
 const rememberedMax = 50_000;
 
-/** The longest definition that is kept, characters; a longer one cannot be reviewed. */
+/** Definitions of tools that nobody reviewed, which are kept of one server; it may list others each time. */
+const unreviewedMax = 4_000;
+
+/** The longest definition that is kept, characters; of a longer one it is kept that it was listed. */
 const definitionMax = 256 * 1024;
+
+/** Stands where a definition is too long to be kept, and so to be reviewed. */
+export const tooLongDefinition = "null";
 
 /** Keeps the definitions that servers list, for those who review them. */
 export class DefinitionWatch {
@@ -32,9 +44,11 @@ export class DefinitionWatch {
   }
 
   /** Notes what a server listed. Never rejects; what cannot be noted is seen again with the next list. */
-  readonly seen = async (server: string, definitions: readonly SeenDefinition[]): Promise<void> => {
+  readonly seen = async (server: string, definitions: readonly WatchedDefinition[]): Promise<void> => {
     const nowMs = this.#parts.clock.wallMs();
-    const keyOf = ({ tool, sha256 }: SeenDefinition): string => JSON.stringify([server, tool, sha256]);
+    // A review ends a quarantine: what is listed after it has to be known as seen after it, however soon.
+    const keyOf = ({ tool, sha256, reviewedMs = 0 }: WatchedDefinition): string =>
+      JSON.stringify([server, tool, sha256, reviewedMs]);
     const unnoted = definitions.filter((one) => nowMs - (this.#notedMs.get(keyOf(one)) ?? -Infinity) >= noteEveryMs);
     if (unnoted.length === 0) return;
     if (this.#notedMs.size + unnoted.length > rememberedMax) this.#notedMs.clear();
@@ -56,8 +70,8 @@ export async function noteDefinitions(
   nowMs: number,
 ): Promise<void> {
   for (const { tool, sha256, text } of definitions) {
-    const definition = text();
-    if (definition.length > definitionMax) continue;
+    const whole = text();
+    const definition = whole.length > definitionMax ? tooLongDefinition : whole;
     await tx
       .insertInto("tool_definitions")
       .values({ server, tool, sha256, definition, first_seen_ms: nowMs, last_seen_ms: nowMs })
@@ -87,4 +101,26 @@ export async function noteDefinitions(
       .where("sha256", "not in", reviewed)
       .execute();
   }
+  await forgetOldest(tx, server);
+}
+
+/** Of reviewed tools nothing is forgotten here: what was listed after a review keeps the tool blocked. */
+async function forgetOldest(tx: ControlDatabase["read"], server: string): Promise<void> {
+  const reviewed = tx.selectFrom("tool_reviews").select("tool").where("server", "=", server);
+  const oldest = await tx
+    .selectFrom("tool_definitions")
+    .select("last_seen_ms")
+    .where("server", "=", server)
+    .where("tool", "not in", reviewed)
+    .orderBy("last_seen_ms", "desc")
+    .offset(unreviewedMax)
+    .limit(1)
+    .executeTakeFirst();
+  if (oldest === undefined) return;
+  await tx
+    .deleteFrom("tool_definitions")
+    .where("server", "=", server)
+    .where("tool", "not in", reviewed)
+    .where("last_seen_ms", "<=", oldest.last_seen_ms)
+    .execute();
 }

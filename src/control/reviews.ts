@@ -9,6 +9,7 @@ import type { ControlQueries } from "../store/control-database.ts";
 import type { ToolDefinitionRow } from "../store/control-tables.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { type ControlContext, demand, invalid, notFound } from "./control-context.ts";
+import { tooLongDefinition } from "./definition-watch.ts";
 
 /** A definition that a server lists and that nobody has reviewed. */
 export interface UnreviewedTool {
@@ -18,6 +19,7 @@ export interface UnreviewedTool {
   readonly state: "new" | "changed";
   /** Names this very definition in a review. */
   readonly sha256: string;
+  /** Empty when it was too long to be kept; it cannot be reviewed then. */
   readonly definition: JsonObject;
   /** What the classifier makes of it: what a review takes when it says nothing else. */
   readonly category: Category;
@@ -92,12 +94,16 @@ export async function reviewTools(
   if (!context.state().servers.has(server)) throw notFound("server", server);
   await context.database.change(actor, async ({ tx, nowMs, record }) => {
     for (const [index, { tool, sha256, note = "", ...verdict }] of reviews.entries()) {
-      const row = (await readDefinitions(tx, server)).find((seen) => seen.tool === tool && seen.sha256 === sha256);
+      const row = await readDefinition(tx, { server, tool, sha256 });
       if (row === undefined) {
         const message = `the server never listed \`${tool.slice(0, 80)}\` with this definition`;
         throw invalid([
           { path: `/reviews/${index}`, message, hint: "read the definitions again and review what is there" },
         ]);
+      }
+      if (row.definition === tooLongDefinition) {
+        const message = `the definition of \`${tool.slice(0, 80)}\` is too long to be kept, so nobody can have read it`;
+        throw invalid([{ path: `/reviews/${index}`, message, hint: "leave it out; it stays blocked" }]);
       }
       const found = classifyTool({ ...parseDefinition(row), name: tool });
       const { category = found.category, signals = found.signals } = verdict;
@@ -145,6 +151,19 @@ async function readOtherTools(read: ControlQueries, server: string): Promise<rea
     .execute();
   const byServer = Map.groupBy(rows, (row) => row.server);
   return [...byServer].map(([name, tools]) => ({ name, tools: tools.map(({ tool }) => tool) }));
+}
+
+function readDefinition(
+  read: ControlQueries,
+  { server, tool, sha256 }: Pick<ToolDefinitionRow, "server" | "tool" | "sha256">,
+): Promise<ToolDefinitionRow | undefined> {
+  return read
+    .selectFrom("tool_definitions")
+    .selectAll()
+    .where("server", "=", server)
+    .where("tool", "=", tool)
+    .where("sha256", "=", sha256)
+    .executeTakeFirst();
 }
 
 function parseDefinition({ definition }: ToolDefinitionRow): JsonObject {

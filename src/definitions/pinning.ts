@@ -40,6 +40,12 @@ export interface PinVerdict {
 
 const unpinned: PinVerdict = { state: "unpinned", review: undefined, isBlocked: false };
 
+/** Pure. When a definition of that name was last reviewed, milliseconds since 1970; undefined when none was. */
+export function lastReviewedMs({ reviews }: Pick<Pinning, "reviews">, name: string): number | undefined {
+  const times = [...(reviews.get(name)?.values() ?? [])].flatMap(({ reviewedMs }) => reviewedMs ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 /** Notes that a server listed this definition. */
 export function noteDefinition(pinning: Pinning | undefined, name: string, definition: JsonObject): PinVerdict {
   const verdict = judgeDefinition(pinning, name, definition);

@@ -1,6 +1,6 @@
 import { checkDefinitions } from "../catalogue/checks/check-definitions.ts";
 import { createDefinitionDigest } from "../definitions/definition-digest.ts";
-import { noteDefinition } from "../definitions/pinning.ts";
+import { lastReviewedMs, noteDefinition } from "../definitions/pinning.ts";
 import { recordEvent } from "./events.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { ListedTool } from "./tool-index.ts";
@@ -30,7 +30,12 @@ export function createDefinitionNotes(parts: GatewayParts): DefinitionNotes {
     const listed = [...tools].map((tool) => ({ tool, sha256: digest(tool.definition) }));
     parts.definitions?.seen(
       server,
-      listed.map(({ tool, sha256 }) => ({ tool: tool.name, sha256, text: () => JSON.stringify(tool.definition) })),
+      listed.map(({ tool, sha256 }) => ({
+        tool: tool.name,
+        sha256,
+        text: () => JSON.stringify(tool.definition),
+        reviewedMs: pinning === undefined ? undefined : lastReviewedMs(pinning, tool.name),
+      })),
     );
     if (noted.size > notedMax) noted.clear();
     const judged = listed.map((one) => ({ ...one, ...noteDefinition(pinning, one.tool.name, one.tool.definition) }));

@@ -25,9 +25,17 @@ export interface GatewayParts {
 
 /** Keeps definitions of tools. */
 export interface DefinitionKeeper {
-  /** A server listed these. `sha256` is what a review names, `text` gives the definition as JSON. */
-  readonly seen: (
-    server: string,
-    definitions: readonly { readonly tool: string; readonly sha256: string; readonly text: () => string }[],
-  ) => void;
+  /** A server listed these. */
+  readonly seen: (server: string, definitions: readonly ListedDefinition[]) => void;
+}
+
+/** A definition as a server listed it, for those who review it. */
+export interface ListedDefinition {
+  readonly tool: string;
+  /** What a review names. */
+  readonly sha256: string;
+  /** Gives it as JSON. */
+  readonly text: () => string;
+  /** When its tool was last reviewed, milliseconds since 1970: what is listed after that is noted anew. */
+  readonly reviewedMs: number | undefined;
 }

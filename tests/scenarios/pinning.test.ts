@@ -78,6 +78,11 @@ async function names(client: HttpClient): Promise<readonly string[]> {
   return toolNames(await client.request("tools/list"));
 }
 
+/** What is blocked until somebody decides, as a process sees it that starts now. */
+async function quarantined({ gateway }: House): Promise<ReadonlySet<string> | undefined> {
+  return (await openBeside(gateway.folder)).state().quarantined.get("notes");
+}
+
 /** Accepts everything that waits, and returns when the gateway has taken it in. */
 async function acceptAll({ plane, gateway, waiting }: House, count: number): Promise<void> {
   await reviewTools(plane, admin, "notes", await waiting(count));
@@ -171,6 +176,32 @@ describe("a server's definitions", () => {
     );
     await takenIn(house.plane, house.gateway);
     expect((await client.call("get_note")).isError).toBe(false);
+
+    // The same once more, at once: what was noted before the decision does not stand for what comes after it.
+    house.list([{ ...read, description: "Reads, and more." }, write]);
+    await expect.poll(async () => names(await house.client())).toEqual(["create_note"]);
+    house.list([read, write]);
+    await house.client();
+    await expect.poll(() => quarantined(house)).toEqual(new Set(["get_note"]));
+  });
+
+  it("stay refused also when what was listed in between is too long to be kept, and nobody can accept it [B116]", async () => {
+    const house = await start(allow);
+    await (await house.client()).call("get_note");
+    await acceptAll(house, 2);
+    house.list([{ ...read, description: "Reads. ".repeat(60_000) }, write]);
+    await expect.poll(async () => names(await house.client())).toEqual(["create_note"]);
+    house.list([read, write]);
+    await expect.poll(() => quarantined(house)).toEqual(new Set(["get_note"]));
+    const [long] = await house.waiting(1);
+    expect(long).toMatchObject({ tool: "get_note", state: "changed", definition: {} });
+    const accepted = reviewTools(
+      house.plane,
+      admin,
+      "notes",
+      [long].flatMap((one) => one ?? []),
+    );
+    await expect(accepted).rejects.toMatchObject({ code: "INPUT_INVALID" });
   });
 
   it("are those of the connection that is called, not of one that only looks [B117]", async () => {

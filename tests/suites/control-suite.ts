@@ -4,7 +4,9 @@ import { type Actor, gatewayActor } from "../../src/audit/admin-event.ts";
 import { operatorRulesDefault } from "../../src/config/operator-rules.ts";
 import { ControlPlane } from "../../src/control/control-plane.ts";
 import { editGrant, type GrantInput, mintGrant, revokeGrants, rotateGrant } from "../../src/control/grants.ts";
+import { DefinitionWatch } from "../../src/control/definition-watch.ts";
 import { createPolicy, readVersion, removePolicy, restorePolicy, savePolicy } from "../../src/control/policies.ts";
+import { reviewTools } from "../../src/control/reviews.ts";
 import { editServer, registerServer, removeServer, type ServerInput } from "../../src/control/servers.ts";
 import { emptyFileState } from "../../src/control/state.ts";
 import { sha256Hex } from "../../src/identity/token.ts";
@@ -306,6 +308,26 @@ export function describeControl(kind: ControlKind): void {
         command: "npx",
         args: approved.args,
       });
+    });
+
+    it("keeps of what a server lists no more than people can review, and all of reviewed tools [B122]", async () => {
+      await prepared();
+      const watch = new DefinitionWatch({ database: plane.database, clock, logger: createLogger("silent") });
+      const seen = (tool: string) => ({ tool, sha256: "a", text: () => "{}", reviewedMs: undefined });
+      await watch.seen("notes", [seen("reviewed")]);
+      await reviewTools(plane, admin, "notes", [{ tool: "reviewed", sha256: "a" }]);
+      for (const turn of [1, 2, 3, 4]) {
+        clock.pass(1_000);
+        const made = Array.from({ length: 1_500 }, (_, number) => seen(`made ${turn} ${number}`));
+        await watch.seen("notes", made);
+      }
+      const rows = await plane.database.read.selectFrom("tool_definitions").select("tool").execute();
+      const turns = Map.groupBy(rows, ({ tool }) => tool.split(" ")[1] ?? tool);
+      expect([...turns].map(([turn, tools]) => [turn, tools.length])).toEqual([
+        ["3", 1_500],
+        ["4", 1_500],
+        ["reviewed", 1],
+      ]);
     });
 
     it("takes no name that clients cannot tell from another", async () => {
