@@ -9,7 +9,7 @@ import type { PolicyVersionRow, SecretRow, ServerRow } from "../store/control-ta
 import type { Vault } from "../vault/vault.ts";
 import type { ControlState, CredentialEntry, GrantEntry, PolicyEntry, ServerEntry } from "./state.ts";
 
-/** Compiled versions by policy id and version, so that a change compiles what is new and nothing else. */
+/** Compiled versions in force, by policy id and version, so that a change compiles what is new and nothing else. */
 export type PolicyCache = Map<string, CompiledPolicy | undefined>;
 
 /** Reads everything that calls are judged by from the database. Rejects with the database's errors. */
@@ -109,6 +109,8 @@ async function readPolicies(read: ControlQueries, cache: PolicyCache): Promise<r
     .select(["policies.id", "policies.title", "policies.version", "policies.updated_ms", "policies.revision"])
     .select(["policy_versions.sha256", "policy_versions.document"])
     .execute();
+  const keys = new Set(rows.map((row) => cacheKey({ ...row, policy_id: row.id })));
+  for (const key of cache.keys()) if (!keys.has(key)) cache.delete(key);
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
@@ -126,12 +128,16 @@ function compileCached(
   row: Pick<PolicyVersionRow, "policy_id" | "version" | "sha256" | "document">,
   cache: PolicyCache,
 ): CompiledPolicy | undefined {
-  const key = `${row.policy_id} ${row.version} ${row.sha256}`;
+  const key = cacheKey(row);
   if (!cache.has(key)) {
     const identity = { id: row.policy_id, version: row.version, sha256: row.sha256 };
     cache.set(key, loadPolicy(row.document, { identity }).policy);
   }
   return cache.get(key);
+}
+
+function cacheKey({ policy_id, version, sha256 }: Pick<PolicyVersionRow, "policy_id" | "version" | "sha256">): string {
+  return `${policy_id} ${version} ${sha256}`;
 }
 
 /** All grants with their servers and tokens, or one. Rejects with the database's errors. */
