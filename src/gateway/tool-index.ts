@@ -65,14 +65,13 @@ export function createToolIndex(source: ToolSource): ToolIndex {
   const start = (): Promise<ToolList | ToolListFailure> => {
     freshUntilMs = Number.POSITIVE_INFINITY;
     const mine = load(source).then((result) => {
+      // Also one that was forgotten meanwhile: calls that waited for it are judged by it.
+      if (result.kind === "listed") source.onListed(result.tools.values());
       if (loading !== mine) return result;
       isUnderWay = false;
       // A failure is not remembered: the next call asks again.
       if (result.kind === "failed") loading = undefined;
-      else {
-        freshUntilMs = source.clock.monotonicMs() + result.freshMs;
-        source.onListed(result.tools.values());
-      }
+      else freshUntilMs = source.clock.monotonicMs() + result.freshMs;
       return result;
     });
     loading = mine;

@@ -20,8 +20,8 @@ afterEach(closeAll);
 interface House {
   readonly gateway: ServeGateway;
   readonly plane: ControlPlane;
-  /** What the server lists from now on. */
-  readonly list: (tools: readonly Tool[]) => void;
+  /** What the server lists from now on; `isRestless`: it says that it changed before each answer. */
+  readonly list: (tools: readonly Tool[], isRestless?: boolean) => void;
   /** Names of the tools that were called at the server. */
   readonly called: readonly string[];
   /** Those that wait for a review, once there are so many. */
@@ -41,13 +41,20 @@ const write: Tool = { name: "create_note", description: "Creates a note." };
 
 async function start(policy: PolicyInput, settings: object = {}): Promise<House> {
   let listed: readonly Tool[] = [read, write];
+  let isRestless = false;
   const called: string[] = [];
   const server = await startMcpServer({
     request: ({ id, method, params }, res) => {
       if (method === "tools/call") called.push(Object.assign({ name: "" }, params).name);
       if (method !== "tools/list") return false;
       const tools = listed.map((tool) => ({ ...tool, inputSchema: { type: "object" } }));
-      sendJson(res, JSON.stringify({ jsonrpc: "2.0", id, result: { tools } }));
+      const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { tools } });
+      if (!isRestless) sendJson(res, answer);
+      else {
+        const changed = JSON.stringify({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
+        res.writeHead(200, { "content-type": "text/event-stream" });
+        res.end(`data: ${changed}\n\ndata: ${answer}\n\n`);
+      }
       return true;
     },
   });
@@ -60,7 +67,10 @@ async function start(policy: PolicyInput, settings: object = {}): Promise<House>
   const house: House = {
     gateway,
     plane,
-    list: (tools) => (listed = tools),
+    list: (tools, restless = false) => {
+      listed = tools;
+      isRestless = restless;
+    },
     called,
     waiting: async (count) => {
       for (;;) {
@@ -202,6 +212,18 @@ describe("a server's definitions", () => {
       [long].flatMap((one) => one ?? []),
     );
     await expect(accepted).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  });
+
+  it("stay refused when a list says that it changed while it is read: a call was judged by it all the same [B116]", async () => {
+    const house = await start(allow);
+    await (await house.client()).call("get_note");
+    await acceptAll(house, 2);
+    house.list([{ ...read, description: "Reads, and more." }, write], true);
+    const client = await house.client();
+    expect((await client.call("get_note")).decision).toMatchObject({ code: "changed_tool" });
+    house.list([read, write]);
+    expect((await client.call("get_note")).decision).toMatchObject({ code: "changed_tool" });
+    expect(house.called).toEqual(["get_note"]);
   });
 
   it("are those of the connection that is called, not of one that only looks [B117]", async () => {
