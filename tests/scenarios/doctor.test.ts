@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { startAdmin } from "../kit/admin.ts";
 import { closeAll, closeLater } from "../kit/opened.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { startServe } from "../kit/gateway.ts";
@@ -49,6 +50,23 @@ describe("callgate doctor", () => {
     expect(lines).toContainEqual(expect.stringMatching(/^warning policy p: .*`gone`.*\(on echo\)/));
     expect(existsSync(join(home, "callgate.sqlite"))).toBe(false);
     expect(existsSync(join(home, "callgate.key"))).toBe(false);
+  });
+
+  it("starts no registered command that the operator's files do not allow any more [B316]", async () => {
+    const command = process.execPath;
+    const mark = join(makeFolder(), "mark");
+    const args = ["-e", `require("node:fs").writeFileSync(${JSON.stringify(mark)}, "")`];
+    const { as, gateway } = await startAdmin({ settings: { allow: { commands: [{ command, args }] } } });
+    const access = { kind: "command", command, args };
+    expect((await as.admin("POST", "/servers", { body: { id: "local", access } })).status).toBe(201);
+    await gateway.process.kill();
+    const allow = { commands: [{ command, args: [] }] };
+    const refused =
+      "problem server local: the operator's files do not allow its command: an operator has to look at it";
+    expect((await examine(gateway.folder, { allow })).lines).toContainEqual(refused);
+    expect(existsSync(mark)).toBe(false);
+    await examine(gateway.folder, { allow: { commands: [{ command, args }] } });
+    expect(existsSync(mark)).toBe(true);
   });
 
   it("says what is wrong with servers and grants, each with what to do", async () => {

@@ -1,4 +1,5 @@
 import { systemClock } from "../../clock.ts";
+import { commandFault } from "../../control/approved-command.ts";
 import { accessWithCredentials, credentialsAt, credentialsByPlace } from "../../control/credentials.ts";
 import type { OperatorRules } from "../../config/operator-rules.ts";
 import type { ControlState, ServerEntry } from "../../control/state.ts";
@@ -39,12 +40,17 @@ export async function checkServers(
 async function lookAt(
   server: ServerEntry,
   { credentials }: ControlState,
-  { allowPrivateAddresses }: OperatorRules,
+  rules: OperatorRules,
 ): Promise<{ readonly check: Check; readonly found: ScannedServer | undefined }> {
   const about = `server ${server.id}`;
   const startedMs = systemClock.monotonicMs();
   try {
     const entries = credentialsAt(credentialsByPlace(credentials), server.id, undefined);
+    const refusal = commandFault(rules, server, entries);
+    if (refusal !== undefined) {
+      const hint = "if it is to run, name it in callgate.yaml: `allow: { commands: [{ command, args, env }] }`";
+      return { check: problem(about, refusal, hint), found: undefined };
+    }
     const { access, oauth, fault } = accessWithCredentials(server, entries);
     if (fault !== undefined) {
       const hint = "put the vault's key back, or enter the credentials again: `callgate credentials set`";
@@ -58,7 +64,7 @@ async function lookAt(
       };
     }
     const timeoutMs = Math.min(server.settings.startTimeoutMs, timeoutMsMax);
-    const allowPrivate = server.source === "file" || allowPrivateAddresses;
+    const allowPrivate = server.source === "file" || rules.allowPrivateAddresses;
     const signal = new AbortController().signal;
     const [found] = await composeScan(
       [{ name: server.id, access }],
