@@ -1,5 +1,6 @@
 import type { Actor } from "../audit/admin-event.ts";
 import type { ServerAccess } from "../config/settings.ts";
+import { AppError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Change, ControlQueries } from "../store/control-database.ts";
 import type { SecretRow } from "../store/control-tables.ts";
@@ -10,7 +11,8 @@ import { approvedCommand } from "./approved-command.ts";
 import { type ControlContext, demand, type InputProblem, invalid, notFound } from "./control-context.ts";
 import { originOf } from "./credentials.ts";
 import { environmentNameFault } from "./environment-names.ts";
-import type { ServerEntry } from "./state.ts";
+import { readGrants, readServers } from "./load-state.ts";
+import type { GrantEntry, ServerEntry } from "./state.ts";
 
 /** Which credential of a server: of all grants, or of one that has its own. */
 export interface CredentialPlace {
@@ -105,13 +107,44 @@ function keyOf({ grantId, name }: CredentialView): string {
 export async function demandCredentials(
   { state, database }: ControlContext,
   actor: Actor,
+  place: Pick<CredentialPlace, "server" | "grantId">,
+): Promise<void> {
+  const grant = place.grantId === undefined ? undefined : state().grants.get(place.grantId);
+  await demandAt(database.read, grant, actor, place);
+}
+
+/**
+ * The same within a change, by what the database says now: others may have revoked the grant, given it to somebody else,
+ * or led the server to another address while this one waited. Throws `OAUTH_CONNECT_FAILED` for another address than
+ * `origin`.
+ */
+export async function demandCredentialsWithin(
+  { state }: ControlContext,
+  { tx }: Pick<Change, "tx">,
+  actor: Actor,
+  place: Pick<CredentialPlace, "server" | "grantId"> & { readonly origin: string },
+): Promise<void> {
+  const { server: id, grantId, origin } = place;
+  const [fileGrant, fileServer] = [state().grants.get(grantId ?? ""), state().servers.get(id)];
+  const [grant] =
+    grantId === undefined ? [] : fileGrant?.source === "file" ? [fileGrant] : await readGrants(tx, grantId);
+  await demandAt(tx, grant, actor, place);
+  const [server] = fileServer?.source === "file" ? [fileServer] : await readServers(tx, id);
+  if (server === undefined) throw notFound("server", id);
+  if (originOf(server.settings.access) === origin) return;
+  throw new AppError("OAUTH_CONNECT_FAILED", "the server got another address meanwhile: connect it again");
+}
+
+async function demandAt(
+  read: ControlQueries,
+  grant: GrantEntry | undefined,
+  actor: Actor,
   { server, grantId }: Pick<CredentialPlace, "server" | "grantId">,
 ): Promise<void> {
-  const grant = grantId === undefined ? undefined : state().grants.get(grantId);
   const isOpen = grant !== undefined && grant.revokedMs === undefined && grant.servers.has(server);
   if (!may(actor.role, "credentials.write")) {
     const owner = grant?.owner?.toLowerCase();
-    const isOwner = isOpen && owner !== undefined && owner === (await emailOf(database.read, actor));
+    const isOwner = isOpen && owner !== undefined && owner === (await emailOf(read, actor));
     if (!isOwner) demand(actor, "credentials.write");
   }
   if (grantId !== undefined && !isOpen) throw notFound("grant with that server", grantId);

@@ -2,7 +2,13 @@ import { type Actor, gatewayActor } from "../audit/admin-event.ts";
 import { demand, notFound } from "../control/control-context.ts";
 import { originOf } from "../control/credentials.ts";
 import { oauthNames } from "../control/load-state.ts";
-import { demandCredentials, findSecret, serverOf, writeSecret } from "../control/upstream-credentials.ts";
+import {
+  demandCredentials,
+  demandCredentialsWithin,
+  findSecret,
+  serverOf,
+  writeSecret,
+} from "../control/upstream-credentials.ts";
 import { AppError } from "../errors.ts";
 import type { Change } from "../store/control-database.ts";
 import type { SecretRow } from "../store/control-tables.ts";
@@ -57,7 +63,10 @@ export async function connectionViews(
   });
 }
 
-/** Keeps the tokens of a new connection, in place of one before. */
+/**
+ * Keeps the tokens of a new connection, in place of one before. Throws as `demandCredentialsWithin`: the authorization
+ * server may have taken its time, and nobody comes to act as the person who signed in but whom they signed in for.
+ */
 export async function keepConnection(
   { control }: OAuthContext,
   actor: Actor,
@@ -68,6 +77,7 @@ export async function keepConnection(
   const { server, grantId } = place;
   await control.database.change(actor, async (change) => {
     const { tx, nowMs } = change;
+    await demandCredentialsWithin(control, change, actor, { ...place, origin });
     const old = await findSecret(tx, tokensPlace(place));
     // A new record: who consented now may be another person upstream, so sessions begin anew.
     if (old !== undefined) await tx.deleteFrom("secrets").where("id", "=", old.id).execute();

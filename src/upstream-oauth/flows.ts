@@ -9,7 +9,7 @@ import type { ControlQueries } from "../store/control-database.ts";
 import { clientFor } from "./client-identity.ts";
 import { keepConnection } from "./connections.ts";
 import { discover } from "./discover.ts";
-import { redeemCode } from "./issuer-requests.ts";
+import { redeemCode, revokeTokens } from "./issuer-requests.ts";
 import { type ConnectionPlace, endpointRulesOf, type OAuthContext } from "./oauth-context.ts";
 import { type Flow, readFlow, toSecret } from "./stored-texts.ts";
 
@@ -136,7 +136,14 @@ export async function finishFlow(
   const way = { fetch: context.fetch, rules: endpointRulesOf(context, flow.server, flow.origin) };
   const redeemed = await redeemCode(way, flow, answer, state, control.clock.wallMs());
   if (redeemed.kind !== "given") throw failed(`the authorization server gave no tokens: ${redeemed.problem}`);
-  await keepConnection(context, actor, place, flow.origin, redeemed.tokens);
+  try {
+    // Asking took a while: the member may be another role by now, or gone.
+    const current = await memberOf(control.database.read, flow.memberId);
+    await keepConnection(context, current, place, flow.origin, redeemed.tokens);
+  } catch (error) {
+    await revokeTokens(way, redeemed.tokens);
+    throw error;
+  }
   return place;
 }
 

@@ -6,6 +6,7 @@ import { type ApiAnswer, askApi, signIn } from "../kit/members.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startRawServer } from "../servers/http-script.ts";
 import { type OAuthFaults, startOAuthServer } from "../servers/oauth-server.ts";
+import { editGrant } from "../../src/control/grants.ts";
 import { registerServer } from "../../src/control/servers.ts";
 import { admin, openVaultPlane } from "../credentials/open-vault-plane.ts";
 
@@ -121,6 +122,21 @@ describe("the answer in the browser", () => {
     expect([page.status, page.text]).toEqual([403, expect.stringContaining("another browser")]);
     expect(world.server.tokenRequests).toEqual([]);
     expect((await world.plane.database.read.selectFrom("upstream_connections").selectAll().execute()).length).toBe(0);
+  });
+
+  it("is for the grant's owner alone, also when it gets another one while the tokens are asked for", async () => {
+    const world = await startOAuthWorld();
+    const bob = await signIn(world.plane, "bob", "viewer");
+    const { grantId } = await world.newClient("bob@example.com");
+    world.server.beforeTokens = () => editGrant(world.plane, admin, grantId, { owner: "eve@example.com" }, 1);
+    const page = await world.connect("bob", grantId, bob);
+    expect([page.status, world.server.tokenAnswers.length]).toEqual([403, 1]);
+    const tables = ["upstream_connections", "secrets"] as const;
+    for (const table of tables) {
+      const rows = await world.plane.database.read.selectFrom(table).select("grant_id").execute();
+      expect(rows.filter(({ grant_id }) => grant_id === grantId)).toEqual([]);
+    }
+    expect(world.server.callers).toEqual([]);
   });
 
   it("counts only while the member may do it", async () => {

@@ -31,6 +31,8 @@ export interface OAuthServer {
   readonly faults: OAuthFaults;
   /** Who signs in and consents next. */
   person: string;
+  /** What happens before the token endpoint answers. */
+  beforeTokens: () => Promise<void>;
   /** Who each accepted MCP request was sent for, oldest first. */
   readonly callers: readonly string[];
   /** Bearer tokens that were shown at `/mcp`, accepted or not. */
@@ -69,6 +71,7 @@ class RunningOAuthServer implements OAuthServer {
   readonly tokenAnswers: string[] = [];
   readonly clientIds = new Set<string>();
   person = "alice";
+  beforeTokens: () => Promise<void> = () => Promise.resolve();
   origin = "";
   readonly #options: ProviderOptions;
   #provider: Provider | undefined;
@@ -217,6 +220,7 @@ class RunningOAuthServer implements OAuthServer {
     const text = Buffer.concat(chunks).toString("utf8");
     const body = new URLSearchParams(text);
     this.tokenRequests.push(body);
+    await this.beforeTokens();
     const basic = /^Basic (.+)$/.exec(req.headers.authorization ?? "")?.[1];
     const clientId =
       body.get("client_id") ??
