@@ -1,5 +1,5 @@
 import type { ServerAccess } from "../config/settings.ts";
-import { secretsIn } from "../gateway/hide-secrets.ts";
+import { credentialName, secretsIn } from "../gateway/hide-secrets.ts";
 import type { ServerAccessView } from "./contract/servers.ts";
 
 const hidden = "redacted";
@@ -20,7 +20,11 @@ function shownUrl(text: string): string {
   return url.search === "" ? text : url.href;
 }
 
+/** A file's or folder's path is no secret, however long it is; a base64 text that looks like one has `+` or `=` in it. */
+const path = /^(?:\.{0,2}|~|[A-Za-z]:)[/\\][^+=]*$/;
+
 /** An argument may be its option's value (`--token x`), or both at once (`--token=x`). */
 function isSecret(before: string, text: string): boolean {
+  if (path.test(text)) return credentialName.test(before);
   return secretsIn({ [before]: text }).length > 0 || (text.includes("=") && secretsIn({ [text]: text }).length > 0);
 }

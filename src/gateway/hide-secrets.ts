@@ -2,7 +2,7 @@
 const secretLengthMin = 8;
 
 /** What credentials are sent under. */
-const credentialName = /auth|cookie|credential|key|passw|secret|signature|token/i;
+export const credentialName: RegExp = /auth|cookie|credential|key|passw|secret|signature|token/i;
 
 /** A run that looks random: long, of letters and digits. Whatever it is sent under, it may be a credential. */
 const randomRun = /(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[A-Za-z])[\w+/=.~-]{20,}/;

@@ -49,12 +49,12 @@ function limitsOf({ tools, categories, everyTool, unselected }: CompiledPolicy):
 
 function placeOf({ pointer, counter, window, windowText, standing }: CompiledLimit, call: Call): CounterPlace {
   const { family, max, liveKeysMax } = standing(call);
-  const [kind = "", value = ""] = readFamily(family).slice(-2);
+  const parts = readFamily(family);
   return {
     rule: pointer,
     counter,
     family,
-    scope: { kind, value },
+    scope: { kind: String(parts.at(-2)), value: String(parts.at(-1)) },
     window,
     windowText,
     max,

@@ -43,8 +43,7 @@ function middleLines(a: readonly string[], b: readonly string[]): readonly Line[
   }
   const lines: Line[] = [];
   let [x, y] = [a.length, b.length];
-  for (let d = trace.length - 1; d >= 0; d -= 1) {
-    const reach = trace[d] ?? new Map<number, number>();
+  for (const [d, reach] of [...trace.entries()].toReversed()) {
     const diagonal = x - y;
     const isDown = goesDown(reach, diagonal, d);
     const from = isDown ? diagonal + 1 : diagonal - 1;

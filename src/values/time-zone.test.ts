@@ -132,4 +132,10 @@ describe("the calendar stretch of a moment", () => {
       { numRuns: 200 },
     );
   });
+
+  it("says the same of each zone when more were asked for than are remembered", () => {
+    const moment = at("2026-11-26T12:00:00Z");
+    const days = (): unknown => Intl.supportedValuesOf("timeZone").map((zone) => calendarStretch("day", zone, moment));
+    expect(days()).toEqual(days());
+  });
 });
