@@ -15,7 +15,7 @@ export class Pins {
   pin(
     record: ServerRecord,
     { mode, volatile, locked }: PinSettings,
-    stored: Reviews = new Map(),
+    stored?: Reviews,
     changed: Iterable<string> = [],
   ): ServerRecord {
     const reviews = locked ?? stored;
@@ -32,8 +32,8 @@ export class Pins {
   }
 
   /** The tools of a server that stay blocked for as long as nobody reviews anything of it. */
-  #quarantineOf(server: string, reviews: Reviews, changed: Iterable<string>): Set<string> {
-    const text = JSON.stringify([...reviews].map(([tool, digests]) => [tool, ...digests]));
+  #quarantineOf(server: string, reviews: Reviews | undefined, changed: Iterable<string>): Set<string> {
+    const text = JSON.stringify([...(reviews ?? [])].map(([tool, digests]) => [tool, ...digests]));
     const known = this.#quarantines.get(server);
     const tools = known?.reviews === text ? known.tools : new Set<string>();
     for (const tool of changed) tools.add(tool);

@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import { type PinMode, pinModes, type ReviewedDefinition, type Reviews } from "../definitions/pinning.ts";
 import { categories, type CompiledPolicy, loadPolicy, signals, type ToolReview } from "../policy/index.ts";
 import type { ControlQueries } from "../store/control-database.ts";
-import type { PolicyVersionRow, SecretRow, ServerRow } from "../store/control-tables.ts";
+import { type PolicyVersionRow, type SecretRow, type ServerRow, withdrawnSha256 } from "../store/control-tables.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { ControlState, CredentialEntry, GrantEntry, PolicyEntry, ServerEntry } from "./state.ts";
 
@@ -237,10 +237,11 @@ async function readReviews(read: ControlQueries): Promise<ReadonlyMap<string, Re
   for (const { server, tool, sha256, category, signals: found, reviewed_ms: reviewedMs } of rows) {
     const text = `{"category":${JSON.stringify(category)},"signals":${found}}`;
     const tools = reviews.get(server) ?? new Map<string, Map<string, ReviewedDefinition>>();
+    reviews.set(server, tools);
+    if (sha256 === withdrawnSha256) continue;
     const digests = tools.get(tool) ?? new Map<string, ReviewedDefinition>();
     digests.set(sha256, { ...parseStored(reviewSchema, text, `the review of \`${tool}\``), reviewedMs });
     tools.set(tool, digests);
-    reviews.set(server, tools);
   }
   return reviews;
 }

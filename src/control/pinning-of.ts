@@ -7,7 +7,7 @@ export function pinningOf({ reviews, quarantined }: ControlState, { id, settings
   return {
     mode: pin.mode,
     digest: createDefinitionDigest(pin.volatile),
-    reviews: pin.locked ?? reviews.get(id) ?? new Map(),
+    reviews: pin.locked ?? reviews.get(id),
     quarantined: new Set(quarantined.get(id)),
   };
 }

@@ -6,7 +6,7 @@ import { classifyTool } from "../catalogue/classify/classify-tool.ts";
 import { type DefinitionChange, describeChange } from "../definitions/describe-change.ts";
 import type { Category, Signal } from "../policy/index.ts";
 import type { ControlQueries } from "../store/control-database.ts";
-import type { ToolDefinitionRow } from "../store/control-tables.ts";
+import { type ToolDefinitionRow, withdrawnSha256 } from "../store/control-tables.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { type ControlContext, demand, invalid, notFound } from "./control-context.ts";
 import { tooLongDefinition } from "./definition-watch.ts";
@@ -119,7 +119,7 @@ export async function reviewTools(
   });
 }
 
-/** Takes back every review of a tool. Throws `FORBIDDEN` and `NOT_FOUND`. */
+/** Takes back every review of a tool. The server stays one that was reviewed: what is left is new. Throws `FORBIDDEN` and `NOT_FOUND`. */
 export async function withdrawReview(
   context: ControlContext,
   actor: Actor,
@@ -127,11 +127,29 @@ export async function withdrawReview(
   tool: string,
 ): Promise<void> {
   demand(actor, "servers.review");
-  await context.database.change(actor, async ({ tx, record }) => {
-    const mine = tx.selectFrom("tool_reviews").selectAll().where("server", "=", server).where("tool", "=", tool);
-    const before = await mine.execute();
+  await context.database.change(actor, async ({ tx, nowMs, record }) => {
+    const before = await tx
+      .deleteFrom("tool_reviews")
+      .where("server", "=", server)
+      .where("tool", "=", tool)
+      .where("sha256", "!=", withdrawnSha256)
+      .returning("sha256")
+      .execute();
     if (before.length === 0) throw notFound("review of the tool", tool);
-    await tx.deleteFrom("tool_reviews").where("server", "=", server).where("tool", "=", tool).execute();
+    await tx
+      .insertInto("tool_reviews")
+      .values({
+        server,
+        tool: "",
+        sha256: withdrawnSha256,
+        category: "",
+        signals: "[]",
+        note: "",
+        reviewed_by: actor.memberId ?? actor.name,
+        reviewed_ms: nowMs,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     const digests = before.map(({ sha256 }) => sha256);
     record({ action: "tool.withdraw", objectId: `${server}/${tool}`, before: { digests } });
   });

@@ -21,7 +21,8 @@ export type Reviews = ReadonlyMap<string, ReadonlyMap<string, ReviewedDefinition
 export interface Pinning {
   readonly mode: PinMode;
   readonly digest: DefinitionDigest;
-  readonly reviews: Reviews;
+  /** Undefined as long as nothing of the server was ever reviewed; empty when every review was withdrawn. */
+  readonly reviews: Reviews | undefined;
   /**
    * Tools that were listed with a definition that nobody reviewed. They stay blocked until somebody decides, whatever is
    * listed next: a server that flips back and forth could run the one while it lists the other.
@@ -42,7 +43,7 @@ const unpinned: PinVerdict = { state: "unpinned", review: undefined, isBlocked: 
 
 /** Pure. When a definition of that name was last reviewed, milliseconds since 1970; undefined when none was. */
 export function lastReviewedMs({ reviews }: Pick<Pinning, "reviews">, name: string): number | undefined {
-  const times = [...(reviews.get(name)?.values() ?? [])].flatMap(({ reviewedMs }) => reviewedMs ?? []);
+  const times = [...(reviews?.get(name)?.values() ?? [])].flatMap(({ reviewedMs }) => reviewedMs ?? []);
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
@@ -56,7 +57,7 @@ export function noteDefinition(pinning: Pinning | undefined, name: string, defin
 /** Pure. How a tool's definition stands to what was reviewed of its server. */
 export function judgeDefinition(pinning: Pinning | undefined, name: string, definition: JsonObject): PinVerdict {
   // Before the first review there is nothing that a definition could have changed from.
-  if (pinning === undefined || pinning.reviews.size === 0) return unpinned;
+  if (pinning?.reviews === undefined) return unpinned;
   const { mode, digest, reviews } = pinning;
   const known = reviews.get(name);
   const isBlocked = mode === "block";

@@ -132,6 +132,9 @@ export interface ToolDefinitionRow {
   last_seen_ms: number;
 }
 
+/** In the place of a digest, of no tool: every review of the server may be withdrawn, but there were some. */
+export const withdrawnSha256 = "";
+
 /** A definition that somebody looked at and accepted. */
 export interface ToolReviewRow {
   server: string;

@@ -161,6 +161,22 @@ describe("a server's definitions", () => {
     await expect.poll(async () => names(await house.client())).toEqual(["create_note"]);
   });
 
+  it("stay refused when every review is withdrawn", async () => {
+    const house = await start(allow);
+    const { plane, called } = house;
+    await names(await house.client());
+    await acceptAll(house, 2);
+    expect(await names(await house.client())).toEqual(["get_note", "create_note"]);
+    await withdrawReview(plane, admin, "notes", "get_note");
+    await withdrawReview(plane, admin, "notes", "create_note");
+    await expect(withdrawReview(plane, admin, "notes", "")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect.poll(async () => names(await house.client())).toEqual([]);
+    expect((await (await house.client()).call("get_note")).decision).toMatchObject({ code: "changed_tool" });
+    expect(called).toEqual([]);
+    await acceptAll(house, 2);
+    expect(await names(await house.client())).toEqual(["get_note", "create_note"]);
+  });
+
   it("stay refused when they flip and flip back, until somebody decides [B116]", async () => {
     const house = await start(allow);
     await (await house.client()).call("get_note");
@@ -328,6 +344,11 @@ describe("callgate lock", () => {
     writeFileSync(file, text.replace(safe.sha256, "0".repeat(64)));
     expect((await (await open()).call("safe")).decision).toMatchObject({ code: "changed_tool" });
     expect(await lock(folder, "--check")).toMatchObject({ code: 1, out: expect.stringMatching(/^changed {2}safe/m) });
+
+    const none = JSON.parse(text);
+    none.servers.echo.tools = {};
+    writeFileSync(file, JSON.stringify(none));
+    expect((await (await open()).call("safe")).decision).toMatchObject({ code: "changed_tool" });
   });
 
   it("is taken from callgate.yaml too, and a file that cannot be read stops the start", async () => {
