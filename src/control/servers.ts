@@ -34,7 +34,7 @@ export interface ServerInput {
 
 /**
  * Registers a server under a name, which is its address at the gateway: `/mcp/<id>`. Nothing is connected yet. Throws
- * `FORBIDDEN`, `NAME_TAKEN`, `INPUT_INVALID`, and `OPERATOR_ONLY` for a command or an address that the files do not allow.
+ * `FORBIDDEN`, `NAME_TAKEN`, `INPUT_INVALID`, and `OPERATOR_ONLY` for a command that the files do not allow.
  */
 export async function registerServer(
   context: ControlContext,
@@ -203,7 +203,9 @@ export function checkAccess(context: ControlContext, access: AccessInput): Serve
 function checkCommand(context: ControlContext, { command, args }: AccessInput & { kind: "command" }): ServerAccess {
   if (approvedCommand(context.rules(), { command, args }) !== undefined)
     return { kind: "command", command, args, env: {}, cwd: undefined };
-  const message = "this command is not one that the operator's files allow: it would run on the gateway's machine";
+  const message =
+    "a command runs on the gateway's machine, and the operator's files do not allow this one: have it put word for word " +
+    "under `allow: { commands: [{ command: ..., args: [...] }] }` in callgate.yaml";
   throw new AppError("OPERATOR_ONLY", message);
 }
 

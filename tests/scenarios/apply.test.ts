@@ -199,6 +199,6 @@ describe("callgate apply", () => {
     expect(code).toBe(1);
     expect(out).toContain("stopped at server other, which was refused");
     expect(out).toContain("1 of 2 changes made");
-    expect(err).toContain("OPERATOR_ONLY");
+    expect(err).toMatch(/OPERATOR_ONLY.*`allow: \{ commands: /);
   });
 });
