@@ -164,8 +164,10 @@ describe("a code", () => {
     const client = await registerPlain(gateway.origin, gateway.url());
     const back = await consent(ada, client.authorizeUrl(), choice);
     const code = back.searchParams.get("code") ?? "";
+    expect(code).not.toBe("");
     const answers = await Promise.all(Array.from({ length: 8 }, () => client.trade(code)));
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    for (const { status, body } of answers) if (status !== 200) expect(body).toMatchObject({ error: "invalid_grant" });
     const tokens = answers.flatMap(({ body }) =>
       typeof body["access_token"] === "string" ? [body["access_token"]] : [],
     );

@@ -80,6 +80,7 @@ describe("callgate snippets", () => {
     }
     expect(plain.size).toBe(6);
     const odd = await pasted("-p", "policy.json", "--name", "odd", "--", ...command);
+    expect(odd.size).toBe(6);
     for (const [client, row] of odd) expect(row, client).toMatchObject({ behindCallgate: true });
   });
 
