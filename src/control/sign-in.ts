@@ -4,7 +4,7 @@ import { isTooLong, passwordBytesMax, type PasswordHasher } from "../identity/pa
 import { beginSession, endSessions, type SignInPlace } from "../identity/sessions.ts";
 import type { SignInThrottle } from "../identity/throttle.ts";
 import { newSecretText, sha256Hex } from "../identity/token.ts";
-import type { Change } from "../store/control-database.ts";
+import type { Change, ControlQueries } from "../store/control-database.ts";
 import type { MemberRow } from "../store/control-tables.ts";
 import { demandMember, demandSession } from "./api-tokens.ts";
 import { type ControlContext, invalid, notFound } from "./control-context.ts";
@@ -46,7 +46,10 @@ export async function signInByPassword(
     throw new AppError("UNAUTHENTICATED", "e-mail address or password is wrong");
   }
   throttle.succeeded(account);
-  return startSession({ database }, member.id, request);
+  return database.change(actorOf(member, request.address), async (change) => {
+    await demandSamePassword(change.tx, member);
+    return startWithin(change, member, request);
+  });
 }
 
 /** Begins a session of a member; what it answers goes into the cookie. Throws `NOT_FOUND`. */
@@ -117,7 +120,7 @@ export async function changePassword(
   const password_hash = await passwords.hash(next);
   return database.change(actor, async (change) => {
     const { tx } = change;
-    const { revision } = await storedMember(tx, member.id);
+    const { revision } = await demandSamePassword(tx, member);
     await tx
       .updateTable("members")
       .set({ password_hash, revision: revision + 1 })
@@ -156,6 +159,18 @@ export async function resetPassword(
     record({ action: "member.reset_password", objectId: member.id });
   });
   return password;
+}
+
+/**
+ * A password takes a while to check. One that was reset meanwhile, or ended by signing in at a provider, opens nothing.
+ * Answers the member as it is stored now. Throws `UNAUTHENTICATED` and `NOT_FOUND`.
+ */
+async function demandSamePassword(tx: ControlQueries, checked: MemberRow): Promise<MemberRow> {
+  const member = await storedMember(tx, checked.id);
+  if (member.password_hash !== checked.password_hash) {
+    throw new AppError("UNAUTHENTICATED", "the password was changed meanwhile: sign in with the new one");
+  }
+  return member;
 }
 
 function actorOf({ id, email, role }: MemberRow, address: string | undefined): Actor {
