@@ -1,6 +1,8 @@
 import type { Actor } from "../audit/admin-event.ts";
 import { AppError } from "../errors.ts";
 import { type ControlContext, demand, type InputProblem, invalid, notFound } from "./control-context.ts";
+import type { ControlQueries } from "../store/control-database.ts";
+import { storedEmail } from "./person.ts";
 import { revokeWithin, shownGrant, storedGrant, touchGrant, writeServers } from "./grants.ts";
 
 /** What came of {@link revokeOwner}: ids. */
@@ -10,23 +12,29 @@ export interface RevokedOfOwner {
   readonly readOnly: readonly string[];
 }
 
-/** Ends all grants of one owner in one step. Throws `FORBIDDEN`. */
+/** Ends all grants of one owner, however their e-mail address is spelled, in one step. Throws `FORBIDDEN`. */
 export async function revokeOwner(context: ControlContext, actor: Actor, owner: string): Promise<RevokedOfOwner> {
   demand(actor, "grants.mint");
   const ofFiles = [...context.state().grants.values()].filter((grant) => grant.source === "file");
-  const readOnly = ofFiles.filter((grant) => grant.owner === owner).map(({ id }) => id);
-  const read = context.database.read.selectFrom("grants").select("id").where("revoked_ms", "is", null);
+  const email = storedEmail(owner);
+  const readOnly = ofFiles.filter((grant) => storedEmail(grant.owner ?? "") === email).map(({ id }) => id);
   // Looked at before the change: one that changes nothing is no change.
-  if ((await read.where("owner", "=", owner).executeTakeFirst()) === undefined) return { revoked: [], readOnly };
+  if ((await liveGrantsOf(context.database.read, email)).length === 0) return { revoked: [], readOnly };
   const revoked = await context.database.change(actor, async (change) => {
-    const query = change.tx.selectFrom("grants").select("id").where("revoked_ms", "is", null);
-    const rows = await query.where("owner", "=", owner).orderBy("id").execute();
-    const ids = rows.map(({ id }) => id).filter((id) => !ofFiles.some((grant) => grant.id === id));
+    const live = await liveGrantsOf(change.tx, email);
+    const ids = live.filter((id) => !ofFiles.some((grant) => grant.id === id));
     await revokeWithin(context, change, ids);
     if (ids.length === 0) throw new AppError("REVISION_STALE", "somebody else ended them meanwhile: read them again");
     return ids;
   });
   return { revoked, readOnly };
+}
+
+/** Addresses are kept as somebody typed them; SQLite's own `lower` knows ASCII alone. */
+async function liveGrantsOf(read: ControlQueries, email: string): Promise<readonly string[]> {
+  const query = read.selectFrom("grants").select(["id", "owner"]).where("revoked_ms", "is", null);
+  const rows = await query.where("owner", "is not", null).orderBy("id").execute();
+  return rows.filter(({ owner }) => storedEmail(owner ?? "") === email).map(({ id }) => id);
 }
 
 /**
