@@ -141,8 +141,10 @@ function grantOf(
   if (rule === undefined || claims.sub === undefined) return undefined;
   const { gives } = rule;
   if (gives.kind === "grant") return { id: gives.grantId, record: undefined };
-  // One person is one grant, whatever tokens they come with: limits count for the person.
-  const id = `sub_${sha256Hex(JSON.stringify([issuer, claims.sub])).slice(0, 32)}`;
+  // One person is one grant, whatever tokens they come with, so that limits count for the person. What a token gives is
+  // part of it: of two tokens of theirs, the lesser must not be judged by what the greater one gives.
+  const given = [issuer, claims.sub, ...gives.servers];
+  const id = `sub_${sha256Hex(JSON.stringify(given)).slice(0, 32)}`;
   const email = claims["email"];
   const owner = typeof email === "string" && claims["email_verified"] !== false ? email.toLowerCase() : claims.sub;
   const label = gives.labelClaim === undefined ? undefined : claims[gives.labelClaim];

@@ -13,6 +13,7 @@ const policies = {
     tools: { safe: { limits: [{ counter: "two", max: 2, window: "1h" }] } },
   },
   generous: { version: "1", default: "allow" },
+  nothing: { version: "1", default: "deny" },
 };
 
 let site: TrustedSite;
@@ -46,6 +47,7 @@ beforeAll(async () => {
         grants: [
           { when: { groups: "robots" }, grant: "shared" },
           { when: { groups: ["engineering", "research"] }, servers: { echo: "limited" }, label: "name" },
+          { when: { groups: "guests" }, servers: { echo: "nothing" } },
         ],
       },
     },
@@ -123,6 +125,16 @@ describe("a token of an outside issuer", () => {
     const calls = gateway.rows.calls();
     expect(new Set(calls.map(({ grant }) => grant.owner))).toEqual(new Set(["kim@example.com", "lee@example.com"]));
     expect(new Set(calls.map(({ grant }) => grant.id)).size).toBe(2);
+  });
+
+  it("of one person that gives less is not judged by what their other token gives, nor the other way round", async () => {
+    const both = { sub: "person-3" };
+    const guest = await openHttpLegacy(gateway.url(), await sign({ ...both, groups: ["guests"] }));
+    expect((await guest.call("safe")).decision).toMatchObject({ outcome: "deny" });
+    const engineer = await openHttpLegacy(gateway.url(), await sign({ ...both, groups: ["engineering"] }));
+    expect((await engineer.call("safe")).isError).toBe(false);
+    expect((await guest.call("safe")).decision).toMatchObject({ outcome: "deny" });
+    expect((await engineer.call("safe")).isError).toBe(false);
   });
 
   it("may stand for a grant that is there already", async () => {
