@@ -4,7 +4,7 @@ import type { SecretRow } from "../store/control-tables.ts";
 import type { AuthorizationSource, UpstreamFailure } from "../transports/transport.ts";
 import { forgetRegistration } from "./client-identity.ts";
 import { noteStatus, openTokens } from "./connections.ts";
-import { renewTokens, type TokenAnswer } from "./issuer-requests.ts";
+import { renewTokens, revokeTokens, type TokenAnswer } from "./issuer-requests.ts";
 import { type ConnectionAlert, type ConnectionPlace, endpointRulesOf, type OAuthContext } from "./oauth-context.ts";
 import { readTokens, type Tokens, toSecret } from "./stored-texts.ts";
 
@@ -25,6 +25,8 @@ const suspectAgeMsMin = 5_000;
 
 /** Access and refresh tokens of before that are still looked for in what servers say. */
 const oldSecretsMax = 8;
+
+const connectAgain = "it has to be connected by OAuth again";
 
 /**
  * The tokens of one connection, in one process. Renewed before they expire, once for all calls that wait, and once among
@@ -92,7 +94,7 @@ export class ConnectionTokens implements AuthorizationSource {
     const giveUpAtMs = this.#nowMs() + 2 * renewingMs;
     while (this.#nowMs() < giveUpAtMs) {
       const row = await this.#row(this.#context.control.database.read);
-      if (row === undefined) return this.#failure("it has to be connected by OAuth again");
+      if (row === undefined) return this.#failure(connectAgain);
       this.#adopt(row);
       // What was renewed here could not be written then.
       if (row.version < this.#version) await this.#keep(this.#tokens, this.#version);
@@ -129,18 +131,23 @@ export class ConnectionTokens implements AuthorizationSource {
     const version = this.#version + 1;
     // In force here before it is written: the issuer may have made the old ones useless.
     this.#take(answer.tokens, version);
-    await this.#keep(answer.tokens, version);
+    if (!(await this.#keep(answer.tokens, version))) {
+      await revokeTokens(way, answer.tokens);
+      return this.#failure(connectAgain);
+    }
     this.#problem = undefined;
     await noteStatus(this.#context, { ...this.#place, status: "connected", problem: undefined });
     return { value: this.#value };
   }
 
-  async #keep(tokens: Tokens, version: number): Promise<void> {
+  /** False when somebody disconnected it, or connected it anew, meanwhile: then nothing is written. */
+  async #keep(tokens: Tokens, version: number): Promise<boolean> {
     const { database, vault } = this.#context.control;
     const recordId = this.#recordId;
     const sealed = vault.seal(toSecret(tokens), { recordId, version, origin: this.#origin });
     const { server, grantId } = this.#place;
-    await database.note(async (tx, nowMs) => {
+    return database.note(async (tx, nowMs) => {
+      if ((await this.#row(tx)) === undefined) return false;
       await tx
         .updateTable("secrets")
         .set({ sealed, version, updated_ms: nowMs })
@@ -153,6 +160,7 @@ export class ConnectionTokens implements AuthorizationSource {
         .where("server", "=", server)
         .where("grant_id", "=", grantId ?? "")
         .execute();
+      return true;
     });
   }
 
@@ -165,14 +173,18 @@ export class ConnectionTokens implements AuthorizationSource {
       ? `its authorization server does not renew the gateway's tokens (${problem}): an administrator has to connect it again`
       : `the gateway's tokens could not be renewed just now (${problem}): try again later`;
     const { server, grantId } = this.#place;
-    await this.#context.control.database.note((tx) =>
-      tx
+    const isMine = await this.#context.control.database.note(async (tx) => {
+      if ((await this.#row(tx)) === undefined) return false;
+      await tx
         .updateTable("upstream_connections")
         .set({ renewing_until_ms: 0 })
         .where("server", "=", server)
         .where("grant_id", "=", grantId ?? "")
-        .execute(),
-    );
+        .execute();
+      return true;
+    });
+    // What another connection in its place is like, nobody has learned here.
+    if (!isMine) return this.#failure(connectAgain);
     await noteStatus(this.#context, { ...this.#place, status, problem: this.#problem });
     if (kind === "refused" && answer.isClientUnknown === true) {
       await forgetRegistration(this.#context, server, this.#tokens.client.id);

@@ -4,6 +4,9 @@ import type { OutboundFetch } from "../transports/transport.ts";
 import { endpointFault, type EndpointRules, mayBePrivate } from "./endpoint-fault.ts";
 import type { Flow, Issuer, OAuthClient, Tokens } from "./stored-texts.ts";
 
+/** The longest that a token is believed to live, seconds: ten years. */
+const lifetimeSecondsMax = 10 * 365 * 86_400;
+
 /** The way to an authorization server. */
 export interface IssuerWay {
   readonly fetch: OutboundFetch;
@@ -185,12 +188,17 @@ function tokensOf(
     accessToken: given.access_token,
     ...(refreshToken === undefined ? {} : { refreshToken }),
     obtainedMs: nowMs,
-    ...(given.expires_in === undefined ? {} : { expiresMs: nowMs + given.expires_in * 1000 }),
+    ...(given.expires_in === undefined ? {} : { expiresMs: nowMs + lifetimeMs(given.expires_in) }),
     scope: given.scope ?? scope,
     resource,
     issuer,
     client,
   };
+}
+
+/** Whole, and not so long that no store keeps it: an issuer may say any number of seconds. */
+function lifetimeMs(seconds: number): number {
+  return Math.floor(Math.min(seconds, lifetimeSecondsMax) * 1_000);
 }
 
 async function asking(ask: (lib: typeof oauth) => Promise<Tokens>): Promise<TokenAnswer> {
