@@ -125,9 +125,10 @@ function authentication(library: Library, secret: Secret | undefined): openId.Cl
 }
 
 const claimsSchema = z.object({
-  email: z.exactOptional(z.string()),
-  email_verified: z.exactOptional(z.boolean()),
-  name: z.exactOptional(z.string()),
+  email: z.string().optional().catch(undefined),
+  // Some providers write it as a text, which says nothing here.
+  email_verified: z.boolean().optional().catch(undefined),
+  name: z.string().optional().catch(undefined),
 });
 
 function personOf(provider: OpenIdProvider, sub: string, claims: Readonly<Record<string, unknown>>): OpenIdPerson {

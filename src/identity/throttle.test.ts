@@ -45,6 +45,13 @@ describe("the throttle of sign-ins", () => {
     expect(waitOf(() => attempt("bob", "192.0.2.1"))).toBe(0);
   });
 
+  it("takes an empty address for an account, and not for signing in without one", () => {
+    const { attempt } = throttle();
+    for (let made = 0; made < 5; made += 1) attempt("", "192.0.2.1");
+    expect(waitOf(() => attempt("", "192.0.2.1"))).toBe(1);
+    expect(waitOf(() => attempt(undefined, "192.0.2.2"))).toBe(0);
+  });
+
   it("does not count what had to wait, and forgets what a good one ends", () => {
     const { attempt, succeeded, pass } = throttle();
     for (let made = 0; made < 5; made += 1) attempt("ada", "192.0.2.1");

@@ -43,7 +43,7 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
     attempt: (account, address) => {
       const nowMs = clock.monotonicMs();
       const key = account?.toLowerCase();
-      const { failures, notBeforeMs } = stillCounted(accounts.get(key ?? ""), nowMs);
+      const { failures, notBeforeMs } = stillCounted(key === undefined ? undefined : accounts.get(key), nowMs);
       const place = networkOf(address);
       const fromPlace = recent(addresses.get(place) ?? [], nowMs);
       everywhere = recent(everywhere, nowMs);
