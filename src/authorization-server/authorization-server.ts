@@ -162,7 +162,9 @@ function isBounded({ headers }: IncomingMessage): boolean {
  * in. Returns why it is refused, or undefined.
  */
 function simplify(req: IncomingMessage): string | undefined {
-  const [, query = ""] = (req.url ?? "").split("?");
+  const url = req.url ?? "";
+  // Up to the first `?`: another one may stand in the query itself (RFC 3986 §3.4).
+  const query = url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
   if (query.length > queryLengthMax) return "the request is too long";
   const given = new URLSearchParams(query);
   const kept = new URLSearchParams();
