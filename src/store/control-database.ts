@@ -27,7 +27,8 @@ export interface ControlDatabase {
   readAtOnce<T>(run: (read: ControlQueries) => Promise<T>): Promise<T>;
   /**
    * One transaction that changes something administered, with its admin events: a change that records none is refused
-   * with `INTERNAL`. Resolves when it is committed and every subscriber in this process has taken it in.
+   * with `INTERNAL`. Resolves when it is committed and every subscriber in this process has taken it in; rejects with
+   * `STORE_UNAVAILABLE` too when it is committed and one of them could not: nobody must take a token for revoked that works.
    */
   change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T>;
   /** One transaction of bookkeeping that no configuration follows from and that nobody asks about later. */

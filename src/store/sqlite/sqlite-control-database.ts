@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { type Actor, type AdminChange, concernsCalls } from "../../audit/admin-event.ts";
 import type { Clock } from "../../clock.ts";
@@ -8,7 +7,8 @@ import type { Change, ControlDatabase, ControlQueries } from "../control-databas
 import type { ControlTables } from "../control-tables.ts";
 import { connect } from "./connection.ts";
 import { NodeSqliteDialect } from "./sqlite-dialect.ts";
-import { isBusy, isStoreFault, toStoreError } from "./sqlite-error.ts";
+import { isStoreFault, toStoreError, unavailable } from "./sqlite-error.ts";
+import { whileBusy } from "./while-busy.ts";
 
 /** How to open a {@link openSqliteControlDatabase control database}. */
 export interface SqliteControlOptions {
@@ -81,21 +81,19 @@ class SqliteControlDatabase implements ControlDatabase {
   }
 
   async change<T>(actor: Actor, run: (change: Change) => Promise<T>): Promise<T> {
-    const result = await this.#transact(async (tx, nowMs) => {
+    const { answer, revision } = await this.#transact(async (tx, nowMs) => {
       const events: AdminChange[] = [];
       const value = await run({ tx, nowMs, record: (event) => events.push(event) });
       if (events.length === 0) throw new AppError("INTERNAL", "a change was made that says nothing of itself");
       for (const event of events) await insertEvent(tx, actor, event, nowMs);
-      if (events.some(concernsCalls)) {
-        await tx
-          .updateTable("control")
-          .set((eb) => ({ revision: eb("revision", "+", 1) }))
-          .execute();
-      }
-      return value;
+      if (!events.some(concernsCalls)) return { answer: value, revision: 0 };
+      const control = tx.updateTable("control").set((eb) => ({ revision: eb("revision", "+", 1) }));
+      return { answer: value, ...(await control.returning("revision").executeTakeFirstOrThrow()) };
     });
     await this.#lookForChanges();
-    return result;
+    if (this.#revision < revision)
+      throw unavailable("the change is saved, but this gateway cannot take it in yet: see its log");
+    return answer;
   }
 
   note<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
@@ -117,21 +115,17 @@ class SqliteControlDatabase implements ControlDatabase {
   }
 
   #transact<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
-    const mine = this.#last.then(() => this.#whileBusy(run));
+    const mine = this.#last.then(() => this.#commit(run));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
 
-  async #whileBusy<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
-    const startedMs = this.#clock.monotonicMs();
-    for (;;) {
-      try {
-        return await this.#write.transaction().execute((tx) => run(tx, this.#clock.wallMs()));
-      } catch (error) {
-        if (!isStoreFault(error)) throw error;
-        if (!isBusy(error) || this.#clock.monotonicMs() - startedMs >= this.#lockTimeoutMs) throw toStoreError(error);
-      }
-      await wait(Math.random() * 10);
+  async #commit<T>(run: (tx: ControlQueries, nowMs: number) => Promise<T>): Promise<T> {
+    const once = (): Promise<T> => this.#write.transaction().execute((tx) => run(tx, this.#clock.wallMs()));
+    try {
+      return await whileBusy(this.#clock, this.#lockTimeoutMs, once);
+    } catch (error) {
+      throw isStoreFault(error) ? toStoreError(error) : error;
     }
   }
 
