@@ -41,12 +41,14 @@ export async function setCredential(
   const name = storedName(place);
   const problems = [...nameProblems(context, access, { ...place, name }), ...valueProblems(place.kind, name, value)];
   if (problems.length > 0) throw invalid(problems);
+  const origin = originOf(access);
   await context.database.change(actor, async (change) => {
+    await demandCredentialsWithin(context, change, actor, { ...place, origin });
     const old = await findSecret(change.tx, { ...place, name });
     if (name === "authorization") await refuseBesideOAuth(change, place);
-    await writeSecret(context, change, actor, { ...place, name, origin: originOf(access), value }, old);
+    await writeSecret(context, change, actor, { ...place, name, origin, value }, old);
     const action = old === undefined ? "credential.set" : "credential.replace";
-    change.record({ action, objectId: place.server, after: shown({ ...place, name, origin: originOf(access) }) });
+    change.record({ action, objectId: place.server, after: shown({ ...place, name, origin }) });
   });
 }
 
