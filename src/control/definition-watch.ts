@@ -29,7 +29,10 @@ const rememberedMax = 50_000;
 const unreviewedMax = 4_000;
 
 /** The longest definition that is kept, characters; of a longer one it is kept that it was listed. */
-const definitionMax = 256 * 1024;
+const definitionMax = 64 * 1024;
+
+/** How many are written in one transaction: calls of all servers wait for the same lock. */
+const batchSize = 50;
 
 /** Stands where a definition is too long to be kept, and so to be reviewed. */
 export const tooLongDefinition = "null";
@@ -54,7 +57,10 @@ export class DefinitionWatch {
     if (this.#notedMs.size + unnoted.length > rememberedMax) this.#notedMs.clear();
     for (const one of unnoted) this.#notedMs.set(keyOf(one), nowMs);
     try {
-      await this.#parts.database.note((tx) => noteDefinitions(tx, server, unnoted, nowMs));
+      for (let at = 0; at < unnoted.length; at += batchSize) {
+        const batch = unnoted.slice(at, at + batchSize);
+        await this.#parts.database.note((tx) => noteDefinitions(tx, server, batch, nowMs));
+      }
     } catch (error) {
       for (const one of unnoted) this.#notedMs.delete(keyOf(one));
       this.#parts.logger.warn({ server, error: String(error) }, "the definitions of a server could not be noted");
