@@ -5,7 +5,7 @@ import { systemClock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { copyDatabase, type DatabaseSummary } from "../store/sqlite/database-copy.ts";
 import { NodeLock } from "../store/sqlite/node-lock.ts";
-import { findRevived, replaceDatabase, type Revived } from "../store/sqlite/replace-database.ts";
+import { endStoredSessions, findRevived, replaceDatabase, type Revived } from "../store/sqlite/replace-database.ts";
 import type { VaultSettings } from "../vault/key-source.ts";
 import { checkSecrets, keyPlace, type SecretsCheck } from "./check-secrets.ts";
 
@@ -26,8 +26,8 @@ export interface BackupReport extends DatabaseSummary {
 }
 
 /**
- * Copies a store into a new file (mode 0600), also while gateways work on it, and checks the copy. The file has its name
- * only when it is whole. Rejects with `FILE_EXISTS`, `NOT_FOUND`, and the store's errors.
+ * Copies a store into a new file (mode 0600), also while gateways work on it, and checks the copy. Until it is
+ * whole, an empty file holds its name. Rejects with `FILE_EXISTS`, `NOT_FOUND`, and the store's errors.
  */
 export async function backUp({ storeFile, vault }: StorePlace, file: string): Promise<BackupReport> {
   if (!existsSync(storeFile)) throw new AppError("NOT_FOUND", `there is no store at \`${storeFile}\``);
@@ -69,6 +69,7 @@ export async function restore(place: StorePlace, file: string): Promise<RestoreR
     refuseInUse(lock, path);
     const summary = await copyDatabase(file, draft);
     const secrets = await checkSecrets(draft, vault);
+    endStoredSessions(draft);
     const stamp = new Date(systemClock.wallMs()).toISOString().replaceAll(/[-:.]/g, "");
     const former = `${path}.before-restore-${stamp}`;
     const had = existsSync(path);

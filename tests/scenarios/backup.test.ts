@@ -191,15 +191,25 @@ describe("callgate restore", () => {
     db.exec(`INSERT INTO grants (id, label, tags, show_denied, created_by, created_ms, updated_ms, revision)
       VALUES ('g1', 'laptop', '{}', 0, 'ada', 1, 1, 1);
       INSERT INTO grant_tokens (token_sha256, grant_id, created_ms) VALUES ('aa', 'g1', 1);
+      INSERT INTO members (id, email, name, role, password_hash, created_ms, revision)
+      VALUES ('ada', 'ada@example.com', 'Ada', 'admin', 'of then', 1, 1);
+      INSERT INTO sessions (id_sha256, member_id, csrf_token, created_ms, seen_ms) VALUES ('ss', 'ada', 'x', 1, 1);
+      INSERT INTO grants (id, label, tags, show_denied, created_by, created_ms, updated_ms, revision)
+      VALUES ('g2', 'a client', '{}', 0, 'ada', 1, 1, 1);
       INSERT INTO secrets (id, server, grant_id, kind, name, origin, version, sealed, set_by, created_ms, updated_ms)
       VALUES ('sec_1', 'notes', '', 'header', 'x-api-key', 'https://notes.example.com', 1, 'nonsense', 'ada', 1, 1)`);
     const copy = join(home, "copy.sqlite");
     expect((await runCommand(["backup", copy], home)).code).toBe(0);
-    db.exec("UPDATE grants SET revoked_ms = 2; DELETE FROM grant_tokens; DELETE FROM secrets");
+    db.exec("UPDATE grants SET revoked_ms = 2; DELETE FROM grant_tokens; DELETE FROM secrets; DELETE FROM sessions");
+    db.exec("UPDATE members SET password_hash = 'of now', role = 'viewer'");
     db.close();
     const { code, out } = await runCommand(["restore", copy], home);
     expect(code).toBe(1);
     expect(out).toContain("works again the grant g1 (laptop)");
+    expect(out).toContain("works again the grant g2 (a client)");
+    expect(out).toContain("works again the former password of ada@example.com");
+    expect(out).toContain("works again the former role of ada@example.com");
+    expect(dumpTables(store)["sessions"]).toEqual([]);
     expect(out).toContain("the header `x-api-key` of the server `notes`: a stored secret cannot be opened");
   });
 

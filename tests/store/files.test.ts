@@ -52,7 +52,13 @@ describe("a store's file in the place of another", () => {
     await copyDatabase(next, `${path}.next`);
     replaceDatabase(path, `${path}.next`, `${path}.former`);
     expect([inspectFile(path).check, inspectFile(`${path}.former`).check]).toEqual(["ok", "ok"]);
-    expect(findRevived(path, `${path}.former`)).toEqual({ grants: [], members: [], apiTokens: [] });
+    expect(findRevived(path, `${path}.former`)).toEqual({
+      grants: [],
+      members: [],
+      apiTokens: [],
+      passwords: [],
+      roles: [],
+    });
   });
 
   it("keeps a damaged one as it was found", async () => {

@@ -42,6 +42,8 @@ function formatReport({
     ...(revived?.grants ?? []).map(({ id, label }) => `the grant ${id} (${shown(label)})`),
     ...(revived?.members ?? []).map((email) => `the member ${shown(email)}`),
     ...(revived?.apiTokens ?? []).map((label) => `the API token ${shown(label)}`),
+    ...(revived?.passwords ?? []).map((email) => `the former password of ${shown(email)}`),
+    ...(revived?.roles ?? []).map((email) => `the former role of ${shown(email)}`),
   ];
   return [
     `restored ${file} to ${storeFile}: schema ${schema}, ${rows} rows, ${grants} grants; checked`,

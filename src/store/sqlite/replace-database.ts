@@ -45,14 +45,29 @@ function syncFile(path: string, flags: "r" | "r+"): void {
   }
 }
 
+/** Ends all browser sessions of a database that nobody has open: those of a copy may have been ended since. Throws SQLite's errors. */
+export function endStoredSessions(path: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    // Schema 1 has no people.
+    if (Number(db.prepare("PRAGMA user_version").all()[0]?.["user_version"]) > 1) db.exec("DELETE FROM sessions");
+  } finally {
+    db.close();
+  }
+}
+
 /** What works again after a restore, although it had been ended. */
 export interface Revived {
-  /** Grants of which a token works that did not work before. */
+  /** Grants that had been revoked, and those of which a token works that did not work before. */
   readonly grants: readonly { readonly id: string; readonly label: string }[];
   /** E-mail addresses of members who had been removed. */
   readonly members: readonly string[];
   /** Labels of API tokens that had been revoked. */
   readonly apiTokens: readonly string[];
+  /** E-mail addresses of members whose password of then had been replaced or ended. */
+  readonly passwords: readonly string[];
+  /** E-mail addresses of members who had been given another role. */
+  readonly roles: readonly string[];
 }
 
 /**
@@ -66,15 +81,22 @@ export function findRevived(restored: string, former: string): Revived | undefin
     db.prepare("ATTACH DATABASE ? AS former").run(former);
     const select = (sql: string): readonly Record<string, unknown>[] => db.prepare(sql).all();
     const grants = select(
-      `SELECT id, label FROM main.grants WHERE revoked_ms IS NULL AND id IN (SELECT grant_id FROM main.grant_tokens
-       WHERE token_sha256 NOT IN (SELECT token_sha256 FROM former.grant_tokens)) ORDER BY id`,
+      `SELECT id, label FROM main.grants WHERE revoked_ms IS NULL AND (id IN (SELECT grant_id FROM main.grant_tokens
+       WHERE token_sha256 NOT IN (SELECT token_sha256 FROM former.grant_tokens))
+       OR id IN (SELECT id FROM former.grants WHERE revoked_ms IS NOT NULL)) ORDER BY id`,
     );
     const members = select("SELECT email FROM main.members WHERE id NOT IN (SELECT id FROM former.members)");
+    const changed = (what: string): readonly string[] =>
+      select(
+        `SELECT now.email FROM main.members AS now JOIN former.members AS before USING (id) WHERE ${what} ORDER BY now.email`,
+      ).map(({ email }) => String(email));
     const tokens = select("SELECT label FROM main.api_tokens WHERE id NOT IN (SELECT id FROM former.api_tokens)");
     return {
       grants: grants.map(({ id, label }) => ({ id: String(id), label: String(label) })),
       members: members.map(({ email }) => String(email)),
       apiTokens: tokens.map(({ label }) => String(label)),
+      passwords: changed("now.password_hash IS NOT NULL AND now.password_hash IS NOT before.password_hash"),
+      roles: changed("now.role <> before.role"),
     };
   } catch {
     return undefined;
