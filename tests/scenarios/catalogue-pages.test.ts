@@ -212,6 +212,15 @@ describe("the catalogue's pages", () => {
     const expected = await ada.api("GET", `/catalogue/servers/${slug}/policy`);
     const { document }: { document: string } = JSON.parse(JSON.stringify(policy.body));
     expect(expected.body).toMatchObject({ document: JSON.parse(document) });
+
+    const own = '{"version":"1","default":"deny"}';
+    const etag = policy.headers.get("etag") ?? "";
+    const edited = await ada.api("PATCH", "/policies/fox-balanced", { document: own }, { "if-match": etag });
+    expect(edited.status, JSON.stringify(edited.body)).toBe(200);
+    await page.getByLabel("To the server").selectOption("fox");
+    await page.getByRole("button", { name: "Apply to my server" }).click();
+    await page.getByText("was edited since it came from the catalogue").waitFor();
+    expect((await ada.api("GET", "/policies/fox-balanced")).body).toMatchObject({ document: own });
     await page.close();
   });
 

@@ -6,7 +6,7 @@ import type { ToolRecord } from "../../catalogue/server-record.ts";
 import { serverView, type ServerView } from "../../catalogue-store/views.ts";
 import { notFound } from "../../control/control-context.ts";
 import { attachPolicy } from "../../control/many-grants.ts";
-import { createPolicy, savePolicy } from "../../control/policies.ts";
+import { createPolicy, readVersion, savePolicy } from "../../control/policies.ts";
 import { registerServer } from "../../control/servers.ts";
 import { AppError } from "../../errors.ts";
 import { may } from "../../values/roles.ts";
@@ -121,13 +121,7 @@ export function addActions(app: Hono<WebEnvironment>, parts: WebParts): void {
     if (server === undefined) throw notFound("server", form("server"));
     const chosen = chosenPolicy(view, form("what"));
     const id = `${server.id}-${chosen.name}`.slice(0, 64);
-    await putPolicy(
-      parts,
-      actor,
-      id,
-      JSON.stringify(chosen.document, undefined, 2),
-      `from the catalogue: ${view.slug}`,
-    );
+    await putPolicy(parts, actor, id, JSON.stringify(chosen.document, undefined, 2), fromCatalogue + view.slug);
     const grants = [...control.state().grants.values()]
       .filter((grant) => grant.source === "database" && grant.revokedMs === undefined && grant.servers.has(server.id))
       .map((grant) => grant.id);
@@ -146,7 +140,13 @@ export function addActions(app: Hono<WebEnvironment>, parts: WebParts): void {
   });
 }
 
-/** Saves a policy under its name: as a new one, or as the next version of the one that is there. */
+/** Of versions that came from here. */
+const fromCatalogue = "from the catalogue: ";
+
+/**
+ * Saves a policy under its name: as a new one, or as the next version of one that came from here. Throws `NAME_TAKEN` for
+ * one that somebody edited since: no click replaces what a person wrote.
+ */
 async function putPolicy(
   { control }: WebParts,
   actor: Actor,
@@ -154,8 +154,19 @@ async function putPolicy(
   document: string,
   note: string,
 ): Promise<void> {
-  if (!control.state().policies.has(id)) await createPolicy(control, actor, id, { title: id, document, note });
-  else await savePolicy(control, actor, id, { document, note }, "any");
+  const known = control.state().policies.get(id);
+  if (known === undefined) {
+    await createPolicy(control, actor, id, { title: id, document, note });
+    return;
+  }
+  if (known.source === "database") {
+    const last = await readVersion(control.database.read, id, known.version);
+    if (!last.note.startsWith(fromCatalogue)) {
+      const message = `the policy \`${id}\` was edited since it came from the catalogue: remove it, or attach it as it is`;
+      throw new AppError("NAME_TAKEN", message);
+    }
+  }
+  await savePolicy(control, actor, id, { document, note }, "any");
 }
 
 function chosenPolicy(view: ServerView, what: string): { readonly name: string; readonly document: unknown } {
