@@ -1,5 +1,6 @@
 import type { Category, CompiledPolicy, Signal } from "../policy/index.ts";
 import type { JsonObject, JsonValue } from "../values/json.ts";
+import type { OwaspCode } from "../values/owasp.ts";
 
 /** What an attack works through. */
 export const attackCategories = [
@@ -45,6 +46,8 @@ export interface Attack {
   /** The kinds of tools it abuses. Neither list is empty. */
   readonly abuses: { readonly categories: readonly Category[]; readonly signals: readonly Signal[] };
   readonly coverage: Coverage;
+  /** The OWASP risks that it is a case of; often several, seldom none. */
+  readonly owasp: readonly OwaspCode[];
   readonly sources: readonly AttackSource[];
   /** Markdown, without the heading. */
   readonly sections: Readonly<Record<SectionName, string>>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { categories, type Category, type Signal, signals } from "../policy/index.ts";
 import type { JsonObject } from "../values/json.ts";
+import { type OwaspCode, owaspCodes } from "../values/owasp.ts";
 import { type Ask, asks, attackCategories, type AttackCategory, type Coverage, coverages } from "./attack.ts";
 
 /** The shapes of an entry's front matter, of its replay, and of the table of what has no entry. */
@@ -25,6 +26,7 @@ export interface FrontMatter {
   readonly category: AttackCategory;
   readonly abuses: { readonly categories: readonly Category[]; readonly signals: readonly Signal[] };
   readonly coverage: Coverage;
+  readonly owasp: readonly OwaspCode[];
   readonly sources: readonly { readonly title?: string; readonly url: string; readonly date: string }[];
 }
 
@@ -38,6 +40,7 @@ export const frontMatterSchema: z.ZodType<FrontMatter> = strict({
     signals: z.array(z.enum(signals)).min(1).readonly(),
   }),
   coverage: z.enum(coverages),
+  owasp: z.array(z.enum(owaspCodes)).readonly(),
   sources: z
     .array(strict({ title: optional(text), url: text, date: text }))
     .min(1)

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { classifiedOf } from "../catalogue/apply-override.ts";
+import { owaspOf } from "../catalogue/owasp-of.ts";
 import { policyForTools } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { AppError } from "../errors.ts";
 import type { CatalogueEntry } from "./catalogue-store.ts";
 
-/** A tool in a snapshot: its policy is not kept, as it follows from name and category. */
-type SnapshotTool = Omit<ToolRecord, "recommended">;
+/** A tool in a snapshot, without what follows from name, category and signals. */
+type SnapshotTool = Omit<ToolRecord, "recommended" | "owasp">;
 
 /** One server in a snapshot. */
 interface SnapshotServer {
@@ -31,7 +32,7 @@ export const bundledSnapshotFile: URL = new URL("../../data/catalogue.json.gz", 
 /** Pure. A snapshot as the bytes of its file, one server a line before it is compressed. */
 export function writeSnapshot({ madeAt, entries }: Snapshot): Buffer {
   const lines = entries.map(({ record, isExamined }): SnapshotServer => ({
-    record: { ...record, tools: record.tools.map(({ recommended: _recommended, ...tool }) => tool) },
+    record: { ...record, tools: record.tools.map(({ recommended: _recommended, owasp: _owasp, ...tool }) => tool) },
     isExamined,
   }));
   return gzipSync([{ format, madeAt }, ...lines].map((line) => JSON.stringify(line)).join("\n"), { level: 9 });
@@ -46,7 +47,7 @@ export function readSnapshot(bytes: Buffer): Snapshot {
     madeAt: head.madeAt,
     entries: lines.map((line) => {
       const { record, isExamined }: SnapshotServer = parseLine(line);
-      return { record: { ...record, tools: record.tools.map(withPolicy) }, origin: "bundled", isExamined };
+      return { record: { ...record, tools: record.tools.map(whole) }, origin: "bundled", isExamined };
     }),
   };
 }
@@ -65,9 +66,9 @@ export function readSnapshotBytes(file: string | URL): Buffer {
   }
 }
 
-function withPolicy(tool: SnapshotTool): ToolRecord {
-  const whole: ToolRecord = { ...tool, recommended: { version: "1", default: "deny" } };
-  return { ...whole, recommended: policyForTools([classifiedOf(whole)], "balanced") };
+function whole(tool: SnapshotTool): ToolRecord {
+  const known: ToolRecord = { ...tool, owasp: owaspOf(tool), recommended: { version: "1", default: "deny" } };
+  return { ...known, recommended: policyForTools([classifiedOf(known)], "balanced") };
 }
 
 function linesOf(bytes: Buffer): readonly string[] {

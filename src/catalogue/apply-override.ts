@@ -1,5 +1,6 @@
 import { categories, type Category } from "../policy/index.ts";
 import { risks } from "./classify/classify-tool.ts";
+import { owaspOf } from "./owasp-of.ts";
 import { type Preset, recommendForServer, recommendForTool, type Recommendation } from "./recommend.ts";
 import type { ClassifiedTool } from "./record.ts";
 import type { Override, ServerRecord, ToolRecord } from "./server-record.ts";
@@ -19,7 +20,7 @@ export function recommendForRecord({ tools }: Pick<ServerRecord, "tools">, prese
 /** Pure. A tool with a local correction: its category, risk and policy follow it; what the classifier said stays readable. */
 export function overrideTool(tool: ToolRecord, override: Override): ToolRecord {
   const corrected = { ...tool, category: override.category, risk: risks[override.category], override };
-  return { ...corrected, recommended: recommendForTool(classifiedOf(corrected)).document };
+  return { ...corrected, owasp: owaspOf(corrected), recommended: recommendForTool(classifiedOf(corrected)).document };
 }
 
 /**

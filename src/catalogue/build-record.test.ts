@@ -60,7 +60,7 @@ describe("a server's record", () => {
       ],
       recommended: { version: "1", default: "deny", tools: { read_note: {} } },
       attacks: [],
-      owasp: [],
+      owasp: ["MCP06", "ASI01"],
       findings: [],
     });
     expect(tools[0]?.signals).toEqual(["irreversible", "hidden_text", "instruction_like_text"]);
@@ -109,9 +109,12 @@ describe("a server's record", () => {
     ]);
   });
 
-  it("takes attacks and classes from who knows them", () => {
-    const more = { attacksOf: () => ["tool-poisoning"], owaspOf: () => ["ASI02"] };
-    expect(record({ tools: [wipe] }, more).tools[0]).toMatchObject({ attacks: ["tool-poisoning"], owasp: ["ASI02"] });
+  it("takes attacks from who knows them, and OWASP risks from category and signals", () => {
+    const more = { attacksOf: () => ["tool-poisoning"] };
+    expect(record({ tools: [wipe] }, more).tools[0]).toMatchObject({
+      attacks: ["tool-poisoning"],
+      owasp: ["MCP03", "ASI01", "ASI02"],
+    });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { Finding, FindingCode } from "./checks/finding.ts";
 import type { OtherServer } from "./checks/names.ts";
 import { classifyTool } from "./classify/classify-tool.ts";
 import { gradeTools, tokensOf } from "./grade.ts";
+import { owaspOf } from "./owasp-of.ts";
 import { recommendForTool } from "./recommend.ts";
 import type { ClassifiedTool, ToolDefinition } from "./record.ts";
 import type { RecordSignal, ServerFacts, ServerRecord, ToolParameter, ToolRecord } from "./server-record.ts";
@@ -29,8 +30,6 @@ export interface RecordOptions {
   readonly others?: readonly OtherServer[];
   /** Slugs of attacks for a tool; none without it. */
   readonly attacksOf?: (tool: ClassifiedTool) => readonly string[];
-  /** Classes of the OWASP list for a tool; none without it. */
-  readonly owaspOf?: (tool: ClassifiedTool) => readonly string[];
 }
 
 /** Pure (with a pure digest). A server's record from its facts and its lists. */
@@ -121,6 +120,7 @@ function toolRecord(tool: ClassifiedTool, findings: readonly Finding[], options:
   const title = textOf(definition.title);
   const description = textOf(definition.description);
   const { digest } = options;
+  const signals = [...classification.signals, ...signalsOf(findings)];
   return {
     name,
     slug: toolSlug(name),
@@ -131,8 +131,8 @@ function toolRecord(tool: ClassifiedTool, findings: readonly Finding[], options:
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(annotations === undefined ? {} : { annotations }),
     ...classification,
-    signals: [...classification.signals, ...signalsOf(findings)],
-    owasp: options.owaspOf?.(tool) ?? [],
+    signals,
+    owasp: owaspOf({ category: classification.category, signals }),
     recommended: document,
     suggested,
     attacks: options.attacksOf?.(tool) ?? [],

@@ -1,5 +1,6 @@
 import type { Category, PolicyDocument, Signal } from "../policy/index.ts";
 import type { JsonValue } from "../values/json.ts";
+import type { OwaspCode } from "../values/owasp.ts";
 import type { Finding } from "./checks/finding.ts";
 import type { Grade } from "./grade.ts";
 import type { Classification } from "./record.ts";
@@ -43,8 +44,8 @@ export interface ToolRecord extends Omit<Classification, "signals"> {
   readonly outputSchema?: JsonValue;
   readonly annotations?: JsonValue;
   readonly signals: readonly RecordSignal[];
-  /** Classes of the OWASP list for agents, such as `ASI02`. */
-  readonly owasp: readonly string[];
+  /** The OWASP risks that it is a way into. */
+  readonly owasp: readonly OwaspCode[];
   /** The policy for this tool alone; loads as it stands. */
   readonly recommended: PolicyDocument;
   readonly suggested: readonly Suggestion[];

@@ -29,6 +29,7 @@ describe("the entries", () => {
   it("[R151] are many, each with category, label, summary, how it works, a real case, signs and policy", () => {
     expect(problems).toEqual([]);
     expect(attacks.length).toBeGreaterThanOrEqual(60);
+    expect(attacks.filter(({ owasp }) => owasp.length > 0).length).toBeGreaterThanOrEqual(attacks.length - 1);
     for (const { slug, sections, abuses, sources, policyText } of attacks) {
       for (const [name, text] of Object.entries(sections)) expect(text.length, `${slug} ${name}`).toBeGreaterThan(20);
       expect(abuses.categories.length, slug).toBeGreaterThan(0);

@@ -113,6 +113,7 @@ describe("the catalogue's pages", () => {
       "Write, confidence 0.80",
       "says Write",
       "takes a file path",
+      "ASI02 Tool Misuse and Exploitation",
       "Allowed 30 times a minute",
       '"save_session_rate"',
       "The policy for all 42 tools",

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
+import { owaspText } from "../../values/owasp.ts";
 import type { Html } from "../pages/layout.ts";
 import { documentBlock } from "./catalogue-parts.ts";
 import { markdownHtml } from "./markdown-html.ts";
@@ -34,7 +35,7 @@ export function attackListPage(attacks: readonly Attack[]): Html {
 
 /** One attack. */
 export function attackPage(attack: Attack): Html {
-  const { name, category, coverage, abuses, sources, policyText } = attack;
+  const { name, category, coverage, abuses, owasp, sources, policyText } = attack;
   const document: unknown = JSON.parse(policyText);
   return html`<nav aria-label="Breadcrumb" class="quiet">
       <a href="/catalogue">Catalogue</a> / <a href="/catalogue/attacks">Attacks</a>
@@ -42,7 +43,7 @@ export function attackPage(attack: Attack): Html {
     <h1>${name}</h1>
     <p>
       ${category}; <strong>${coverageTexts[coverage]}</strong>. It abuses ${abuses.categories.join(", ")} tools
-      (${abuses.signals.join(", ")}).
+      (${abuses.signals.join(", ")}).${owasp.length === 0 ? "" : ` OWASP: ${owaspText(owasp)}.`}
     </p>
     ${sections.map(
       (section) =>
@@ -60,10 +61,18 @@ export function attackPage(attack: Attack): Html {
 }
 
 /** Pure. One attack as Markdown. */
-export function attackMarkdown({ name, category, coverage, sections: texts, policyText, sources }: Attack): string {
+export function attackMarkdown({
+  name,
+  category,
+  coverage,
+  owasp,
+  sections: texts,
+  policyText,
+  sources,
+}: Attack): string {
   return [
     `# ${name}`,
-    `${category}; ${coverageTexts[coverage]}.`,
+    `${category}; ${coverageTexts[coverage]}.${owasp.length === 0 ? "" : ` OWASP: ${owaspText(owasp)}.`}`,
     ...sections.flatMap((section) => [
       `## ${sectionHeadings[section]}`,
       texts[section],

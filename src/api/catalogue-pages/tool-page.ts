@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { ToolView } from "../../catalogue-store/views.ts";
 import { signalTexts } from "../../catalogue/tool-texts.ts";
+import { owaspText } from "../../values/owasp.ts";
 import type { Html } from "../pages/layout.ts";
 import { barText, categoryLink, code, documentBlock, fenced, plainSentence, riskBadge } from "./catalogue-parts.ts";
 
@@ -91,7 +92,7 @@ export function toolPage(view: ToolView, apply: Html, contact: string | undefine
 }
 
 function evidenceFacts({ tool }: ToolView): Html {
-  const { category, confidence, reason, evidence, signals, parameters, definitionTokens } = tool;
+  const { category, confidence, reason, evidence, signals, owasp, parameters, definitionTokens } = tool;
   return html`<dl class="facts">
     <dt>Category</dt>
     <dd>${categoryLink(category)}, confidence ${confidence.toFixed(2)}</dd>
@@ -105,6 +106,8 @@ function evidenceFacts({ tool }: ToolView): Html {
     </dd>
     <dt>Signals</dt>
     <dd>${signals.length === 0 ? "none" : signals.map((signal) => signalTexts[signal].means).join("; ")}</dd>
+    <dt>OWASP</dt>
+    <dd>${owaspText(owasp) || "none"}</dd>
     <dt>Arguments</dt>
     <dd>
       ${parameters.length === 0 ? "none" : parameters.map(({ name, type, required }) => html`<code>${name}${required ? "" : "?"}: ${type}</code> `)}
@@ -116,14 +119,14 @@ function evidenceFacts({ tool }: ToolView): Html {
 
 /** Pure. The same as Markdown. */
 export function toolMarkdown({ server, tool, use, harms, rule, attacks, questions }: ToolView): string {
-  const { name, risk, category, reason, evidence, signals, parameters, recommended, suggested } = tool;
+  const { name, risk, category, reason, evidence, signals, owasp, parameters, recommended, suggested } = tool;
   return [
     `# ${code(name)}`,
     `**${risk} risk**, ${category}. Part of the [${code(server.name)}](/catalogue/${server.slug}.md) server.`,
     use,
     harms.map((harm) => `- ${harm}`).join("\n"),
     `${plainSentence(reason)}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
-    `Signals: ${signals.join(", ") || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
+    `Signals: ${signals.join(", ") || "none"}. OWASP: ${owaspText(owasp) || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
     "## Policy",
     rule,
     fenced(recommended),

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
+import { owaspText } from "../../values/owasp.ts";
 import { attackOf } from "../attack-argument.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -29,11 +30,12 @@ function asData({ policy: _compiled, policyText, ...rest }: Attack): unknown {
 }
 
 function page(attack: Attack): readonly string[] {
-  const { name, slug, category, coverage, abuses, sources, sections } = attack;
+  const { name, slug, category, coverage, abuses, owasp, sources, sections } = attack;
   return [
     pc.bold(name),
     pc.dim(`${slug} · ${category} · a policy stops it: ${coverage}`),
     pc.dim(`abuses ${abuses.categories.join(", ")} tools that ${abuses.signals.join(", ")}`),
+    ...(owasp.length === 0 ? [] : [pc.dim(`OWASP: ${owaspText(owasp)}`)]),
     ...(["summary", "how", "happened", "notice", "policy", "remains"] as const).flatMap((part) => [
       "",
       pc.bold(sectionHeadings[part]),

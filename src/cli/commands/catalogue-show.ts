@@ -8,6 +8,7 @@ import {
 } from "../../catalogue-store/views.ts";
 import { systemClock } from "../../clock.ts";
 import { categories } from "../../policy/index.ts";
+import { owaspText } from "../../values/owasp.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatJson } from "../output/json.ts";
@@ -63,13 +64,15 @@ function serverLines(view: ServerView | UnknownServer): readonly string[] {
 }
 
 function toolLines({ server, tool, use, harms, rule, attacks }: ToolView): readonly string[] {
-  const { name, risk, category, confidence, reason, evidence, signals, parameters, recommended, override } = tool;
+  const { name, risk, category, confidence, reason, evidence, signals, owasp, parameters, recommended, override } =
+    tool;
   return [
     `${risk} ${category} ${pc.bold(shown(name))} of ${server.slug} (confidence ${confidence.toFixed(2)})`,
     ...(override === undefined ? [] : [`corrected by ${shown(override.by)}: ${shown(override.note)}`]),
     shown(reason),
     ...evidence.map(({ place, word, says, because }) => `  ${place} \`${shown(word)}\` says ${says}: ${because}`),
     ...(signals.length === 0 ? [] : [`signals: ${signals.join(", ")}`]),
+    ...(owasp.length === 0 ? [] : [`OWASP: ${owaspText(owasp)}`]),
     `takes ${parameters.map((parameter) => `${shown(parameter.name)}${parameter.required ? "" : "?"}: ${shown(parameter.type)}`).join(", ") || "nothing"}`,
     use,
     ...harms.map((harm) => `  ${harm}`),
