@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../../values/json.ts";
 import { classifyTool } from "./classify-tool.ts";
 
 const text = { type: "string" };
+const flag = { type: "boolean" };
 
 function tool(name: string, properties: JsonObject = {}, more: Readonly<Record<string, JsonValue>> = {}) {
   return { name, inputSchema: { type: "object", properties }, ...more };
@@ -43,6 +44,31 @@ const cases: readonly (readonly [string, JsonObject, Category])[] = [
     },
     "Destructive",
   ],
+  ["monitor_delete", { id: text }, "Destructive"],
+  ["deleteAll", {}, "Destructive"],
+  ["deleteall", {}, "Destructive"],
+  ["status_check_remove", { id: text }, "Destructive"],
+  ["push_branch", { force: flag, delete: flag }, "Destructive"],
+  ["update_page", { in_trash: flag }, "Destructive"],
+  ["query_pages", { in_trash: flag }, "Read"],
+  ["list_deletions", {}, "Read"],
+  ["reaction_remove", { id: text }, "Write"],
+  ["drag_and_drop", { from: text, to: text }, "Execute"],
+  ["mouse_move", { x: text }, "Execute"],
+  ["scroll", { amount: { type: "number" } }, "Execute"],
+  ["http_request", { method: { enum: ["GET", "POST"] }, url: text }, "Execute"],
+  ["run_list", {}, "Read"],
+  ["run_status", { id: text }, "Read"],
+  ["run_find", { id: text }, "Execute"],
+  ["test_run", { id: text }, "Execute"],
+  ["invoice_get", { id: text }, "Read"],
+  ["post_status", { text }, "Write"],
+  ["comment_create", { text }, "Write"],
+  ["pull_request_view", { id: text }, "Read"],
+  ["resolve_library_id", { name: text }, "Read"],
+  ["resolve_thread", { id: text }, "Write"],
+  ["payments_create", { to: text }, "Financial"],
+  ["create_free_cluster", {}, "Write"],
   ["pay_bill", { id: text }, "Financial"],
   ["transfer_funds", { amount: { type: "number" }, to_account: text }, "Financial"],
   ["create_refund", { charge: text }, "Financial"],
@@ -105,6 +131,24 @@ describe("classifyTool", () => {
     const description = "Deletes every record.";
     expect(classifyTool(tool("get_order", {}, { description })).category).toBe("Destructive");
     expect(classifyTool(tool("tidy", {}, { description })).category).toBe("Destructive");
+  });
+
+  it("reads by a required choice of what is done, when every choice does", () => {
+    const by = (choices: readonly string[], name: string, required: readonly string[] = ["action"]) =>
+      classifyTool({ name, inputSchema: { properties: { action: { enum: [...choices] } }, required: [...required] } });
+    expect(by(["get", "list_comments"], "work_item").category).toBe("Read");
+    expect(by(["get", "list"], "pipelines_run").category).toBe("Read");
+    expect(by(["get", "list"], "delete_item").category).toBe("Destructive");
+    expect(by(["get", "list"], "run_pipeline", []).category).toBe("Execute");
+    expect(by(["list", "reorder"], "backlog").category).toBe("Write");
+    const open = { properties: { action: { anyOf: [{ enum: ["list"] }, text] } }, required: ["action"] };
+    expect(classifyTool({ name: "backlog", inputSchema: open }).category).toBe("Write");
+    expect(by(["list", "remove"], "backlog").category).toBe("Destructive");
+  });
+
+  it("takes nothing from hints that contradict each other", () => {
+    const annotations = { readOnlyHint: true, destructiveHint: true };
+    expect(classifyTool(tool("frobnicate", {}, { annotations })).category).toBe("Write");
   });
 
   it("finds signals in parameters and names", () => {

@@ -3,6 +3,7 @@ import type { Classification, Evidence, Risk, ToolDefinition } from "../record.t
 import { descriptionEvidence, nameEvidence, parameterEvidence } from "./evidence.ts";
 import { readDefinition, type ReadDefinition } from "./read-definition.ts";
 import { signalsOf } from "./signals.ts";
+import { livePageVerbs } from "./words.ts";
 
 /** The risk of each category. */
 export const risks: Readonly<Record<Category, Risk>> = {
@@ -40,15 +41,19 @@ function gather(definition: ReadDefinition): readonly Evidence[] {
   const described = descriptionEvidence(definition);
   // "Run a search" is how readers are described too, so against a reader's name it takes more than running.
   const bar = severity(named.length > 0 && isReader ? "Execute" : "Write");
-  const told = found.length === 0 ? described : described.filter(({ says }) => severity(says) > bar);
+  const told =
+    found.length === 0
+      ? described
+      : described.filter(({ says, word }) => severity(says) > bar || livePageVerbs.has(word));
   const spoken = [...found, ...told, ...annotationRaises(definition)];
-  if (named.length === 0 && definition.hints.get("destructiveHint") === true)
+  const isContradicted = definition.hints.get("readOnlyHint") === true;
+  if (named.length === 0 && definition.hints.get("destructiveHint") === true && !isContradicted)
     return [
       ...spoken,
       { place: "annotation", word: "destructiveHint", says: "Destructive", because: "the server says so" },
     ];
   if (spoken.length > 0) return spoken;
-  if (definition.hints.get("readOnlyHint") === true)
+  if (isContradicted && definition.hints.get("destructiveHint") !== true)
     return [{ place: "annotation", word: "readOnlyHint", says: "Read", because: "nothing else speaks against it" }];
   return [{ place: "nothing", word: "", says: "Write", because: "nothing in the definition says what it does" }];
 }

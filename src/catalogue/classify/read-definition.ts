@@ -7,9 +7,14 @@ export interface Parameter {
   readonly description: string;
   /** Strings of `enum` and `const`, those of its items and alternatives among them. */
   readonly choices: readonly string[];
+  /** Whether nothing but the choices may be given. */
+  readonly isClosed: boolean;
   /** 0 for the arguments themselves. */
   readonly depth: number;
   readonly isList: boolean;
+  /** Whether it is true or false. */
+  readonly isFlag: boolean;
+  readonly isRequired: boolean;
   readonly format: string;
 }
 
@@ -56,9 +61,10 @@ function collect(schema: JsonValue | undefined, depth: number, into: Parameter[]
   if (!isObject(schema) || depth > depthMax) return;
   const properties = ownMember(schema, "properties");
   if (isObject(properties)) {
+    const required = ownMember(schema, "required");
     for (const [name, value] of Object.entries(properties)) {
       if (into.length >= parametersMax) return;
-      if (isObject(value)) into.push(parameterOf(name, value, depth));
+      if (isObject(value)) into.push(parameterOf(name, value, depth, isList(required) && required.includes(name)));
       collect(value, depth + 1, into);
     }
   }
@@ -74,13 +80,16 @@ function innerSchemas(schema: JsonObject): readonly JsonValue[] {
   return items === undefined ? lists : [...lists, items];
 }
 
-function parameterOf(name: string, schema: JsonObject, depth: number): Parameter {
+function parameterOf(name: string, schema: JsonObject, depth: number, isRequired: boolean): Parameter {
   return {
     name,
     description: textOf(ownMember(schema, "description")),
     choices: choicesOf(schema, 0),
+    isClosed: isList(ownMember(schema, "enum")) || ownMember(schema, "const") !== undefined,
     depth,
     isList: ownMember(schema, "type") === "array",
+    isFlag: ownMember(schema, "type") === "boolean",
+    isRequired,
     format: textOf(ownMember(schema, "format")),
   };
 }

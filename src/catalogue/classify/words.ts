@@ -18,25 +18,25 @@ export const verbRules: readonly VerbRule[] = [
     says: "Destructive",
     because: "something stored or running is gone afterwards",
     words:
-      "delete remove drop purge destroy wipe truncate kill terminate erase teardown uninstall reset prune revoke unpublish unprotect flush empty shred abort clean cleanup",
+      "delete remove drop purge destroy wipe truncate kill terminate erase teardown uninstall rm rmdir del discard reset prune revoke unpublish unprotect flush empty shred abort clean cleanup",
   },
   {
     says: "Execute",
     because: "something is run, or a live page or system is acted on",
     words:
-      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss aggregate psql shell terminal",
+      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss login logon signin visit goto mouse uncheck dblclick aggregate psql shell terminal",
   },
   {
     says: "Write",
     because: "something stored or set is changed",
     words:
-      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage emit rotate bump autofix fix migrate",
+      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage join leave emit rotate bump autofix fix migrate",
   },
   {
     says: "Read",
     because: "it reads and returns",
     words:
-      "get list search find read fetch show view describe check validate verify count whoami explore guide reference lookup open browse extract map crawl scan detect analyze audit compare diff inspect preview explain help review wait take query retrieve snapshot screenshot summarize summarise score research discover generate calculate compute estimate echo think locate geocode directions blame log status whois ping test print recommend monitor examine profile trace resolve-library",
+      "get list search find read fetch show view describe check validate verify count whoami explore guide reference lookup open browse extract map crawl scan detect analyze audit compare diff inspect preview explain help review wait take query retrieve snapshot screenshot summarize summarise score research discover generate calculate compute estimate echo think locate geocode directions blame log status whois ping test print recommend monitor examine profile trace scrape assert introspect peek tail enumerate poll parse decode encode translate transcribe measure",
   },
 ];
 
@@ -46,17 +46,56 @@ export const nounRules: readonly VerbRule[] = [
     says: "Read",
     because: "it names something to look at",
     words:
-      "documentation docs info status logs log health history stats statistics usage details schema indexes size version summary overview messages requests diffs discussions metrics distance weather time location tree activity events files notes todos issues graph",
+      "documentation docs info status logs log health history stats statistics usage details schema indexes size version summary overview messages requests diffs discussions metrics distance weather time location tree activity events files notes todos issues graph replies unreads cookies timeline",
   },
-  { says: "Execute", because: "it acts on a live page or system", words: "action script command dialog code sql" },
+  {
+    says: "Execute",
+    because: "it acts on a live page or system",
+    words: "action script command dialog code sql agent",
+  },
   { says: "Write", because: "it keeps a state", words: "tabs session sequence thinking stash tag worktree remote" },
 ];
+
+/** Verbs that are nouns as well: in `monitor_delete`, `comment_list` and `build_status` they only say of what. */
+export const alsoNouns: ReadonlySet<string> = new Set(
+  "monitor log status test score snapshot screenshot map profile trace diff query preview print estimate draft tag stash schedule share link comment post star export import build release clone fork sync merge pull invite upload download archive checkout run deploy call intercept charge refund payout purchase invoice trade".split(
+    " ",
+  ),
+);
+
+/** Of {@link alsoNouns} those that stand before a word of {@link lookNouns} as what is looked at. */
+export const lookedAt: ReadonlySet<string> = new Set(
+  "run build deploy intercept call sync test charge refund payout purchase invoice trade merge pull crawl".split(" "),
+);
+
+/** Last words of a name that say what is looked at. */
+export const lookNouns: ReadonlySet<string> = new Set(
+  "status log logs history details info summary stats statistics metrics".split(" "),
+);
+
+/** Last words of a name that say plainly that something is read: `run_list`, `invoice_get`. */
+export const plainReads: ReadonlySet<string> = new Set("list get read view show describe count".split(" "));
+
+/** Last words of a name that take something away, whatever stands before: `status_check_delete`. */
+export const lastDeletes: ReadonlySet<string> = new Set(
+  "delete remove destroy purge wipe erase drop truncate uninstall terminate kill prune revoke unpublish".split(" "),
+);
+
+/** Starts of one word that is several: `deleteall`. */
+export const deletingStart: RegExp = /^(delete|destroy|purge|truncate|terminate|uninstall)\p{L}{2,}$/u;
+
+/** What is resolved by looking it up, not by settling it. */
+export const lookedUpThings: ReadonlySet<string> = new Set(
+  "id ids name names library url uri dns host hostname domain address handle reference path".split(" "),
+);
 
 /** Verbs that act on a live page when a parameter names a part of it. */
 export const pageVerbs: ReadonlySet<string> = new Set(["select", "upload", "drop", "handle", "choose", "check", "set"]);
 
 /** Verbs that act on a live page wherever they stand in a name. */
-export const livePageVerbs: ReadonlySet<string> = new Set("navigate click press drag hover fill".split(" "));
+export const livePageVerbs: ReadonlySet<string> = new Set(
+  "navigate click dblclick press drag hover fill uncheck mouse".split(" "),
+);
 
 /** Verbs that bring something about, so that what they make may be billed. */
 export const makingVerbs: ReadonlySet<string> = new Set(
@@ -82,6 +121,16 @@ export const putBackThings: ReadonlySet<string> = new Set(
 export const modeNames: RegExp =
   /^(action|actions|operation|operations|op|mode|method|command|cmd|type|subcommand|intent)$/u;
 
+/** Of {@link modeNames} those that name what is done, and nothing else. */
+export const actionNames: RegExp = /^(action|operation|op|command|cmd|subcommand)$/u;
+
+/** A flag that takes something away. */
+export const deletingFlag: RegExp =
+  /^(delete|remove|purge|destroy|wipe|erase|permanent(ly)?|hard)([_-]?(all|existing|delete|permanently|data|content|contents|history|files))?$|^allow_?delet|^(in_?)?trash(ed)?$/iu;
+
+/** Verbs of a page that take an `amount` which is no money. */
+export const amountVerbs: ReadonlySet<string> = new Set("scroll swipe zoom pan wheel drag resize".split(" "));
+
 /** A choice that takes something away. */
 export const destructiveChoice: RegExp =
   /^(delete|remove|drop|purge|destroy|prune|truncate|wipe|clear_all|hard)([_-]|[A-Z]|$)|[a-z](Delete|Remove)$|[_-](delete|remove|prune)$/u;
@@ -90,12 +139,19 @@ export const destructiveChoice: RegExp =
 export const executingChoice: RegExp =
   /^(run|exec|execute|invoke|trigger|deploy|start_run|evaluate|call|click|script)([_-]|$)/u;
 
+/** A choice of an HTTP method that is no reading one. */
+export const sendingMethod: RegExp = /^(POST|PUT|PATCH|DELETE)$/u;
+
 /** A choice that changes something. */
 export const writingChoice: RegExp = /^(create|update|add|set|insert|upsert|write|edit|rename|move|apply)([_-]|$)/u;
 
 /** Parameters that hold code or a command. */
 export const codeNames: RegExp =
   /^(code|script|javascript|js_code|sql|soql|expression|cypher|shell|command_line|init_?script|graphql|sparql)$/iu;
+
+/** Parameters that list what a call acts on. */
+export const listNames: RegExp =
+  /^(urls|keys|ids|files|paths|items|records|rows|entities|relations|observations|deletions|objects|inputs|operations|updates)$/iu;
 
 /** Parameters that hold a query, which is code when the definition names a query language. */
 export const queryNames: RegExp = /^(query|statement|function|command|q)$/iu;
