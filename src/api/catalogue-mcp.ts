@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { AppError } from "../errors.ts";
 import type { Authenticator } from "../identity/authenticator.ts";
 import { sha256Hex } from "../identity/token.ts";
+import { bearerToken } from "../values/bearer-token.ts";
 import type { WebEnvironment } from "./web-environment.ts";
 import type { WebParts } from "./web-parts.ts";
 
@@ -36,15 +37,7 @@ export function catalogueMcp(parts: WebParts, authenticator: Authenticator): Mid
   };
 }
 
-function isLiveGrant({ control, clock }: WebParts, authorization: string | undefined): boolean {
-  const token = /^bearer +(\S+)$/iu.exec(authorization ?? "")?.[1];
-  if (token === undefined) return false;
-  const sha256 = sha256Hex(token);
-  const nowMs = clock.wallMs();
-  return [...control.state().grants.values()].some(
-    (grant) =>
-      grant.revokedMs === undefined &&
-      (grant.expiresMs ?? Infinity) > nowMs &&
-      grant.tokens.some((known) => known.sha256 === sha256 && (known.expiresMs ?? Infinity) > nowMs),
-  );
+function isLiveGrant({ grantToken }: WebParts, authorization: string | undefined): boolean {
+  const token = bearerToken(authorization);
+  return token !== undefined && grantToken(sha256Hex(token))?.isLive === true;
 }

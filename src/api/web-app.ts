@@ -36,10 +36,7 @@ export function createWebApp(parts: WebParts): Hono<WebEnvironment> {
     demandBoundedBody(c.req.header("content-length"), c.req.header("transfer-encoding"));
     await next();
   });
-  const isGrantToken = (tokenSha256: string): boolean => {
-    const grants = [...control.state().grants.values()];
-    return grants.some(({ tokens }) => tokens.some(({ sha256 }) => sha256 === tokenSha256));
-  };
+  const isGrantToken = (tokenSha256: string): boolean => parts.grantToken(tokenSha256) !== undefined;
   app.route("/.well-known", createMetadataRoutes(parts));
   const authenticator = createAuthenticator({ database: control.database, clock, isGrantToken });
   // Before anything reads its body, and with tokens that open nothing else here.

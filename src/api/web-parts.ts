@@ -19,6 +19,8 @@ export interface WebParts {
   readonly logger: Logger;
   readonly lookout: Lookout;
   readonly simulate: SimulateCalls;
+  /** What is known of a token of a grant, by its SHA-256: whether it opens something now. */
+  readonly grantToken: (tokenSha256: string) => { readonly isLive: boolean } | undefined;
   /** Issues tokens to MCP clients. */
   readonly oauth: AuthorizationServer;
   /** The catalogue, opened by who asks first. */

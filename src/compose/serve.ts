@@ -6,6 +6,7 @@ import { ControlPlane } from "../control/control-plane.ts";
 import { DefinitionWatch } from "../control/definition-watch.ts";
 import { GrantUsage } from "../control/grant-usage.ts";
 import { rewrapSecrets } from "../control/rewrap-secrets.ts";
+import { grantTokenAt } from "../gateway/steps/identify.ts";
 import type { Logger } from "../logger.ts";
 import { openSqliteControlDatabase } from "../store/sqlite/sqlite-control-database.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -92,6 +93,7 @@ export async function composeServe(
     store,
     clock: systemClock,
     logger,
+    grantToken: (tokenSha256) => grantTokenAt(snapshot, tokenSha256, systemClock.wallMs()),
     oauth: oauth.server,
     lookout,
     simulate: simulateCalls,

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { ControlDatabase } from "../store/control-database.ts";
 import type { ApiTokenRow, MemberRow } from "../store/control-tables.ts";
+import { bearerToken } from "../values/bearer-token.ts";
 import { includesRole, type Role } from "../values/roles.ts";
 import { findSession, type Session } from "./sessions.ts";
 import { sha256Hex } from "./token.ts";
@@ -80,7 +81,7 @@ export function createAuthenticator({ database, clock, isGrantToken }: Authentic
 
   return {
     identify: async ({ authorization, sessionId, address }) => {
-      const [, token] = /^bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
+      const token = bearerToken(authorization);
       if (token !== undefined) return byToken(token, address);
       return sessionId === undefined ? { kind: "stranger" } : bySession(sessionId, address);
     },

@@ -1,5 +1,5 @@
 import type { CompiledPolicy } from "../../policy/index.ts";
-import type { Inbound } from "../../transports/transport.ts";
+import { everyServer, type Inbound } from "../../transports/transport.ts";
 import type { GrantRecord, ServerRecord, Snapshot, TokenRecord } from "../snapshot.ts";
 
 /** A known caller: a live grant, the server it addresses, and the policy that judges it there. */
@@ -74,6 +74,17 @@ export function identifyGrant(
     return unknown(401, "token_elsewhere", "this token was issued for another address: ask for one here", grant.id);
   }
   return { kind: "grant", grant };
+}
+
+/** What is known of a grant's token that opens any server: whether it does now. Undefined when it is no such token. */
+export function grantTokenAt(
+  snapshot: Snapshot,
+  tokenSha256: string,
+  nowMs: number,
+): { readonly isLive: boolean } | undefined {
+  if (tokenOf(snapshot, tokenSha256)?.kind !== "grant") return undefined;
+  const inbound = { transport: "http", tokenSha256, server: everyServer } as const;
+  return { isLive: identifyGrant(snapshot, inbound, nowMs).kind === "grant" };
 }
 
 /** Who opened something that lasts: a session, a stream. */

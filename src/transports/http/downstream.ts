@@ -15,7 +15,7 @@ import { commonHeaders, createHttpExchange } from "./exchange.ts";
 import {
   type AllowedHosts,
   allowedHosts,
-  bearerToken,
+  bearerTokenOf,
   bodyInPieces,
   bodyTooLarge,
   checkBodyHeaders,
@@ -189,7 +189,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Listen
     (req.method === "POST" ? checkBodyHeaders(req, options.bodyBytesMax) : undefined);
   if (refusal !== undefined || server === undefined) return refuse(req, res, options, refusal ?? notFound);
   const sessionId = headerValues(req, "mcp-session-id")[0];
-  const token = bearerToken(req);
+  const token = bearerTokenOf(req);
   const tokenSha256 = token === undefined ? undefined : hash("sha256", token, "hex");
   const introduced = token === undefined ? undefined : options.introduce?.(token, tokenSha256 ?? "");
   if (introduced !== undefined) await introduced;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { bearerToken } from "../../values/bearer-token.ts";
 
 /** A request that is refused before its body is read. */
 export interface GuardRefusal {
@@ -92,11 +93,9 @@ export const ending: GuardRefusal = {
 };
 
 /** The bearer token of the one `Authorization` header; undefined for none, several, another scheme or an empty token. */
-export function bearerToken(req: IncomingMessage): string | undefined {
+export function bearerTokenOf(req: IncomingMessage): string | undefined {
   const values = headerValues(req, "authorization");
-  const value = values.length === 1 ? values[0] : undefined;
-  const match = value === undefined ? null : /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(value);
-  return match?.[1];
+  return values.length === 1 ? bearerToken(values[0]) : undefined;
 }
 
 /** All values of a header as they came, repeats kept apart (Node joins or drops them in `headers`). */
