@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Category, categories, loadPolicy, type PolicyDocument } from "../policy/index.ts";
+import { type Call, type Category, categories, decide, loadPolicy, type PolicyDocument } from "../policy/index.ts";
 import type { JsonObject } from "../values/json.ts";
 import { classifyTool } from "./classify/classify-tool.ts";
 import { presets, recommendForServer, recommendForTool } from "./recommend.ts";
@@ -16,6 +16,18 @@ const examples: Readonly<Record<Category, string>> = {
 function classified(name: string, properties: JsonObject = {}): ClassifiedTool {
   const definition = { name, inputSchema: { type: "object", properties } };
   return { definition, classification: classifyTool(definition) };
+}
+
+function callOf(name: string, args: JsonObject): Call {
+  return {
+    organisation: "acme",
+    server: { name: "web" },
+    grant: { id: "alice", label: "l", owner: undefined, tags: {} },
+    client: { ip: undefined, name: undefined, version: undefined },
+    session: undefined,
+    tool: { name, isListed: true, isChanged: false, review: undefined, schema: undefined },
+    args,
+  };
 }
 
 function problemsOf(document: PolicyDocument): readonly string[] {
@@ -72,18 +84,45 @@ describe("recommended policies", () => {
   it("hide a name that is listed twice when one of the two is to be hidden", () => {
     const twice = { ...classified("get_order"), classification: classifyTool({ name: "delete_order" }) };
     const { document } = recommendForServer([classified("get_order"), twice], "balanced");
-    expect(document).toEqual({ version: "1", default: "deny", hide: ["get_order"], tools: {} });
+    expect(document).toEqual({ version: "1", default: "deny", hide: ["get_order"] });
     expect(problemsOf(document)).toEqual([]);
+  });
+
+  it("take the riskier of two tools with one name, in any order", () => {
+    for (const tools of [
+      [classified("save"), { ...classified("save"), classification: classifyTool({ name: "run_job" }) }],
+      [{ ...classified("save"), classification: classifyTool({ name: "run_job" }) }, classified("save")],
+    ])
+      expect(recommendForServer(tools, "balanced").document.tools?.["save"]).toEqual({ limits: rate("save", 10) });
+  });
+
+  it("name no more tools than a document has room for, and say which are left to the default", () => {
+    const tools = Array.from({ length: 4_000 }, (_, index) => classified(`create_note_${index}`));
+    for (const preset of presets) {
+      const { document, unnamed } = recommendForServer(tools, preset);
+      expect(problemsOf(document)).toEqual([]);
+      expect(unnamed).toHaveLength(preset === "read-only" ? 0 : 1_500);
+    }
   });
 
   it("have the rules that need the user's values beside them, and those load too", () => {
     const text = { type: "string" };
-    const tool = classified("fetch_file", { url: text, path: text, "odd name url": text, urls: { type: "array" } });
+    const texts = { type: "array", items: text };
+    const tool = classified("fetch_file", {
+      url: text,
+      path: { anyOf: [text, { type: "null" }] },
+      "odd name url": text,
+      urls: texts,
+      file_path: { type: ["null", "array"], items: text },
+      endpoint: { type: "object" },
+    });
     const { document, suggested } = recommendForTool(tool);
     expect(document.tools).toEqual({ fetch_file: {} });
     expect(suggested.map(({ reason }) => reason)).toEqual([
       "`args.url`: name the hosts it may reach",
       "`args.path`: name the folders it may touch",
+      "`args.urls[*]`: name the hosts it may reach",
+      "`args.file_path[*]`: name the folders it may touch",
     ]);
     for (const { rules } of suggested) expect(problemsOf({ ...document, tools: { fetch_file: rules } })).toEqual([]);
   });
@@ -100,5 +139,26 @@ describe("recommended policies", () => {
     ]);
     for (const { tool, rules } of suggested)
       expect(problemsOf({ ...document, tools: { ...document.tools, [tool]: rules } })).toEqual([]);
+  });
+
+  it("suggest for an argument that may be left out a rule that lets such calls pass", () => {
+    const properties = { url: { type: "string" } };
+    const tool = (required: readonly string[]): ClassifiedTool => {
+      const definition = { name: "fetch_page", inputSchema: { type: "object", properties, required: [...required] } };
+      return { definition, classification: classifyTool(definition) };
+    };
+    const codeOf = (required: readonly string[], args: JsonObject): string => {
+      const [suggestion] = recommendForTool(tool(required)).suggested;
+      const document = { version: "1", default: "deny", tools: { fetch_page: suggestion?.rules ?? {} } };
+      const { policy } = loadPolicy(JSON.stringify(document), {
+        identity: { id: "suggested", version: 1, sha256: "" },
+        file: "p.json",
+      });
+      return policy === undefined ? "not loaded" : decide(policy, callOf("fetch_page", args), { nowMs: 0 }).code;
+    };
+    expect(codeOf([], {})).toBe("allowed");
+    expect(codeOf([], { url: "https://docs.example.com/a" })).toBe("allowed");
+    expect(codeOf([], { url: "https://elsewhere.example/a" })).toBe("require_failed");
+    expect(codeOf(["url"], {})).toBe("cannot_judge");
   });
 });

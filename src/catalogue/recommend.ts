@@ -1,4 +1,4 @@
-import type { Category, PolicyDocument } from "../policy/index.ts";
+import { categories, type Category, type PolicyDocument, rulesMax } from "../policy/index.ts";
 import type { ClassifiedTool } from "./record.ts";
 import { type Rules, suggestRules, type Suggestion } from "./suggest-rules.ts";
 
@@ -10,7 +10,10 @@ export type Preset = (typeof presets)[number];
 export interface Recommendation {
   readonly document: PolicyDocument;
   readonly suggested: readonly Suggestion[];
-  /** Tools whose names a policy cannot hold as they are (`*` would select others); the default denies them. */
+  /**
+   * Tools that it does not name, so that the default denies them: their names would select others (`*`), or the document
+   * has no room for more.
+   */
   readonly unnamed: readonly string[];
 }
 
@@ -21,30 +24,53 @@ export function recommendForTool(tool: ClassifiedTool): Recommendation {
 
 /** Pure. The policy that names every tool of a server. Everything else stays denied. */
 export function recommendForServer(tools: readonly ClassifiedTool[], preset: Preset): Recommendation {
-  return {
-    document: policyForTools(tools, preset),
-    suggested: tools.filter(({ definition }) => isPlainName(definition.name)).flatMap((tool) => suggestRules(tool)),
-    unnamed: tools.map(({ definition }) => definition.name).filter((name) => !isPlainName(name)),
-  };
+  const { document, unnamed } = policyOf(tools, preset);
+  const isNamed = ({ definition }: ClassifiedTool): boolean => !unnamed.includes(definition.name);
+  return { document, unnamed, suggested: tools.filter(isNamed).flatMap((tool) => suggestRules(tool)) };
 }
 
 /** Pure. The document of a recommendation, which follows from names and categories alone. */
 export function policyForTools(tools: readonly ClassifiedTool[], preset: Preset): PolicyDocument {
-  const treated = tools
-    .filter(({ definition }) => isPlainName(definition.name))
-    .map(({ definition: { name }, classification: { category } }) => ({
-      name,
-      rules: rulesOf(name, category, preset),
-    }));
-  const named = treated.flatMap(({ name, rules }) => (rules === "hide" ? [] : [[name, rules] as const]));
-  const hidden = [...new Set(treated.filter(({ rules }) => rules === "hide").map(({ name }) => name))];
-  return {
+  return policyOf(tools, preset).document;
+}
+
+function policyOf(tools: readonly ClassifiedTool[], preset: Preset): Pick<Recommendation, "document" | "unnamed"> {
+  const treated = [...worstByName(tools)].map(([name, category]) => ({ name, rules: rulesOf(name, category, preset) }));
+  const fitting = treated.slice(0, fittingCount(treated.map(({ rules }) => rules)));
+  const hidden = fitting.filter(({ rules }) => rules === "hide").map(({ name }) => name);
+  const named = fitting.flatMap(({ name, rules }) => (rules === "hide" ? [] : [[name, rules] as const]));
+  const document: PolicyDocument = {
     version: "1",
     default: "deny",
     ...(hidden.length === 0 ? {} : { hide: hidden }),
-    ...(named.length === 0 ? {} : { tools: Object.fromEntries(named.filter(([name]) => !hidden.includes(name))) }),
+    ...(named.length === 0 ? {} : { tools: Object.fromEntries(named) }),
     ...(preset === "strict" && named.length > 0 ? { all_tools: { validate_arguments: true } } : {}),
   };
+  const known = new Set(fitting.map(({ name }) => name));
+  return { document, unnamed: tools.map(({ definition }) => definition.name).filter((name) => !known.has(name)) };
+}
+
+/** Of tools with one name the riskiest counts. */
+function worstByName(tools: readonly ClassifiedTool[]): ReadonlyMap<string, Category> {
+  const found = new Map<string, Category>();
+  for (const { definition, classification } of tools) {
+    const { name } = definition;
+    if (!isPlainName(name)) continue;
+    const before = found.get(name) ?? "Read";
+    const isWorse = categories.indexOf(classification.category) > categories.indexOf(before);
+    found.set(name, isWorse ? classification.category : before);
+  }
+  return found;
+}
+
+/** How many of the tools, from the first, one document can name. */
+function fittingCount(treated: readonly (Rules | "hide")[]): number {
+  let count = 0;
+  const end = treated.findIndex((rules) => {
+    count += 1 + (rules === "hide" ? 0 : (rules.limits?.length ?? 0));
+    return count > rulesMax;
+  });
+  return end < 0 ? treated.length : end;
 }
 
 function rulesOf(name: string, category: Category, preset: Preset): Rules | "hide" {

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from "../policy/index.ts";
-import { isObject, type JsonObject, ownMember } from "../values/json.ts";
+import { isList, isObject, type JsonObject, ownMember } from "../values/json.ts";
+import { isPathParameter, isUrlParameter } from "./classify/parameter-kinds.ts";
 import { type Parameter, readDefinition } from "./classify/read-definition.ts";
-import { isPathParameter, isUrlParameter } from "./classify/signals.ts";
 import { moneyNames } from "./classify/words.ts";
 import type { ClassifiedTool } from "./record.ts";
 
@@ -27,37 +27,46 @@ export function suggestRules({ definition, classification }: ClassifiedTool): re
   const isCostly = classification.category === "Financial";
   const isSender = classification.signals.includes("sends_to_recipient") || isCostly;
   return readDefinition(definition).parameters.flatMap((parameter): readonly Suggestion[] => {
-    const { name, depth } = parameter;
+    const { name, depth, isRequired } = parameter;
     if (depth > 0 || !/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name) || name === "__proto__") return [];
     const schema = isObject(properties) ? ownMember(properties, name) : undefined;
     if (!isObject(schema)) return [];
-    if (schema["type"] === "string") return textRules(tool, parameter, `args.${name}`, isSender);
-    if (isSender && recipientNames.test(name) && isListOfText(schema)) return [recipients(tool, `args.${name}[*]`)];
-    const isAmount = schema["type"] === "number" || schema["type"] === "integer";
-    return isCostly && isAmount && moneyNames.test(name) ? [spendCap(tool, `args.${name}`)] : [];
+    const [path, place] = [`args.${name}`, { tool, argument: `args.${name}`, isRequired }];
+    if (holds(schema, "string")) return textRules(parameter, { ...place, path }, isSender);
+    if (isListOfText(schema)) return textRules(parameter, { ...place, path: `${path}[*]` }, isSender);
+    const isAmount = holds(schema, "number") || holds(schema, "integer");
+    return isCostly && isAmount && moneyNames.test(name) ? [spendCap(tool, path)] : [];
   });
 }
 
-function textRules(tool: string, parameter: Parameter, path: string, isSender: boolean): readonly Suggestion[] {
-  if (isUrlParameter(parameter))
-    return [requirement(tool, path, "host_in", ["docs.example.com"], "name the hosts it may reach")];
-  if (isPathParameter(parameter))
-    return [requirement(tool, path, "within", ["/srv/project"], "name the folders it may touch")];
-  return isSender && recipientNames.test(parameter.name) ? [recipients(tool, path)] : [];
+/** Where a rule looks. */
+interface Place {
+  readonly tool: string;
+  readonly argument: string;
+  /** The argument, or each of its elements. */
+  readonly path: string;
+  readonly isRequired: boolean;
 }
 
-function recipients(tool: string, path: string): Suggestion {
-  return requirement(tool, path, "in", ["team@example.com"], "name whom it may send to");
+function textRules(parameter: Parameter, place: Place, isSender: boolean): readonly Suggestion[] {
+  if (isUrlParameter(parameter))
+    return [requirement(place, "host_in", ["docs.example.com"], "name the hosts it may reach")];
+  if (isPathParameter(parameter))
+    return [requirement(place, "within", ["/srv/project"], "name the folders it may touch")];
+  if (!isSender || !recipientNames.test(parameter.name)) return [];
+  return [requirement(place, "in", ["team@example.com"], "name whom it may send to")];
 }
 
 function requirement(
-  tool: string,
-  path: string,
+  { tool, argument, path, isRequired }: Place,
   op: "host_in" | "within" | "in",
   value: readonly string[],
   reason: string,
 ): Suggestion {
-  return { tool, rules: { require: [{ conditions: [{ path, op, value }] }] }, reason: `\`${path}\`: ${reason}` };
+  const condition = { path, op, value };
+  // A call that leaves the argument out stays allowed, as the tool allows it.
+  const conditions = isRequired ? [condition] : [{ any: [{ path: argument, op: "exists", value: false }, condition] }];
+  return { tool, rules: { require: [{ conditions }] }, reason: `\`${path}\`: ${reason}` };
 }
 
 function spendCap(tool: string, path: string): Suggestion {
@@ -66,6 +75,26 @@ function spendCap(tool: string, path: string): Suggestion {
 }
 
 function isListOfText(schema: JsonObject): boolean {
-  const items = ownMember(schema, "items");
-  return schema["type"] === "array" && isObject(items) && items["type"] === "string";
+  return formsOf(schema).some((form) => {
+    const items = ownMember(form, "items");
+    return isOf(form, "array") && isObject(items) && holds(items, "string");
+  });
+}
+
+/** Whether a schema allows that type: by itself, beside others, or as one of several. */
+function holds(schema: JsonObject, type: string): boolean {
+  return formsOf(schema).some((form) => isOf(form, type));
+}
+
+function isOf(schema: JsonObject, type: string): boolean {
+  const own = ownMember(schema, "type");
+  return own === type || (isList(own) && own.includes(type));
+}
+
+function formsOf(schema: JsonObject): readonly JsonObject[] {
+  const options = ["anyOf", "oneOf"].flatMap((key) => {
+    const list = ownMember(schema, key);
+    return isList(list) ? list.filter(isObject) : [];
+  });
+  return [schema, ...options];
 }

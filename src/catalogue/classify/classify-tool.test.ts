@@ -69,6 +69,14 @@ const cases: readonly (readonly [string, JsonObject, Category])[] = [
   ["resolve_thread", { id: text }, "Write"],
   ["payments_create", { to: text }, "Financial"],
   ["create_free_cluster", {}, "Write"],
+  ["create_cluster_role", {}, "Write"],
+  ["create_mock_server", {}, "Write"],
+  ["create_item", { card: { type: "object" } }, "Write"],
+  ["create_subscription", { plan: text }, "Financial"],
+  ["create_subscription", { notification_url: text }, "Write"],
+  ["subscribe_to_issue", { id: text }, "Write"],
+  ["ps_scale", { quantity: text }, "Financial"],
+  ["scale_deployment", { replicas: text }, "Execute"],
   ["pay_bill", { id: text }, "Financial"],
   ["transfer_funds", { amount: { type: "number" }, to_account: text }, "Financial"],
   ["create_refund", { charge: text }, "Financial"],
@@ -149,6 +157,12 @@ describe("classifyTool", () => {
   it("takes nothing from hints that contradict each other", () => {
     const annotations = { readOnlyHint: true, destructiveHint: true };
     expect(classifyTool(tool("frobnicate", {}, { annotations })).category).toBe("Write");
+  });
+
+  it("does not take what one call puts back for lost, whatever the description calls it", () => {
+    const description = "Removes the caller from a story.";
+    expect(classifyTool(tool("story_unassign", {}, { description })).category).toBe("Write");
+    expect(classifyTool(tool("story_close", {}, { description })).category).toBe("Destructive");
   });
 
   it("finds signals in parameters and names", () => {

@@ -1,6 +1,8 @@
 import { categories, type Category } from "../../policy/index.ts";
 import type { Classification, Evidence, Risk, ToolDefinition } from "../record.ts";
-import { descriptionEvidence, nameEvidence, parameterEvidence } from "./evidence.ts";
+import { descriptionEvidence } from "./description-evidence.ts";
+import { nameEvidence } from "./name-evidence.ts";
+import { parameterEvidence } from "./parameter-evidence.ts";
 import { readDefinition, type ReadDefinition } from "./read-definition.ts";
 import { signalsOf } from "./signals.ts";
 import { livePageVerbs } from "./words.ts";

@@ -1,6 +1,6 @@
 import { type Category, type Signal, signals } from "../../policy/index.ts";
 import type { Parameter, ReadDefinition } from "./read-definition.ts";
-import { holdsCode } from "./evidence.ts";
+import { holdsCode, isPathParameter, isUrlParameter } from "./parameter-kinds.ts";
 import { listNames } from "./words.ts";
 
 interface SignalRule {
@@ -118,17 +118,4 @@ function holds(rule: SignalRule, definition: ReadDefinition, category: Category)
 /** Whether a call names several things to act on. */
 function isListOfThings({ name, isList, isRequired, depth }: Parameter): boolean {
   return depth === 0 && isList && isRequired && listNames.test(name);
-}
-
-/** Pure. Whether the parameter holds an address. */
-export function isUrlParameter({ name, format }: Parameter): boolean {
-  return format === "uri" || /(^|_)(urls?|uri|webhook|endpoint)$|Ur[li]s?$/u.test(name);
-}
-
-/** Pure. Whether the parameter holds a path of files. */
-export function isPathParameter({ name }: Parameter): boolean {
-  return (
-    /path|file_?name|^directory$|^file$|outputDir/iu.test(name) &&
-    !/^(area|iteration|select|exclude|include|json|x)_?paths?$/iu.test(name)
-  );
 }

@@ -12,7 +12,7 @@ export const verbRules: readonly VerbRule[] = [
   {
     says: "Financial",
     because: "money moves or a bill grows",
-    words: "pay charge refund payout purchase buy checkout invoice subscribe scale withdraw trade topup",
+    words: "pay charge refund payout purchase buy checkout invoice withdraw trade topup",
   },
   {
     says: "Destructive",
@@ -24,13 +24,13 @@ export const verbRules: readonly VerbRule[] = [
     says: "Execute",
     because: "something is run, or a live page or system is acted on",
     words:
-      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss login logon signin visit goto mouse uncheck dblclick aggregate psql shell terminal",
+      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss login logon signin visit goto scale upgrade rollout forward mouse uncheck dblclick aggregate psql shell terminal",
   },
   {
     says: "Write",
     because: "something stored or set is changed",
     words:
-      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage join leave emit rotate bump autofix fix migrate",
+      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage join leave subscribe sort format unmerge accept decline snooze reauthorize broadcast logout emit rotate bump autofix fix migrate",
   },
   {
     says: "Read",
@@ -99,22 +99,30 @@ export const livePageVerbs: ReadonlySet<string> = new Set(
 
 /** Verbs that bring something about, so that what they make may be billed. */
 export const makingVerbs: ReadonlySet<string> = new Set(
-  "create add new upgrade order provision place make issue capture process authorize send submit transfer".split(" "),
+  "create add new upgrade scale order provision place make issue capture process authorize send submit transfer subscribe".split(
+    " ",
+  ),
 );
 
 /** What is sent into a chat, and not to any address. */
 export const chatThings: ReadonlySet<string> = new Set("message messages chat dm reply comment".split(" "));
 
-/** Things for which creating one is billed. */
-export const billedThings: ReadonlySet<string> = new Set(
-  "addon subscription payment charge invoice order refund payout cluster instance vm droplet dyno server domain plan transfer purchase funds money".split(
-    " ",
-  ),
+/** Things that are money, wherever they stand in a name with a verb that makes. */
+export const moneyThings: ReadonlySet<string> = new Set(
+  "subscription payment charge invoice order refund payout transfer purchase funds money".split(" "),
 );
+
+/** Things for which having one is billed, when they are what a verb makes: the last word of what it is about. */
+export const billedThings: ReadonlySet<string> = new Set(
+  "addon cluster instance vm droplet dyno server domain plan tier ps".split(" "),
+);
+
+/** Words beside such things that say that nothing is billed. */
+export const unbilledWords: ReadonlySet<string> = new Set("free mock test".split(" "));
 
 /** Parts of names that put back what one call took away: removing them loses no content. */
 export const putBackThings: ReadonlySet<string> = new Set(
-  "reaction reactions link links assignee member subtask relation intercept star tag watcher".split(" "),
+  "reaction reactions link links assignee unassign member subtask relation intercept star tag watcher".split(" "),
 );
 
 /** Names of parameters whose choices decide what the tool does. */
@@ -172,4 +180,4 @@ export const writesFile: RegExp = /\b(save|saved|saves|write|written|output|down
 
 /** Words that say money is spent. */
 export const moneyNames: RegExp =
-  /^(([a-z]+_)?costs?(_id)?|amount|amount_cents|price|currency|payment_method|payment_intent|card(_id)?)$/iu;
+  /^(([a-z]+_)?costs?(_id)?|amount|amount_cents|price|currency|payment_method|payment_intent|card_id)$/iu;
