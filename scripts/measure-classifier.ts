@@ -1,19 +1,27 @@
-// Measures the classifier against labels: `measure-classifier.ts --servers DIR --labels FILE [--only A,B] [--errors] [--unseen]`.
+// Measures the classifier against labels: `measure-classifier.ts --servers DIR --labels FILE [--only A,B] [--set N] [--errors] [--unseen]`.
 // `--unseen` leaves each server out of the vocabulary: words that only its own tools use are made meaningless. The rules
 // are written, not trained, so this is what leaving a server out can mean for them.
-// DIR holds `<server>.json` files with a list `tools`; FILE holds `{ "items": [{ server, tool, category, acceptable }] }`.
+// DIR holds `<server>.json` files with a list `tools`; FILE holds
+// `{ "items": [{ server, tool, category, acceptable?, signals? }] }`, as `scripts/labels.json` does.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { classifyTool } from "../src/catalogue/classify/classify-tool.ts";
 import { wordsOf } from "../src/catalogue/classify/read-definition.ts";
-import { categories } from "../src/policy/index.ts";
+import { categories, type Signal, signals } from "../src/policy/index.ts";
 
 const category = z.enum(categories);
 const labelsShape = z.object({
   items: z.array(
-    z.object({ server: z.string(), tool: z.string(), category, acceptable: z.array(category).default([]) }),
+    z.object({
+      server: z.string(),
+      tool: z.string(),
+      category,
+      acceptable: z.array(category).default([]),
+      signals: z.array(z.enum(signals)).optional(),
+      set: z.int().optional(),
+    }),
   ),
 });
 const serverShape = z.object({ tools: z.array(z.looseObject({ name: z.string() })) });
@@ -29,6 +37,7 @@ const { values } = parseArgs({
     servers: { type: "string" },
     labels: { type: "string" },
     only: { type: "string" },
+    set: { type: "string" },
     errors: { type: "boolean", default: false },
     unseen: { type: "boolean", default: false },
   },
@@ -38,7 +47,8 @@ if (values.servers === undefined || values.labels === undefined)
 const folder = values.servers;
 const only = values.only?.split(",");
 
-const { items } = labelsShape.parse(JSON.parse(readFileSync(values.labels, "utf8")));
+const { items: labelled } = labelsShape.parse(JSON.parse(readFileSync(values.labels, "utf8")));
+const items = labelled.filter(({ set }) => values.set === undefined || String(set) === values.set);
 
 /** The definition with every word of its name, and the description's first, that no other server's tool names use made meaningless. */
 function withoutOwnWords(tool: z.infer<typeof toolShape>, server: string): z.infer<typeof toolShape> {
@@ -67,6 +77,15 @@ type Row = (typeof rows)[number];
 function share(part: readonly Row[], test: (row: Row) => boolean): string {
   const hits = part.filter((row) => test(row)).length;
   return part.length === 0 ? "none" : `${((100 * hits) / part.length).toFixed(1)} % (${hits} of ${part.length})`;
+}
+
+/** How often a signal is right where it is given, and given where it is right. */
+function signalLine(signal: Signal): string {
+  const judged = rows.filter((row) => row.signals !== undefined);
+  const given = judged.filter(({ said }) => said.signals.includes(signal));
+  const right = judged.filter((row) => row.signals?.includes(signal));
+  const isBoth = (row: Row): boolean => row.said.signals.includes(signal) && row.signals?.includes(signal) === true;
+  return `signal ${signal.padEnd(24)} precision ${share(given, isBoth)}, recall ${share(right, isBoth)}`;
 }
 
 const isStrict = (row: Row): boolean => row.said.category === row.category;
@@ -104,6 +123,7 @@ const lines = [
     return `${server.padEnd(24)} strict ${share(part, isStrict)}, agreeing ${share(part, isAgreed)}`;
   }),
 ];
+for (const signal of signals) lines.push(signalLine(signal));
 if (values.errors)
   for (const row of rows.filter((candidate) => !candidate.agrees))
     lines.push(`${row.server} ${row.tool}: ${row.category}, said ${row.said.reason}`);
