@@ -2,7 +2,7 @@ import type { PolicyDocument } from "../policy/index.ts";
 import { isList, isObject, type JsonObject, ownMember } from "../values/json.ts";
 import { isPathParameter, isUrlParameter } from "./classify/parameter-kinds.ts";
 import { type Parameter, readDefinition } from "./classify/read-definition.ts";
-import { moneyNames } from "./classify/words.ts";
+import { moneyNames, recipientNames } from "./classify/words.ts";
 import type { ClassifiedTool } from "./record.ts";
 
 /** What a policy says of one tool. */
@@ -15,10 +15,6 @@ export interface Suggestion {
   readonly rules: Rules;
   readonly reason: string;
 }
-
-/** Whom something is sent to, as parameters name it. */
-const recipientNames =
-  /^(?:to|cc|bcc|recipients?|(?:to_?|recipient_?)?e?mail(?:_?address)?|channel(?:_?id)?|chat_?id|phone(?:_?number)?|to_?account|destination)$/iu;
 
 /** Pure. The rules that a tool's parameters ask for, each with its reason. */
 export function suggestRules({ definition, classification }: ClassifiedTool): readonly Suggestion[] {

@@ -44,6 +44,43 @@ const cases: readonly (readonly [string, JsonObject, Category])[] = [
     },
     "Destructive",
   ],
+  ["read_delete", { id: text }, "Destructive"],
+  ["getThenDelete", {}, "Destructive"],
+  ["getURLDelete", {}, "Destructive"],
+  ["update_remove_all", {}, "Destructive"],
+  ["enable_delete_protection", {}, "Write"],
+  ["DELETEALL", {}, "Destructive"],
+  ["purge2", {}, "Destructive"],
+  ["deleting_files", {}, "Destructive"],
+  ["user_removal", {}, "Destructive"],
+  ["file_deleter", {}, "Destructive"],
+  ["supprimer_fichier", {}, "Destructive"],
+  ["удалить", {}, "Destructive"],
+  ["format_disk", {}, "Destructive"],
+  ["list_files", { delete: flag }, "Destructive"],
+  ["read_queue", { deleteAfterRead: flag }, "Destructive"],
+  ["merge_change", { delete_source_branch: flag }, "Write"],
+  ["get_resource", { actionType: { enum: ["get", "bulk_delete"] } }, "Destructive"],
+  ["get_resource", { action: { type: "string", description: "One of get, list, delete" } }, "Destructive"],
+  ["get_resource", { action: { type: "string", default: "delete" } }, "Destructive"],
+  ["edit_item", { op: { enum: ["Add", "Replace", "Remove"] } }, "Write"],
+  ["query_database", { query: text }, "Execute"],
+  ["get_output", { cmd: text }, "Execute"],
+  ["fetch_result", { python_code: text }, "Execute"],
+  ["search_logs", { promql: text }, "Execute"],
+  ["get_place", { country_code: text }, "Read"],
+  ["kubectl_get", { resource: text }, "Read"],
+  ["kubectl", { args: text }, "Execute"],
+  ["start_process", { name: text }, "Execute"],
+  ["terraform_apply", {}, "Execute"],
+  ["find_replace", { from: text, to: text }, "Write"],
+  ["check_in", {}, "Write"],
+  ["open_garage", {}, "Write"],
+  ["transfer_tokens", { to: text }, "Financial"],
+  ["wire_transfer", { iban: text }, "Financial"],
+  ["sign_and_broadcast", { tx: text }, "Financial"],
+  ["top_up_balance", {}, "Financial"],
+  ["vm_create", { size: text }, "Financial"],
   ["monitor_delete", { id: text }, "Destructive"],
   ["deleteAll", {}, "Destructive"],
   ["deleteall", {}, "Destructive"],
@@ -165,6 +202,58 @@ describe("classifyTool", () => {
     expect(classifyTool(tool("story_close", {}, { description })).category).toBe("Destructive");
   });
 
+  it.each([
+    ["get_item", "Permanently delete the item.", "Destructive"],
+    ["get_item", "This tool deletes the item.", "Destructive"],
+    ["tidy", "You can wipe the disk with it.", "Destructive"],
+    ["tidy", "Use this to drop the table.", "Destructive"],
+    ["get_item", "Does not delete anything.", "Read"],
+    ["get_item", "Returns an item. To delete it, use another tool.", "Read"],
+    ["get_wallet", "Sends all funds to an address.", "Financial"],
+    ["get_session", "Restarts the server.", "Execute"],
+    ["get_rows", "Run a SQL query.", "Execute"],
+    ["search_docs", "Searches the SQL documentation.", "Read"],
+  ] as const)("of %s, described as %j, says %s", (name, description, category) => {
+    expect(classifyTool(tool(name, { query: text }, { description })).category).toBe(category);
+  });
+
+  it("hears titles that say more than the name", () => {
+    expect(classifyTool(tool("item", {}, { title: "Delete everything" })).category).toBe("Destructive");
+    const annotations = { title: "Delete everything", readOnlyHint: true };
+    expect(classifyTool(tool("item", {}, { annotations })).category).toBe("Destructive");
+  });
+
+  it("does not let a hint lower what speaks of harm anywhere", () => {
+    const annotations = { readOnlyHint: true };
+    for (const [name, description] of [
+      ["frobnicate", "Handles items. Afterwards they are erased."],
+      ["deleted_everything", ""],
+      ["d-e-l", ""],
+    ] as const)
+      expect(classifyTool(tool(name, {}, { annotations, description })).category, name).toBe("Write");
+    const harmless = "Handles items and does not delete any.";
+    expect(classifyTool(tool("frobnicate", {}, { annotations, description: harmless })).category).toBe("Read");
+  });
+
+  it("finds a choice wherever a schema can hold it", () => {
+    const action = { enum: ["get", "delete"] };
+    const schemas: readonly JsonObject[] = [
+      { properties: { action: { $ref: "#/$defs/a" } }, $defs: { a: action } },
+      { $ref: "#/$defs/a", $defs: { a: { properties: { action } } } },
+      { patternProperties: { "^action$": action } },
+      { if: {}, else: { properties: { action } } },
+      { dependentSchemas: { x: { properties: { action } } } },
+      { properties: { ops: { prefixItems: [{ properties: { action } }] } } },
+      { properties: { ops: { additionalProperties: { properties: { action } } } } },
+    ];
+    for (const inputSchema of schemas)
+      expect(classifyTool({ name: "get_resource", inputSchema }).category, JSON.stringify(inputSchema)).toBe(
+        "Destructive",
+      );
+    const itself = { properties: { next: { $ref: "#" }, action } };
+    expect(classifyTool({ name: "get_resource", inputSchema: itself }).category).toBe("Destructive");
+  });
+
   it("finds signals in parameters and names", () => {
     const properties = { pageUrl: text, output_path: text, script: text, api_key: text };
     expect(classifyTool(tool("run_on_page", properties)).signals).toEqual([
@@ -182,16 +271,12 @@ describe("classifyTool", () => {
     let deep: JsonValue = { enum: ["delete"] };
     for (let depth = 0; depth < 5_000; depth += 1) deep = { properties: { action: deep }, items: deep };
     const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`p${index}`, text]));
-    for (const inputSchema of [
-      deep,
-      { properties: wide },
-      null,
-      1,
-      [],
-      { properties: [] },
-      { properties: { a: null } },
-    ])
+    for (const inputSchema of [deep, { properties: wide }])
+      expect(classifyTool({ name: "get_order", inputSchema }).risk).toBe("Medium");
+    for (const inputSchema of [null, 1, [], { properties: [] }, { properties: { a: null } }])
       expect(classifyTool({ name: "get_order", inputSchema }).risk).toBe("Low");
+    for (const name of ["aB".repeat(500_000), "get_and_".repeat(20_000), "x".repeat(1_000_000)])
+      expect(classifyTool({ name, description: name }).evidence.length).toBeGreaterThan(0);
     expect(classifyTool({ name: "", description: 1, annotations: [] }).category).toBe("Write");
   });
 });

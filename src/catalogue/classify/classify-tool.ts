@@ -1,11 +1,10 @@
 import { categories, type Category } from "../../policy/index.ts";
 import type { Classification, Evidence, Risk, ToolDefinition } from "../record.ts";
-import { descriptionEvidence } from "./description-evidence.ts";
+import { descriptionEvidence, isLoud, speaksOfHarm } from "./description-evidence.ts";
 import { nameEvidence } from "./name-evidence.ts";
 import { parameterEvidence } from "./parameter-evidence.ts";
 import { readDefinition, type ReadDefinition } from "./read-definition.ts";
 import { signalsOf } from "./signals.ts";
-import { livePageVerbs } from "./words.ts";
 
 /** The risk of each category. */
 export const risks: Readonly<Record<Category, Risk>> = {
@@ -36,6 +35,7 @@ export function classifyTool(tool: ToolDefinition): Classification {
 }
 
 function gather(definition: ReadDefinition): readonly Evidence[] {
+  const { hints } = definition;
   const named = nameEvidence(definition);
   // Without a verb or a noun the name speaks of nothing worse than reading.
   const isReader = named.every(({ says }) => says === "Read");
@@ -44,29 +44,31 @@ function gather(definition: ReadDefinition): readonly Evidence[] {
   // "Run a search" is how readers are described too, so against a reader's name it takes more than running.
   const bar = severity(named.length > 0 && isReader ? "Execute" : "Write");
   const told =
-    found.length === 0
-      ? described
-      : described.filter(({ says, word }) => severity(says) > bar || livePageVerbs.has(word));
-  const spoken = [...found, ...told, ...annotationRaises(definition)];
-  const isContradicted = definition.hints.get("readOnlyHint") === true;
-  if (named.length === 0 && definition.hints.get("destructiveHint") === true && !isContradicted)
-    return [
-      ...spoken,
-      { place: "annotation", word: "destructiveHint", says: "Destructive", because: "the server says so" },
-    ];
+    found.length === 0 ? described : described.filter(({ says, word }) => severity(says) > bar || isLoud(word));
+  const spoken = [...found, ...told, ...annotationRaises(definition, named), ...unread(definition)];
   if (spoken.length > 0) return spoken;
-  if (isContradicted && definition.hints.get("destructiveHint") !== true)
+  if (hints.get("readOnlyHint") === true && hints.get("destructiveHint") !== true && !speaksOfHarm(definition))
     return [{ place: "annotation", word: "readOnlyHint", says: "Read", because: "nothing else speaks against it" }];
   return [{ place: "nothing", word: "", says: "Write", because: "nothing in the definition says what it does" }];
 }
 
-/** A hint that admits a change is believed. */
-function annotationRaises(definition: ReadDefinition): readonly Evidence[] {
-  const { hints } = definition;
-  if (hints.get("readOnlyHint") !== false) return [];
-  return [
-    { place: "annotation", word: "readOnlyHint", says: "Write", because: "the server says that it changes things" },
-  ];
+/** What is too deep or too large to be looked at whole may hold anything. */
+function unread({ isWhole }: ReadDefinition): readonly Evidence[] {
+  if (isWhole) return [];
+  return [{ place: "parameter", word: "", says: "Write", because: "the schema is too large to be looked at whole" }];
+}
+
+/** A hint that admits a change is believed; one that is contradicted by another says only that there is doubt. */
+function annotationRaises({ hints }: ReadDefinition, named: readonly Evidence[]): readonly Evidence[] {
+  const place = "annotation";
+  const isReadOnly = hints.get("readOnlyHint");
+  if (hints.get("destructiveHint") === true && isReadOnly !== true) {
+    const because = "the server says so";
+    // Many servers set it for whatever changes something: beside a verb it says no more than that.
+    return [{ place, word: "destructiveHint", says: named.length === 0 ? "Destructive" : "Write", because }];
+  }
+  if (isReadOnly !== false) return [];
+  return [{ place, word: "readOnlyHint", says: "Write", because: "the server says that it changes things" }];
 }
 
 function worstOf(evidence: readonly Evidence[]): Category {

@@ -1,5 +1,5 @@
 import type { Evidence } from "../record.ts";
-import { gone, nouns, rank, verbs } from "./meanings.ts";
+import { gone, isReadingWord, nouns, phrases, rank, verbForm, verbs } from "./meanings.ts";
 import { isUrlParameter } from "./parameter-kinds.ts";
 import { choosesOnlyReading } from "./parameter-evidence.ts";
 import type { Parameter, ReadDefinition } from "./read-definition.ts";
@@ -8,6 +8,8 @@ import {
   billedThings,
   chatThings,
   deletingStart,
+  guards,
+  joints,
   lastDeletes,
   livePageVerbs,
   lookedAt,
@@ -24,11 +26,16 @@ import {
 /** Pure. What the name says: the verb of each part (`get_or_create` has two), a noun where there is no verb. */
 export function nameEvidence(definition: ReadDefinition): readonly Evidence[] {
   const { words, parameters } = definition;
-  const named = partsOf(words).flatMap((part): readonly Evidence[] => {
-    const last = part.at(-1) ?? "";
+  const phrase = phraseEvidence(words);
+  const named = partsOf(words).flatMap((raw): readonly Evidence[] => {
+    // After a verb that reads, `deletions` are what is read.
+    const part = raw.some(isReadingWord) ? raw : raw.map(verbForm);
     const verb = verbOf(part, parameters);
-    const ends = lastDeletes.has(last) && last !== verb && !part.includes("drag");
-    const deletes = ends ? [verbEvidence(last, part, parameters)] : joinedDeletes(part);
+    const deletes = [
+      ...lastDelete(part, verb).map((word) => verbEvidence(word, part, parameters)),
+      ...joinedDeletes(part),
+    ];
+    if (phrase.length > 0) return deletes;
     if (verb !== undefined) return [verbEvidence(verb, part, parameters), ...deletes];
     const noun = part.findLast((word) => nouns.has(word));
     const meaning = noun === undefined ? undefined : nouns.get(noun);
@@ -37,7 +44,17 @@ export function nameEvidence(definition: ReadDefinition): readonly Evidence[] {
       : [{ place: "name", word: noun, ...meaning }, ...deletes];
   });
   // A required choice of what is done says more than a word that may be a noun.
-  return choosesOnlyReading(definition) ? named.filter(({ word }) => !alsoNouns.has(word)) : named;
+  const told = choosesOnlyReading(definition) ? named.filter(({ word }) => !alsoNouns.has(word)) : named;
+  return [...phrase, ...told];
+}
+
+function phraseEvidence(part: readonly string[]): readonly Evidence[] {
+  return part.flatMap((word, at): readonly Evidence[] => {
+    const seconds = phrases.get(word);
+    const second = seconds === undefined ? undefined : part.slice(at + 1).find((later) => seconds.has(later));
+    const meaning = second === undefined ? undefined : seconds?.get(second);
+    return meaning === undefined ? [] : [{ place: "name", word: `${word} ${second}`, ...meaning }];
+  });
 }
 
 /**
@@ -45,8 +62,10 @@ export function nameEvidence(definition: ReadDefinition): readonly Evidence[] {
  * what runs or pays only to a last word that plainly reads.
  */
 function verbOf(part: readonly string[], parameters: readonly Parameter[]): string | undefined {
-  const page = part.find((word) => livePageVerbs.has(word));
-  if (page !== undefined) return page;
+  const lead = part.find(
+    (word) => livePageVerbs.has(word) || (rank(word) === 1 && verbs.has(word) && !alsoNouns.has(word)),
+  );
+  if (lead !== undefined && livePageVerbs.has(lead)) return lead;
   const found = part.filter(
     (word, at) => (verbs.has(word) && !isRequest(word, part[at + 1])) || makesBilled(word, part, parameters),
   );
@@ -59,6 +78,18 @@ function verbOf(part: readonly string[], parameters: readonly Parameter[]): stri
   if (plain !== undefined && (!costs || rank(plain) > 0 || (plain === last && plainReads.has(plain)))) return plain;
   const worst = found.filter((word) => word === first || verbs.get(word)?.says !== "Financial");
   return worst.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+/** What takes away at the end of a name (`status_check_delete`), or after a verb that itself changes (`update_remove_all`). */
+function lastDelete(part: readonly string[], verb: string | undefined): readonly string[] {
+  if (part.includes("drag")) return [];
+  const last = part.at(-1) ?? "";
+  const isChange = verb !== undefined && rank(verb) > 0;
+  const found = part.find(
+    (word, at) =>
+      lastDeletes.has(word) && word !== verb && (word === last || (isChange && !guards.has(part[at + 1] ?? ""))),
+  );
+  return found === undefined ? [] : [found];
 }
 
 /** `pull_request` and `merge_request` are things. */
@@ -83,7 +114,7 @@ function verbEvidence(verb: string, part: readonly string[], parameters: readonl
   const place = "name";
   if (makesBilled(verb, part, parameters))
     return { place, word: `${verb} ${things.join(" ")}`, says: "Financial", because: "what it makes is billed" };
-  if (/^(delete|remove)$/u.test(verb) && things.some((thing) => putBackThings.has(thing)))
+  if (/^(delete|remove)$/u.test(verb) && things.some((thing) => isPutBack(verb, thing)))
     return { place, word: verb, says: "Write", because: "one call puts it back" };
   if (verb === "send" && things.some((thing) => chatThings.has(thing)) && !parameters.some(isAddress))
     return { place, word: verb, says: "Write", because: "it speaks in a chat" };
@@ -97,11 +128,17 @@ function verbEvidence(verb: string, part: readonly string[], parameters: readonl
   return { place, word: verb, ...meaning };
 }
 
+/** A tag is taken off something, or deleted with all that it said. */
+function isPutBack(verb: string, thing: string): boolean {
+  return putBackThings.has(thing) && (thing !== "tag" || verb === "remove");
+}
+
 function makesBilled(verb: string, part: readonly string[], parameters: readonly Parameter[]): boolean {
   const things = thingsOf(verb, part);
   if (!makingVerbs.has(verb) || things.some((thing) => unbilledWords.has(thing))) return false;
   // `payments_create` makes one, `create_payments_page` none.
-  const names = part.at(-1) === verb ? things.flatMap((thing) => [thing.replace(/s$/u, ""), thing]) : things;
+  const isPlural = part.at(-1) === verb || part.length === 2;
+  const names = isPlural ? things.flatMap((thing) => [thing.replace(/s$/u, ""), thing]) : things;
   // A subscription with an address is told of news there.
   const isNews = names.includes("subscription") && parameters.some(isUrlParameter);
   return (!isNews && names.some((name) => moneyThings.has(name))) || billedThings.has(names.at(-1) ?? "");
@@ -115,7 +152,12 @@ function isPage(word: string): boolean {
   return word === "page" || word === "tab";
 }
 
+/** A name's parts between words that join them; `drag and drop` is one act. */
 function partsOf(words: readonly string[]): readonly (readonly string[])[] {
-  const at = words.findIndex((word, index) => (word === "or" || word === "and") && words[index + 1] !== "drop");
-  return at < 0 ? [words] : [words.slice(0, at), ...partsOf(words.slice(at + 1))];
+  const parts: string[][] = [[]];
+  for (const [index, word] of words.entries()) {
+    if (joints.has(word) && words[index + 1] !== "drop") parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
 }

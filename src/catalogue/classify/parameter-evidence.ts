@@ -6,7 +6,7 @@ import {
   actionNames,
   amountVerbs,
   deletingFlag,
-  destructiveChoice,
+  deletingChoices,
   executingChoice,
   fileNames,
   modeNames,
@@ -28,7 +28,8 @@ export function parameterEvidence(definition: ReadDefinition, isReader: boolean)
   ]);
 }
 
-function flagEvidence({ name, isFlag }: Parameter, isReader: boolean): readonly Evidence[] {
+function flagEvidence({ name, words, depth, isFlag }: Parameter, isReader: boolean): readonly Evidence[] {
+  if (depth > 0 && words.length > 1) return [];
   // A reader's `in_trash` and `permanent` say what it looks for.
   if (!isFlag || !deletingFlag.test(name) || (isReader && /trash|permanent|hard/iu.test(name))) return [];
   return [{ place: "parameter", word: name, says: "Destructive", because: "a flag takes something away" }];
@@ -36,22 +37,48 @@ function flagEvidence({ name, isFlag }: Parameter, isReader: boolean): readonly 
 
 function choiceEvidence(parameter: Parameter, isReader: boolean): readonly Evidence[] {
   const { name, choices, isRequired, depth } = parameter;
+  if (isPatch(choices))
+    return [{ place: "parameter", word: name, says: "Write", because: "it changes parts of something" }];
   // A reader's `type` and `operations` say what is read about.
   if (isReader && /^(type|operations)$/u.test(name)) return [];
   if (!modeNames.test(name)) return [];
-  const rules = [
-    { pattern: destructiveChoice, says: "Destructive", because: "a choice takes something away" },
-    { pattern: executingChoice, says: "Execute", because: "a choice runs something" },
-    { pattern: sendingMethod, says: "Execute", because: "it sends any request" },
-    { pattern: writingChoice, says: "Write", because: "a choice changes something" },
-  ] as const;
   const [read = ""] = choices;
   if (isRequired && depth === 0 && actionNames.test(name) && onlyReads(parameter))
     return [{ place: "parameter", word: `${name}: ${read}`, says: "Read", because: "its choices only read" }];
-  return rules.flatMap(({ pattern, says, because }) => {
-    const choice = choices.find((candidate) => pattern.test(candidate));
+  return choiceRules.flatMap(({ holds, says, because }) => {
+    const choice = choicesOf(parameter).find((candidate) => holds(candidate));
     return choice === undefined ? [] : [{ place: "parameter", word: `${name}: ${choice}`, says, because }];
   });
+}
+
+const choiceRules = [
+  { holds: isDeletingChoice, says: "Destructive", because: "a choice takes something away" },
+  { holds: matcher(executingChoice), says: "Execute", because: "a choice runs something" },
+  { holds: matcher(sendingMethod), says: "Execute", because: "it sends any request" },
+  { holds: matcher(writingChoice), says: "Write", because: "a choice changes something" },
+] as const;
+
+function matcher(pattern: RegExp): (choice: string) => boolean {
+  return (choice) => pattern.test(choice);
+}
+
+function isDeletingChoice(choice: string): boolean {
+  if (sendingMethod.test(choice)) return false;
+  const words = wordsOf(choice);
+  return deletingChoices.has(words[0] ?? "") || deletingChoices.has(words.at(-1) ?? "");
+}
+
+/** The operations of a JSON patch (RFC 6902) change one document. */
+function isPatch(choices: readonly string[]): boolean {
+  const known = choices.map((choice) => choice.toLowerCase());
+  const isAll = ["add", "replace", "remove"].every((operation) => known.includes(operation));
+  return isAll && known.every((choice) => /^(add|replace|remove|test|copy|move)$/u.test(choice));
+}
+
+/** What may be chosen; where the schema does not list it, words of the description. */
+function choicesOf({ choices, description, isFlag }: Parameter): readonly string[] {
+  if (choices.length > 0 || isFlag) return choices;
+  return description.slice(0, 400).match(/\b[a-z][a-z_]{1,30}\b/gu) ?? [];
 }
 
 function codeEvidence(parameter: Parameter, definition: ReadDefinition): readonly Evidence[] {

@@ -1,11 +1,24 @@
 import type { Parameter, ReadDefinition } from "./read-definition.ts";
-import { codeNames, languageWords, queryNames } from "./words.ts";
+import { codeNames, codeWords, databaseWords, languageWords, queryLanguages, queryNames } from "./words.ts";
+
+/** How much of a description is taken for its first sentence, characters. */
+const sentenceMax = 300;
 
 /** Pure. Whether a parameter holds code, a command, or a query in a language. */
-export function holdsCode({ name, description, isList, choices }: Parameter, { words }: ReadDefinition): boolean {
+export function holdsCode(parameter: Parameter, definition: ReadDefinition): boolean {
+  const { name, isList, isFlag, choices } = parameter;
   if (name === "pipeline") return isList;
-  if (codeNames.test(name) || (name === "command" && choices.length === 0)) return true;
-  return queryNames.test(name) && [description, words.join(" ")].some((text) => languageWords.test(text));
+  if (isFlag || choices.length > 0) return false;
+  if (codeNames.test(name) || name === "command" || parameter.words.some((word) => codeWords.has(word))) return true;
+  return queryNames.test(name) && speaksLanguage(parameter, definition);
+}
+
+/** Whether a query is one in a language, by what its tool is called, or how the two are described. */
+function speaksLanguage({ description }: Parameter, { words, description: about }: ReadDefinition): boolean {
+  const isQuery = words.includes("query") && words.some((word) => databaseWords.has(word));
+  const [sentence = ""] = about.slice(0, sentenceMax).split(/[.\n]/u);
+  const isAsked = queryLanguages.test(sentence) && !/\b(docs?|documentation|about)\b/iu.test(sentence);
+  return isQuery || isAsked || [description, words.join(" ")].some((text) => languageWords.test(text));
 }
 
 /** Pure. Whether the parameter holds an address. */

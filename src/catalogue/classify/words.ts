@@ -12,25 +12,26 @@ export const verbRules: readonly VerbRule[] = [
   {
     says: "Financial",
     because: "money moves or a bill grows",
-    words: "pay charge refund payout purchase buy checkout invoice withdraw trade topup",
+    words:
+      "pay charge refund payout purchase buy checkout invoice withdraw trade topup swap wire stake unstake mint disburse deposit donate debit payoff rebill",
   },
   {
     says: "Destructive",
     because: "something stored or running is gone afterwards",
     words:
-      "delete remove drop purge destroy wipe truncate kill terminate erase teardown uninstall rm rmdir del discard reset prune revoke unpublish unprotect flush empty shred abort clean cleanup",
+      "delete remove drop purge destroy wipe truncate kill terminate erase teardown uninstall rm rmdir del discard nuke expunge deprovision flushdb flushall hdel zrem pkill borrar eliminar eliminare excluir apagar supprimer effacer löschen loeschen entfernen verwijderen удалить стереть 删除 削除 삭제 reset prune revoke unpublish unprotect flush empty shred abort clean cleanup",
   },
   {
     says: "Execute",
     because: "something is run, or a live page or system is acted on",
     words:
-      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss login logon signin visit goto scale upgrade rollout forward mouse uncheck dblclick aggregate psql shell terminal",
+      "run exec execute eval evaluate click press type fill drag hover navigate tap swipe scroll deploy redeploy invoke trigger restart reboot promote launch spawn rerun retry rollback send call interact reload rebase intercept inject dismiss login logon signin visit goto scale upgrade rollout forward drain dispatch shutdown poweroff reformat mouse uncheck dblclick aggregate",
   },
   {
     says: "Write",
     because: "something stored or set is changed",
     words:
-      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage join leave subscribe sort format unmerge accept decline snooze reauthorize broadcast logout emit rotate bump autofix fix migrate",
+      "create add set update edit transfer modify write append upload push commit rename move copy assign unassign approve unapprove start stop save select close resize new emulate clear insert upsert put patch post publish comment reply submit merge fork clone pull import connect disconnect enable disable pause resume restore archive unarchive lock unlock protect grant invite register mark resolve reopen link unlink tag init configure change replace duplicate draft convert install attach detach schedule cancel checkout stash cherry build load switch react star follow unfollow apply sync mirror download export manage provision share claim store remember forget cherrypick mkdir stage unstage join leave subscribe sort format unmerge accept decline snooze reauthorize broadcast logout overwrite cordon uncordon trash notify bridge wrap unwrap sign book emit rotate bump autofix fix migrate",
   },
   {
     says: "Read",
@@ -46,19 +47,46 @@ export const nounRules: readonly VerbRule[] = [
     says: "Read",
     because: "it names something to look at",
     words:
-      "documentation docs info status logs log health history stats statistics usage details schema indexes size version summary overview messages requests diffs discussions metrics distance weather time location tree activity events files notes todos issues graph replies unreads cookies timeline",
+      "documentation docs info status logs log health history stats statistics usage details schema indexes size version summary overview messages requests diffs discussions metrics distance weather time location tree activity events files notes todos issues graph replies unreads cookies timeline reader viewer finder",
   },
   {
     says: "Execute",
     because: "it acts on a live page or system",
-    words: "action script command dialog code sql agent",
+    words: "action script command dialog code sql agent ssh bash powershell python repl kubectl psql shell terminal",
   },
   { says: "Write", because: "it keeps a state", words: "tabs session sequence thinking stash tag worktree remote" },
 ];
 
+/** Two words of a name, the second anywhere after the first, that say more together than each by itself. */
+export const phraseRules: readonly VerbRule[] = [
+  {
+    says: "Financial",
+    because: "money moves or a bill grows",
+    words:
+      "transfer+tokens send+eth send+sol send+btc send+bitcoin send+crypto send+nft market+order limit+order issue+card transfer+sol transfer+eth transfer+btc bridge+assets bridge+tokens wrap+eth approve+token approve+spend approve+allowance send+transaction broadcast+transaction sign+transaction sign+broadcast sign+send place+bid place+bet top+up cash+out increase+budget raise+budget set+budget dispute+accept accept+dispute open+long open+short open+position close+position book+flight book+taxi book+hotel book+ride order+groceries order+food order+pizza order+taxi renew+domain renew+subscription register+domain settle+balance redeem+points recharge+phone",
+  },
+  {
+    says: "Destructive",
+    because: "something stored or running is gone afterwards",
+    words: "format+disk format+drive format+volume format+partition factory+reset tear+down wipe+out",
+  },
+  {
+    says: "Execute",
+    because: "something is run, or a live page or system is acted on",
+    words:
+      "start+process start+command start+shell terraform+apply tf+apply power+off shut+down roll+back rollout+undo test+webhook take+action send+keys execute+query write+stdin terminal+write",
+  },
+  {
+    says: "Write",
+    because: "something stored or set is changed",
+    words:
+      "check+in check+out find+replace search+replace log+time log+work log+hours log+event log+activity log+entry log+meal log+call print+document print+label print+receipt ping+user ping+channel open+garage open+door open+gate open+valve open+lock open+window open+curtain review+approve move+trash",
+  },
+];
+
 /** Verbs that are nouns as well: in `monitor_delete`, `comment_list` and `build_status` they only say of what. */
 export const alsoNouns: ReadonlySet<string> = new Set(
-  "monitor log status test score snapshot screenshot map profile trace diff query preview print estimate draft tag stash schedule share link comment post star export import build release clone fork sync merge pull invite upload download archive checkout run deploy call intercept charge refund payout purchase invoice trade".split(
+  "monitor log status test review score snapshot screenshot map profile trace diff query preview print estimate draft tag stash schedule share link comment post star export import build release clone fork sync merge pull invite upload download archive checkout run deploy call intercept charge refund payout purchase invoice trade".split(
     " ",
   ),
 );
@@ -81,8 +109,44 @@ export const lastDeletes: ReadonlySet<string> = new Set(
   "delete remove destroy purge wipe erase drop truncate uninstall terminate kill prune revoke unpublish".split(" "),
 );
 
+/** Words after those that make them the name of a setting: `enable_delete_protection`. */
+export const guards: ReadonlySet<string> = new Set(
+  "protection policy lock guard flag marker permission rule rules".split(" "),
+);
+
+/** Words that join two acts in one name. */
+export const joints: ReadonlySet<string> = new Set("or and then also".split(" "));
+
 /** Starts of one word that is several: `deleteall`. */
-export const deletingStart: RegExp = /^(delete|destroy|purge|truncate|terminate|uninstall)\p{L}{2,}$/u;
+export const deletingStart: RegExp =
+  /^(delete|destroy|purge|truncate|terminate|uninstall|wipe)(?!(d|s|r|rs)$)\p{L}{2,}$/u;
+
+/** What takes away, where a description does not begin with it. */
+export const toldDeletes: ReadonlySet<string> = new Set(
+  "delete remove destroy purge wipe erase drop truncate uninstall terminate kill".split(" "),
+);
+
+/** Verbs that count where a description begins with them, even against a name that speaks of reading. */
+export const loudVerbs: ReadonlySet<string> = new Set(
+  "navigate click press fill deploy launch restart reboot terminate shutdown ssh install spawn inject".split(" "),
+);
+
+/** A sentence that begins with money moving. */
+export const movedMoney: RegExp =
+  /^\P{L}*(?:\p{L}+ly\s+)?(pays?|sends?|moves?|transfers?|adds?|withdraws?|deposits?|debits?|charges?|spends?|loses?|bridges?|swaps?|stakes?|initiates?)\b[^.]*\b(?:funds|money|bank account|crypto(?:currency)?|usdc|usdt|eth|sol|btc|lamports)\b/iu;
+
+/** Nouns of taking away, with their verbs. */
+export const deletingNouns: ReadonlyMap<string, string> = new Map([
+  ["deletion", "delete"],
+  ["deletions", "delete"],
+  ["removal", "remove"],
+  ["removals", "remove"],
+  ["destruction", "destroy"],
+  ["termination", "terminate"],
+  ["revocation", "revoke"],
+  ["erasure", "erase"],
+  ["truncation", "truncate"],
+]);
 
 /** What is resolved by looking it up, not by settling it. */
 export const lookedUpThings: ReadonlySet<string> = new Set(
@@ -125,44 +189,66 @@ export const putBackThings: ReadonlySet<string> = new Set(
   "reaction reactions link links assignee unassign member subtask relation intercept star tag watcher".split(" "),
 );
 
+/** Whom something is sent to, as parameters name it. */
+export const recipientNames: RegExp =
+  /^(?:to|cc|bcc|recipients?|(?:to_?|recipient_?)?e?mail(?:_?address)?|channel(?:_?id)?|chat_?id|phone(?:_?number)?|to_?account|destination)$/iu;
+
 /** Names of parameters whose choices decide what the tool does. */
 export const modeNames: RegExp =
-  /^(action|actions|operation|operations|op|mode|method|command|cmd|type|subcommand|intent)$/u;
+  /^(action|actions|operation|operations|op|ops|mode|method|command|cmd|type|subcommand|intent|verb|do|task)$|^(action|operation|command|method)_?(type|name|kind|mode)$/iu;
 
 /** Of {@link modeNames} those that name what is done, and nothing else. */
-export const actionNames: RegExp = /^(action|operation|op|command|cmd|subcommand)$/u;
+export const actionNames: RegExp = /^(action|operation|op|command|cmd|subcommand)$/iu;
 
 /** A flag that takes something away. */
 export const deletingFlag: RegExp =
-  /^(delete|remove|purge|destroy|wipe|erase|permanent(ly)?|hard)([_-]?(all|existing|delete|permanently|data|content|contents|history|files))?$|^allow_?delet|^(in_?)?trash(ed)?$/iu;
+  /^(delete|purge|destroy|wipe|erase)(?!.*([Bb]ranch|[Aa]ny))(?=[_-]|\p{Lu}|$)|^(remove|permanent(ly)?|hard)([_-]?(all|existing|delete|permanently|data|content|contents|history|files))?$|^allow_?delet|^(in_?)?trash(ed)?$/u;
 
 /** Verbs of a page that take an `amount` which is no money. */
 export const amountVerbs: ReadonlySet<string> = new Set("scroll swipe zoom pan wheel drag resize".split(" "));
 
-/** A choice that takes something away. */
-export const destructiveChoice: RegExp =
-  /^(delete|remove|drop|purge|destroy|prune|truncate|wipe|clear_all|hard)([_-]|[A-Z]|$)|[a-z](Delete|Remove)$|[_-](delete|remove|prune)$/u;
+/** A choice that takes something away: its first or its last word. */
+export const deletingChoices: ReadonlySet<string> = new Set(
+  "delete remove drop purge destroy prune truncate wipe erase kill terminate rm del nuke trash uninstall revoke reset flush hard".split(
+    " ",
+  ),
+);
 
 /** A choice that runs something. */
 export const executingChoice: RegExp =
   /^(run|exec|execute|invoke|trigger|deploy|start_run|evaluate|call|click|script)([_-]|$)/u;
 
 /** A choice of an HTTP method that is no reading one. */
-export const sendingMethod: RegExp = /^(POST|PUT|PATCH|DELETE)$/u;
+export const sendingMethod: RegExp = /^(POST|PUT|PATCH|DELETE|PURGE|LINK|UNLINK|COPY|MOVE)$/u;
 
 /** A choice that changes something. */
 export const writingChoice: RegExp = /^(create|update|add|set|insert|upsert|write|edit|rename|move|apply)([_-]|$)/u;
 
 /** Parameters that hold code or a command. */
 export const codeNames: RegExp =
-  /^(code|script|javascript|js_code|sql|soql|expression|cypher|shell|command_line|init_?script|graphql|sparql)$/iu;
+  /^(code|source_?code|script|js_code|expression|shell|cmd|command_?line|cli_?command|init_?script|program)$/iu;
 
 /** Parameters that list what a call acts on. */
 export const listNames: RegExp =
   /^(urls|keys|ids|files|paths|items|records|rows|entities|relations|observations|deletions|objects|inputs|operations|updates)$/iu;
 
 /** Parameters that hold a query, which is code when the definition names a query language. */
-export const queryNames: RegExp = /^(query|statement|function|command|q)$/iu;
+export const queryNames: RegExp = /^(query|statement|function|command|q|text)$/iu;
+
+/** Names of databases that are asked in a language. */
+export const databaseWords: ReadonlySet<string> = new Set(
+  "mysql mariadb pg postgres postgresql sqlite bigquery snowflake redshift clickhouse athena duckdb oracle mssql mongo neo4j database db read sql".split(
+    " ",
+  ),
+);
+
+/** Query languages by name, as a description's beginning speaks of them. */
+export const queryLanguages: RegExp = /\b(sql|cypher|sparql|soql|promql|kql|logql|graphql)\b/iu;
+
+/** Words of a parameter's name that say that it holds code. */
+export const codeWords: ReadonlySet<string> = new Set(
+  "sql soql ddl promql kql logql cypher sparql graphql javascript python powershell bash stdin".split(" "),
+);
 
 /** Query languages and scripts by name. */
 export const languageWords: RegExp =
