@@ -40,6 +40,10 @@ afterAll(async () => {
   await closeAll();
 });
 
+/** What an address answers as text, and as JSON. */
+const readText = async (path: string): Promise<string> => (await ada.get(path)).text();
+const readJson = async (path: string) => JSON.parse(await readText(path));
+
 /** Opens a page and collects what its console and its requests complain of. */
 async function open(
   path: string,
@@ -180,6 +184,46 @@ describe("the catalogue's pages", () => {
       /Tools of low risk[\s\S]*\d+ tools\. These tools return information/u,
     );
     await page.close();
+  });
+
+  it("leads from a page of each list to its next one, in HTML, JSON and Markdown", async () => {
+    const { page } = await open("/catalogue?query=get");
+    const shown = (): Promise<string[]> => page.locator("#tools ~ .scroll tbody th").allInnerTexts();
+    const [first, servers] = [await shown(), await page.locator("ul.rows").innerText()];
+    expect(first).toHaveLength(50);
+    await page.getByText("More tools").click();
+    const second = await shown();
+    expect(second.length).toBeGreaterThan(10);
+    expect(second.filter((tool) => first.includes(tool)).length).toBeLessThan(second.length);
+    expect(await page.locator("ul.rows").innerText()).toBe(servers);
+    const at = new URL(page.url()).search;
+    await page.close();
+
+    const json = await readJson("/catalogue.json?query=get");
+    const next = await readJson(`/catalogue.json?query=get&tools_cursor=${json.tools.nextCursor}`);
+    expect([next.tools.items.length, next.tools.items[0].name]).toEqual([second.length, second[0]?.trim()]);
+    expect(next.servers).toEqual(json.servers);
+    const markdown = await readText("/catalogue.md?query=get");
+    expect(markdown).toContain(`[More tools](/catalogue.md${at})`);
+    const all = await readText("/catalogue.md");
+    const [, more = ""] = /\[More servers\]\((\/catalogue\.md\?cursor=[^)]+)\)/u.exec(all) ?? [];
+    expect(await readText(more)).toMatch(/^## Servers\n\n- \[/mu);
+    const { counts } = await readJson("/catalogue.json");
+    expect(all).toContain(`[Financial](/catalogue/category/financial.md) ${counts.categories.Financial}`);
+    for (const link of ["/catalogue/risk/critical.md", "/catalogue/attacks.md"]) expect(all).toContain(`(${link})`);
+  });
+
+  it("shows the policy of an attack once, as a page and as Markdown", async () => {
+    const path = "/catalogue/attacks/path-traversal-file-arguments";
+    const { page } = await open(path);
+    expect(await page.locator("section[aria-labelledby=policy] pre").count()).toBe(1);
+    const shown: unknown = JSON.parse(await page.locator("section[aria-labelledby=policy] pre").innerText());
+    await page.close();
+    const markdown = await readText(`${path}.md`);
+    const fences = [...markdown.matchAll(/^```json\n([\s\S]*?)^```$/gmu)].map(([, text = ""]): unknown =>
+      JSON.parse(text),
+    );
+    expect(fences).toEqual([shown]);
   });
 
   it("[R11] registers a server of the catalogue with name and address filled in, both open to change", async () => {

@@ -161,11 +161,17 @@ function readable(
 function searchOf(c: Context<WebEnvironment>, { catalogue }: WebParts): SearchView {
   const { store } = catalogue();
   const query = (c.req.query("query") ?? "").slice(0, 500);
-  const cursor = c.req.query("cursor");
+  const at = { servers: c.req.query("cursor"), tools: c.req.query("tools_cursor") };
+  const from = (cursor: string | undefined) => ({
+    text: query,
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
   return {
     query,
+    at,
     counts: store.counts(),
-    servers: store.searchServers({ text: query, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }),
-    tools: query.trim() === "" ? undefined : store.searchTools({ text: query, limit: pageSize }),
+    servers: store.searchServers(from(at.servers)),
+    tools: query.trim() === "" ? undefined : store.searchTools(from(at.tools)),
   };
 }
