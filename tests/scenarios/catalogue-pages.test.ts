@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { type BrowserSession, setUp } from "../kit/browser-session.ts";
 import { type ServeGateway, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
@@ -227,45 +228,44 @@ describe("the catalogue's pages", () => {
   });
 
   it("[R11] registers a server of the catalogue with name and address filled in, both open to change", async () => {
-    const { page } = await open("/catalogue/io-github-exa-labs-exa-mcp-server#register");
+    const list = join(gateway.folder, "server.json");
+    const remotes = [{ type: "streamable-http", url: "https://notes.example.com/mcp" }];
+    const packages = [{ registryType: "npm", identifier: "@acme/notes", version: "1.4.0" }];
+    writeFileSync(list, JSON.stringify({ name: "io.github.acme/notes", version: "1.4.0", remotes, packages }));
+    const file = join(gateway.folder, "catalogue.sqlite");
+    const { code } = await runCommand(["catalogue", "import", list, "--catalogue", file], gateway.folder);
+    expect(code).toBe(0);
+    const { page } = await open("/catalogue/io-github-acme-notes#register");
     const [name, url] = [page.getByLabel("Name"), page.getByLabel("Address")];
-    expect(await name.inputValue()).toBe("exa-labs-exa");
-    await name.fill("exa");
-    await url.fill("https://mcp.exa.example/mcp");
+    expect([await name.inputValue(), await url.inputValue()]).toEqual(["acme-notes", "https://notes.example.com/mcp"]);
+    expect(await page.getByLabel("For callgate.yaml", { exact: true }).innerText()).toContain(
+      'args: ["-y","@acme/notes@1.4.0"]',
+    );
+    await name.fill("notes");
+    await url.fill("https://mcp.acme.example/mcp");
     await page.getByRole("button", { name: "Register" }).click();
-    await page.getByText("The server exa is registered.").waitFor();
-    const { body } = await ada.api("GET", "/servers/exa");
-    expect(body).toMatchObject({ id: "exa", title: "exa-mcp-server", access: { url: "https://mcp.exa.example/mcp" } });
+    await page.getByText("The server notes is registered.").waitFor();
+    const { body } = await ada.api("GET", "/servers/notes");
+    expect(body).toMatchObject({ id: "notes", access: { url: "https://mcp.acme.example/mcp" } });
+    await page.goto(`${gateway.origin}/catalogue/io-github-acme-notes?registered=nowhere`);
+    expect(await page.getByRole("status").count()).toBe(0);
     await page.close();
   });
 
-  it("[R140] applies a recommended policy to a registered server in one action", async () => {
-    await ada.api("POST", "/servers", {
-      id: "fox",
-      access: { kind: "url", url: "https://fox.example.com/mcp", transport: "streamable-http" },
+  it("says of a package what the operator writes, ready to be taken, and takes an address of one's own", async () => {
+    const { page } = await open("/catalogue/io-github-exa-labs-exa-mcp-server#register");
+    expect(await page.locator("section[aria-labelledby=register]").innerText()).toContain(
+      "published as a package, npm exa-mcp-server, which runs as a command beside the gateway",
+    );
+    const written: unknown = parse(await page.getByLabel("For callgate.yaml", { exact: true }).innerText());
+    expect(written).toEqual({
+      servers: { "exa-labs-exa": { command: "npx", args: ["-y", "exa-mcp-server@3.4.1"] } },
     });
-    await ada.api("POST", "/policies", { id: "open", document: '{"version":"1","default":"allow"}' });
-    const minted = await ada.api("POST", "/grants", { label: "agent", servers: { fox: "open" } });
-    expect(minted.status, JSON.stringify(minted.body)).toBe(201);
-    const { page } = await open(`/catalogue/${slug}`);
-    await page.getByLabel("To the server").selectOption("fox");
-    await page.getByRole("button", { name: "Apply to my server" }).click();
-    await page.getByText("The policy fox-balanced is saved").waitFor();
-    const grants = await ada.api("GET", "/grants");
-    expect(JSON.stringify(grants.body)).toContain('"fox-balanced"');
-    const policy = await ada.api("GET", "/policies/fox-balanced");
-    const expected = await ada.api("GET", `/catalogue/servers/${slug}/policy`);
-    const { document }: { document: string } = JSON.parse(JSON.stringify(policy.body));
-    expect(expected.body).toMatchObject({ document: JSON.parse(document) });
-
-    const own = '{"version":"1","default":"deny"}';
-    const etag = policy.headers.get("etag") ?? "";
-    const edited = await ada.api("PATCH", "/policies/fox-balanced", { document: own }, { "if-match": etag });
-    expect(edited.status, JSON.stringify(edited.body)).toBe(200);
-    await page.getByLabel("To the server").selectOption("fox");
-    await page.getByRole("button", { name: "Apply to my server" }).click();
-    await page.getByText("was edited since it came from the catalogue").waitFor();
-    expect((await ada.api("GET", "/policies/fox-balanced")).body).toMatchObject({ document: own });
+    expect(await page.getByLabel("Address").isVisible()).toBe(false);
+    await page.getByText("It runs at an address of yours").click();
+    await page.getByLabel("Address").fill("https://mcp.exa.example/mcp");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("The server exa-labs-exa is registered.").waitFor();
     await page.close();
   });
 

@@ -5,7 +5,8 @@ import { AppError } from "../../errors.ts";
 import { page } from "../pages/layout.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
-import { addActions, applyForm, registerForm } from "./actions.ts";
+import { addActions } from "./actions.ts";
+import { applyForm } from "./apply-form.ts";
 import { attackListPage, attackMarkdown, attackPage } from "./attack-pages.ts";
 import { type Format, formatOf, plainAnswer } from "./catalogue-parts.ts";
 import { copyScriptPath, copyScriptText } from "./copy-script.ts";
@@ -18,6 +19,7 @@ import {
   searchPage,
   type SearchView,
 } from "./list-pages.ts";
+import { registerForm } from "./register-form.ts";
 import { serverMarkdown, serverPage } from "./server-page.ts";
 import { toolMarkdown, toolPage } from "./tool-page.ts";
 
@@ -64,7 +66,8 @@ export function addCataloguePages(app: Hono<WebEnvironment>, parts: WebParts): v
         return c.redirect(`/catalogue/${view.server.slug}/${view.tool.slug}${ending}`, 303);
       }
       if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view));
-      const apply = applyForm(c, parts, { slug: view.server.slug, tools: view.server.tools }, view.tool);
+      const record = catalogue().store.server(view.server.slug)?.record;
+      const apply = applyForm(c, parts, { packages: [], remotes: [], ...record, ...view.server }, view.tool);
       return page(c, {
         title: view.tool.name,
         main: toolPage(view, apply, parts.control.rules().contactUrl),
@@ -90,8 +93,8 @@ function showServer(
   if (format !== "html") return plainAnswer(c, format, view, serverMarkdown(view));
   const main = serverPage(
     view,
-    applyForm(c, parts, { slug: view.slug, tools: view.tools.length }),
-    registerForm(c, view),
+    applyForm(c, parts, { ...view, tools: view.tools.length }),
+    registerForm(c, parts, view),
   );
   return page(c, { title: view.name, main, script: copyScriptPath });
 }

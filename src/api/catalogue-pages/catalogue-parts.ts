@@ -32,13 +32,18 @@ export function categoryLink(category: Category): Html {
 
 /** A document that can be copied, and scrolled with the keyboard when it is wide. */
 export function documentBlock(label: string, value: unknown): Html {
+  return textBlock(label, JSON.stringify(value, undefined, 2));
+}
+
+/** A text as {@link documentBlock} shows a document. */
+export function textBlock(label: string, text: string): Html {
   return html`<pre
     class="document"
     tabindex="0"
     role="region"
     aria-label="${label}"
     data-copy
-  ><code>${JSON.stringify(value, undefined, 2)}</code></pre>`;
+  ><code>${text}</code></pre>`;
 }
 
 /** How many tools of each category there are: a bar, and the same as words. */

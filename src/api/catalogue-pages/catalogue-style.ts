@@ -9,6 +9,10 @@ h1 code.name { background: none; padding: 0; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 1rem 0 0.4rem; }
 pre.document { overflow: auto; max-height: 32rem; background: var(--code); border-radius: 0.5rem; padding: 0.9rem 1rem; margin: 0 0 1rem; font-size: 0.88rem; }
 pre.document code { background: none; padding: 0; overflow-wrap: normal; white-space: pre; }
+pre.diff code { display: block; width: max-content; min-width: 100%; }
+pre.diff .added { color: var(--good); }
+pre.diff .removed { color: var(--alarm); }
+textarea { font: 0.88rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; resize: vertical; overflow-wrap: normal; white-space: pre; overflow-x: auto; }
 button.copy { display: block; min-height: 2rem; padding: 0.2rem 0.8rem; margin: 0 0 0.4rem auto; font-size: 0.85rem; background: var(--sheet); }
 figure.foreign { margin: 0 0 1rem; border-left: 3px solid var(--line); padding-left: 1rem; }
 figure.foreign blockquote { margin: 0; white-space: pre-line; overflow-wrap: anywhere; }
