@@ -20,8 +20,10 @@ import {
   type SearchView,
 } from "./list-pages.ts";
 import { registerForm } from "./register-form.ts";
-import { serverMarkdown, serverPage } from "./server-page.ts";
-import { toolMarkdown, toolPage } from "./tool-page.ts";
+import { serverMarkdown } from "./server-markdown.ts";
+import { serverPage } from "./server-page.ts";
+import { toolMarkdown } from "./tool-markdown.ts";
+import { toolPage } from "./tool-page.ts";
 
 const pageSize = 50;
 
@@ -65,12 +67,13 @@ export function addCataloguePages(app: Hono<WebEnvironment>, parts: WebParts): v
         const ending = format === "html" ? "" : `.${format}`;
         return c.redirect(`/catalogue/${view.server.slug}/${view.tool.slug}${ending}`, 303);
       }
-      if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view));
+      const { contactUrl } = parts.control.rules();
+      if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view, contactUrl));
       const record = catalogue().store.server(view.server.slug)?.record;
       const apply = applyForm(c, parts, { packages: [], remotes: [], ...record, ...view.server }, view.tool);
       return page(c, {
         title: view.tool.name,
-        main: toolPage(view, apply, parts.control.rules().contactUrl),
+        main: toolPage(view, apply, contactUrl),
         script: copyScriptPath,
       });
     });
