@@ -2,12 +2,13 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import { type Preset, presets } from "../../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../../catalogue/server-record.ts";
-import type { ServerEntry } from "../../control/state.ts";
+import type { ControlState, ServerEntry } from "../../control/state.ts";
 import { may } from "../../values/roles.ts";
 import { csrfInput, type Html } from "../pages/layout.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
 import { grantText, policyText } from "./apply-page.ts";
+import { liveGrants } from "./apply-plan.ts";
 import { splitServers } from "./registered-servers.ts";
 
 const presetNames: Readonly<Record<Preset, string>> = {
@@ -63,7 +64,10 @@ export function applyForm(
         </div>
       </div>
       <button type="submit">Apply to my server</button>
-      <p class="hint">First shows the policy and what it changes for whom, to confirm.</p>
+      <p class="hint">
+        The next page shows the document and what it changes for which grant. Nothing changes before you confirm it
+        there.
+      </p>
     </form>`;
 }
 
@@ -75,13 +79,11 @@ function serverGroup(label: string, servers: readonly ServerEntry[]): Html | "" 
 }
 
 /** Who has a policy that was applied, as things stand now. */
-function appliedNews(c: Context<WebEnvironment>, state: ReturnType<WebParts["control"]["state"]>): Html | "" {
+function appliedNews(c: Context<WebEnvironment>, state: ControlState): Html | "" {
   const policy = state.policies.get(c.req.query("applied") ?? "");
   const server = state.servers.get(c.req.query("to") ?? "");
   if (policy === undefined || server === undefined) return "";
-  const grants = [...state.grants.values()].filter(
-    ({ servers, revokedMs }) => servers.has(server.id) && revokedMs === undefined,
-  );
+  const grants = liveGrants(state).filter(({ servers }) => servers.has(server.id));
   const having = grants.filter(({ servers }) => servers.get(server.id) === policy.id);
   const others = grants.filter((grant) => !having.includes(grant));
   return html`<div class="notice good" role="status">

@@ -41,7 +41,7 @@ export async function applyPage(
         ${documentField(plan)}
         <button class="plain" type="submit" name="shown" value="">Show what changes</button>
       </section>
-      ${changes(plan)}
+      ${isWrong ? "" : changes(plan)}
       <div class="actions">
         ${step === undefined ? "" : html`<button type="submit" name="shown" value="${digest}">${buttonText(plan)}</button>`}
         <a class="button plain" href="${home}#apply">${step === undefined && !isWrong ? "Back" : "Cancel"}</a>

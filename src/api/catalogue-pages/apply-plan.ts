@@ -5,7 +5,7 @@ import { type ControlContext, notFound } from "../../control/control-context.ts"
 import { validateDraft } from "../../control/drafts.ts";
 import { policyNameProblem } from "../../control/names.ts";
 import { readVersion } from "../../control/policies.ts";
-import type { GrantEntry, PolicyEntry, ServerEntry } from "../../control/state.ts";
+import type { ControlState, GrantEntry, PolicyEntry, ServerEntry } from "../../control/state.ts";
 import type { Problem } from "../../errors.ts";
 import { sha256Hex } from "../../identity/token.ts";
 import { canonicalJson } from "../../values/canonical.ts";
@@ -87,7 +87,7 @@ export async function planApply(control: ControlContext, view: ServerView, input
   const current = state.policies.get(name);
   const nameFault = await faultOfName(control, name, document, current);
   const problems = await validateDraft(control, document, server.id);
-  const live = [...state.grants.values()].filter(({ revokedMs }) => revokedMs === undefined);
+  const live = liveGrants(state);
   const others = live.filter(({ servers }) => servers.has(server.id) && servers.get(server.id) !== name);
   const given = others.filter(({ source }) => source === "database");
   const isSaid = current?.document === document;
@@ -117,6 +117,13 @@ export async function planApply(control: ControlContext, view: ServerView, input
     step: isRefused || (isSaid && given.length === 0) ? undefined : step,
   };
   return { ...plan, digest: digestOf(plan) };
+}
+
+/** Pure. All grants that were not revoked, as people look for them: by label. */
+export function liveGrants({ grants }: Pick<ControlState, "grants">): readonly GrantEntry[] {
+  return [...grants.values()]
+    .filter(({ revokedMs }) => revokedMs === undefined)
+    .toSorted((a, b) => a.label.localeCompare(b.label, "en") || (a.id < b.id ? -1 : 1));
 }
 
 /** Pure. The policies of a server that can be chosen; of a tool too, which comes first. */

@@ -1,5 +1,7 @@
 /** What the catalogue's pages add to the stylesheet. */
 export const catalogueStyle = `main { overflow-wrap: anywhere; }
+main ul { padding-left: 1.4rem; }
+main > nav { margin: 0 0 0.4rem; }
 .badge { display: inline-block; font: 600 0.8rem/1.5 system-ui, sans-serif; padding: 0.1rem 0.6rem; border-radius: 1rem; border: 1px solid currentColor; vertical-align: middle; white-space: nowrap; }
 .badge.low { color: var(--good); }
 .badge.medium { color: var(--accent); }
@@ -25,10 +27,12 @@ figure.foreign blockquote { margin: 0; white-space: pre-line; overflow-wrap: any
 .dot { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 50%; margin-right: 0.4rem; }
 ul.legend, ul.inline { list-style: none; display: flex; flex-wrap: wrap; gap: 0.4rem 1.2rem; padding: 0; margin: 0 0 1rem; }
 ul.plain { list-style: none; padding: 0; margin: 0; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin: 0 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.5rem 0.75rem 0.5rem 0; border-top: 1px solid var(--line); font-weight: 400; }
 thead th { border-top: 0; color: var(--quiet); }
+td, thead th { overflow-wrap: break-word; }
+tbody th { min-width: 8rem; }
 details { border-top: 1px solid var(--line); padding: 0.6rem 0; }
 details:first-of-type { border-top: 0; }
 summary { cursor: pointer; font-weight: 600; }

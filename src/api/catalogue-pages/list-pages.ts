@@ -183,9 +183,9 @@ function toolTable(tools: readonly ToolHit[], label: string): Html {
       <thead>
         <tr>
           <th scope="col">Tool</th>
-          <th scope="col">Server</th>
-          <th scope="col">Category</th>
           <th scope="col">Risk</th>
+          <th scope="col">Category</th>
+          <th scope="col">Server</th>
         </tr>
       </thead>
       <tbody>
@@ -195,9 +195,9 @@ function toolTable(tools: readonly ToolHit[], label: string): Html {
               <th scope="row">
                 <a href="/catalogue/${hit.server}/${hit.slug}"><code>${hit.name}</code></a>
               </th>
-              <td><a href="/catalogue/${hit.server}">${hit.serverName}</a></td>
-              <td>${categoryLink(hit.category)}</td>
               <td>${riskBadge(hit.risk)}</td>
+              <td>${categoryLink(hit.category)}</td>
+              <td><a href="/catalogue/${hit.server}">${hit.serverName}</a></td>
             </tr>`,
         )}
       </tbody>

@@ -87,8 +87,8 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
                 <thead>
                   <tr>
                     <th scope="col">Tool</th>
-                    <th scope="col">Category</th>
                     <th scope="col">Risk</th>
+                    <th scope="col">Category</th>
                     <th scope="col">Tokens</th>
                   </tr>
                 </thead>
@@ -99,8 +99,8 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
                         <th scope="row">
                           <a href="/catalogue/${slug}/${tool.slug}"><code>${tool.name}</code></a>
                         </th>
-                        <td>${categoryLink(tool.category)}</td>
                         <td>${riskBadge(tool.risk)}</td>
+                        <td>${categoryLink(tool.category)}</td>
                         <td>${tool.definitionTokens}</td>
                       </tr>`,
                   )}
@@ -162,7 +162,7 @@ function serverFacts({
 }: ServerView): Html {
   return html`<dl class="facts">
     <dt>Publisher</dt>
-    <dd>${identity.level}: ${identity.evidence.join("; ")}</dd>
+    <dd>${identity.level}: ${identity.evidence.join("; ").replaceAll("`", "")}</dd>
     <dt>Grade</dt>
     <dd>
       ${

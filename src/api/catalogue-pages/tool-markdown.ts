@@ -36,15 +36,18 @@ export function toolMarkdown(view: ToolView, contact: string | undefined): strin
 }
 
 function evidenceLines({ tool }: ToolView): readonly string[] {
-  const { evidence, signals, owasp, parameters, definitionTokens } = tool;
+  const { evidence, signals, owasp, parameters, definitionTokens, override } = tool;
   return [
+    "### Evidence",
     plainSentence(reasonOf(tool)),
+    ...(override === undefined ? [] : ["What the classifier went by:"]),
     evidence
       .map(
         ({ place, word, says, because }) =>
           `- ${plainSentence(place)} ${code(word)} says ${says}: ${plainSentence(because)}`,
       )
       .join("\n"),
+    "### Facts",
     [
       `- Signals: ${signals.map((signal) => `${signal} (${signalTexts[signal].means})`).join(", ") || "none"}`,
       `- OWASP: ${owaspText(owasp) || "none"}`,

@@ -91,6 +91,7 @@ button.danger { color: var(--alarm); background: transparent; border-color: curr
 .or + form { margin-top: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .actions > * { flex: 1 1 8rem; }
+.actions > .button { display: flex; align-items: center; justify-content: center; }
 .or { display: flex; align-items: center; gap: 0.75rem; color: var(--quiet); margin: 1rem 0; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .notice { border-radius: 0.5rem; padding: 0.75rem 1rem; margin: 0 0 1rem; border: 1px solid var(--line); }
