@@ -97,6 +97,13 @@ export const signalTexts: Readonly<Record<RecordSignal, { readonly means: string
   },
 };
 
+/** Pure. Why a tool has its category: a person's correction as such, and what the classifier said as what it said. */
+export function reasonOf({ category, reason, override }: Pick<ToolRecord, "category" | "reason" | "override">): string {
+  if (override === undefined) return reason;
+  const note = override.note.trim();
+  return `${category}, corrected here by ${override.by}${note === "" ? "" : `: ${note.replace(/\.$/u, "")}`}. The classifier said: ${reason}`;
+}
+
 /** Pure. Questions people ask about a tool, with our answers, in the order of a page. */
 export function questionsOf(
   tool: ToolRecord,
@@ -110,7 +117,7 @@ export function questionsOf(
       ? "It takes no arguments."
       : `It takes ${parameters.length} arguments${named.length === 0 ? "" : `, of which ${named.join(", ")} must be given`}.`;
   return [
-    { question: `What does ${name} do?`, answer: `${tool.reason} ${text.use} ${takes}` },
+    { question: `What does ${name} do?`, answer: `${reasonOf(tool)} ${text.use} ${takes}` },
     {
       question: `How do I enforce a policy on ${name}?`,
       answer:

@@ -1,7 +1,15 @@
 import type { Actor } from "../audit/admin-event.ts";
 import { AppError } from "../errors.ts";
-import { type ControlContext, demand, type InputProblem, invalid, notFound } from "./control-context.ts";
-import type { ControlQueries } from "../store/control-database.ts";
+import {
+  type ControlContext,
+  demand,
+  demandRevision,
+  type ExpectedRevision,
+  type InputProblem,
+  invalid,
+  notFound,
+} from "./control-context.ts";
+import type { Change, ControlQueries } from "../store/control-database.ts";
 import { storedEmail } from "./person.ts";
 import { revokeWithin, shownGrant, storedGrant, touchGrant, writeServers } from "./grants.ts";
 
@@ -49,20 +57,34 @@ export async function attachPolicy(
 ): Promise<void> {
   demand(actor, "grants.attach");
   if (!context.state().policies.has(policy)) throw notFound("policy", policy);
-  await context.database.change(actor, async (change) => {
-    const problems: InputProblem[] = [];
-    for (const [index, id] of [...new Set(grants)].entries()) {
-      const grant = await storedGrant(context, change, id);
-      if (!grant.servers.has(server)) {
-        const message = `the grant \`${id}\` does not open the server \`${server}\``;
-        problems.push({ path: `/grants/${index}`, message, hint: "leave it out, or open the server for it first" });
-        continue;
-      }
-      const next = { ...grant, servers: new Map(grant.servers).set(server, policy) };
-      await writeServers(change, id, next.servers);
-      await touchGrant(change, grant);
-      change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
+  const revisions = new Map(grants.map((id) => [id, "any" as const]));
+  await context.database.change(actor, (change) => attachWithin(context, change, policy, server, revisions));
+}
+
+/**
+ * As {@link attachPolicy}, within a change and whoever asks: each grant from the revision that it is attached to. Throws
+ * `REVISION_STALE` too.
+ */
+export async function attachWithin(
+  context: ControlContext,
+  change: Change,
+  policy: string,
+  server: string,
+  grants: ReadonlyMap<string, ExpectedRevision>,
+): Promise<void> {
+  const problems: InputProblem[] = [];
+  for (const [index, [id, revision]] of [...grants].entries()) {
+    const grant = await storedGrant(context, change, id);
+    demandRevision(grant.revision, revision);
+    if (!grant.servers.has(server)) {
+      const message = `the grant \`${id}\` does not open the server \`${server}\``;
+      problems.push({ path: `/grants/${index}`, message, hint: "leave it out, or open the server for it first" });
+      continue;
     }
-    if (problems.length > 0) throw invalid(problems);
-  });
+    const next = { ...grant, servers: new Map(grant.servers).set(server, policy) };
+    await writeServers(change, id, next.servers);
+    await touchGrant(change, grant);
+    change.record({ action: "grant.edit", objectId: id, before: shownGrant(grant), after: shownGrant(next) });
+  }
+  if (problems.length > 0) throw invalid(problems);
 }

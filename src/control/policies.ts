@@ -36,28 +36,36 @@ export async function createPolicy(
   context: ControlContext,
   actor: Actor,
   id: string,
-  { title, document, note }: PolicyInput,
+  input: PolicyInput,
 ): Promise<SavedPolicy> {
   demand(actor, "policies.write");
+  return context.database.change(actor, (change) => createWithin(context, change, actor, id, input));
+}
+
+/** As {@link createPolicy}, within a change and whoever asks. */
+export async function createWithin(
+  context: ControlContext,
+  change: Change,
+  actor: Actor,
+  id: string,
+  { title, document, note }: PolicyInput,
+): Promise<SavedPolicy> {
   const problem = policyNameProblem(id);
   if (problem !== undefined) throw invalid([{ path: "/id", ...problem }]);
-  const { sha256, warnings } = checkDocument(id, 1, document);
-  await context.database.change(actor, async (change) => {
-    const { tx, nowMs } = change;
-    if (context.state().policies.has(id) || (await readPolicy(tx, id)) !== undefined) {
-      throw new AppError("NAME_TAKEN", `there is a policy \`${id}\` already`);
-    }
-    // The versions of a removed policy of that name stay readable in the history, and their numbers are not used again.
-    const version = (await latestVersion(tx, id)) + 1;
-    const times = { created_ms: nowMs, updated_ms: nowMs };
-    await tx
-      .insertInto("policies")
-      .values({ id, title, version, ...times, revision: 1 })
-      .execute();
-    await insertVersion(change, actor, { id, version, sha256, document, note });
-    change.record({ action: "policy.create", objectId: id, after: { title, version, sha256, note } });
-  });
-  const version = context.state().policies.get(id)?.version ?? 1;
+  const { tx, nowMs } = change;
+  if (context.state().policies.has(id) || (await readPolicy(tx, id)) !== undefined) {
+    throw new AppError("NAME_TAKEN", `there is a policy \`${id}\` already`);
+  }
+  // The versions of a removed policy of that name stay readable in the history, and their numbers are not used again.
+  const version = (await latestVersion(tx, id)) + 1;
+  const { sha256, warnings } = checkDocument(id, version, document);
+  const times = { created_ms: nowMs, updated_ms: nowMs };
+  await tx
+    .insertInto("policies")
+    .values({ id, title, version, ...times, revision: 1 })
+    .execute();
+  await insertVersion(change, actor, { id, version, sha256, document, note });
+  change.record({ action: "policy.create", objectId: id, after: { title, version, sha256, note } });
   return { id, version, warnings };
 }
 
@@ -69,36 +77,45 @@ export async function savePolicy(
   context: ControlContext,
   actor: Actor,
   id: string,
-  { title, document, note }: Partial<PolicyInput>,
+  input: Partial<PolicyInput>,
   expected: ExpectedRevision,
 ): Promise<SavedPolicy> {
   demand(actor, "policies.write");
-  const { version, problems } = await context.database.change(actor, async (change) => {
-    const { tx, nowMs } = change;
-    const policy = await storedPolicy(context, tx, id);
-    demandRevision(policy.revision, expected);
-    const before = await readVersion(tx, id, policy.version);
-    const text = document ?? before.document;
-    const next = text === before.document ? policy.version : (await latestVersion(tx, id)) + 1;
-    const { sha256, warnings } = checkDocument(id, next, text);
-    if (next !== policy.version) {
-      await insertVersion(change, actor, { id, version: next, sha256, document: text, note: note ?? "" });
-    }
-    const values = { title: title ?? policy.title, version: next };
-    await tx
-      .updateTable("policies")
-      .set({ ...values, updated_ms: nowMs, revision: policy.revision + 1 })
-      .where("id", "=", id)
-      .execute();
-    change.record({
-      action: "policy.save",
-      objectId: id,
-      before: { title: policy.title, version: policy.version, sha256: before.sha256 },
-      after: { ...values, sha256, note: note ?? "" },
-    });
-    return { version: next, problems: warnings };
+  return context.database.change(actor, (change) => saveWithin(context, change, actor, id, input, expected));
+}
+
+/** As {@link savePolicy}, within a change and whoever asks. */
+export async function saveWithin(
+  context: ControlContext,
+  change: Change,
+  actor: Actor,
+  id: string,
+  { title, document, note }: Partial<PolicyInput>,
+  expected: ExpectedRevision,
+): Promise<SavedPolicy> {
+  const { tx, nowMs } = change;
+  const policy = await storedPolicy(context, tx, id);
+  demandRevision(policy.revision, expected);
+  const before = await readVersion(tx, id, policy.version);
+  const text = document ?? before.document;
+  const next = text === before.document ? policy.version : (await latestVersion(tx, id)) + 1;
+  const { sha256, warnings } = checkDocument(id, next, text);
+  if (next !== policy.version) {
+    await insertVersion(change, actor, { id, version: next, sha256, document: text, note: note ?? "" });
+  }
+  const values = { title: title ?? policy.title, version: next };
+  await tx
+    .updateTable("policies")
+    .set({ ...values, updated_ms: nowMs, revision: policy.revision + 1 })
+    .where("id", "=", id)
+    .execute();
+  change.record({
+    action: "policy.save",
+    objectId: id,
+    before: { title: policy.title, version: policy.version, sha256: before.sha256 },
+    after: { ...values, sha256, note: note ?? "" },
   });
-  return { id, version, warnings: problems };
+  return { id, version: next, warnings };
 }
 
 /** Saves an earlier version's text as the next version. Throws as {@link savePolicy}. */

@@ -18,7 +18,7 @@ export const pageComplaints: string = String.raw`(() => {
     if (level > (levels[at - 1] ?? 1) + 1) found.push("heading jumps to h" + level);
   for (const element of document.querySelectorAll("a,button,summary,[role=region],[role=img],nav,section"))
     if (nameOf(element) === "") found.push("no name: " + element.outerHTML.slice(0, 80));
-  for (const input of document.querySelectorAll("input:not([type=hidden]),select"))
+  for (const input of document.querySelectorAll("input:not([type=hidden]),select,textarea"))
     if (document.querySelector('label[for="' + input.id + '"]') === null) found.push("no label: " + input.outerHTML.slice(0, 80));
   const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
   if (new Set(ids).size !== ids.length) found.push("an id twice: " + ids.filter((id, at) => ids.indexOf(id) !== at).join());

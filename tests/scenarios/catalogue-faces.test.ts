@@ -39,6 +39,23 @@ describe("the HTTP API of the catalogue", () => {
     expect((await admin.as.viewer("GET", "/catalogue/tools?cursor=x")).status).toBe(400);
   });
 
+  it("takes the words of filters in any case, and says which ones it knows", async () => {
+    const { items } = await read("/catalogue/tools?query=delete&risk=critical&category=DESTRUCTIVE");
+    expect(items.map(({ category }: { category: string }) => category)).toContain("Destructive");
+    expect(await read("/catalogue/changes?severity=HIGH")).toEqual({ items: [], after: 0 });
+    expect(await read(`/catalogue/servers/${slug}/policy?preset=Strict`)).toMatchObject({ preset: "strict" });
+    for (const [path, words] of [
+      ["/catalogue/tools?risk=huge", "`Low`, `Medium`, `High`, `Critical`"],
+      ["/catalogue/servers?category=red", "`Read`, `Write`, `Execute`, `Destructive`, `Financial`"],
+      ["/catalogue/changes?severity=bad", "`low`, `medium`, `high`, `critical`"],
+      [`/catalogue/servers/${slug}/policy?preset=mild`, "`read-only`, `balanced`, `strict`"],
+    ] as const) {
+      const { status, body } = await admin.as.viewer("GET", path);
+      expect([path, status, body]).toEqual([path, 400, expect.objectContaining({ code: "INPUT_INVALID" })]);
+      expect(body).toMatchObject({ problems: [{ hint: `use one of ${words}` }] });
+    }
+  });
+
   it("[R139] gives the same policy as server, tool, policy and command line", async () => {
     const server = await read(`/catalogue/servers/${slug}`);
     const tool = await read(`/catalogue/servers/${slug}/tools/save-session`);

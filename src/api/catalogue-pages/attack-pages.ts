@@ -35,8 +35,7 @@ export function attackListPage(attacks: readonly Attack[]): Html {
 
 /** One attack. */
 export function attackPage(attack: Attack): Html {
-  const { name, category, coverage, abuses, owasp, sources, policyText } = attack;
-  const document: unknown = JSON.parse(policyText);
+  const { name, category, coverage, abuses, owasp, sources } = attack;
   return html`<nav aria-label="Breadcrumb" class="quiet">
       <a href="/catalogue">Catalogue</a> / <a href="/catalogue/attacks">Attacks</a>
     </nav>
@@ -49,7 +48,7 @@ export function attackPage(attack: Attack): Html {
       (section) =>
         html`<section class="sheet" aria-labelledby="${section}">
           <h2 id="${section}">${sectionHeadings[section]}</h2>
-          ${markdownHtml(attack.sections[section])}${section === "policy" ? documentBlock(`Policy against ${name}`, document) : ""}
+          ${section === "policy" ? policySection(attack) : markdownHtml(attack.sections[section])}
         </section>`,
     )}
     <section class="sheet" aria-labelledby="sources">
@@ -60,24 +59,19 @@ export function attackPage(attack: Attack): Html {
     </section>`;
 }
 
+/** What is said of the policy, with its one fenced document as a block that can be copied. */
+function policySection({ name, sections: { policy }, policyText }: Attack): Html {
+  const [before = "", after = ""] = policy.split(/^```json\n[\s\S]*?^```$/mu);
+  const document: unknown = JSON.parse(policyText);
+  return html`${markdownHtml(before)}${documentBlock(`Policy against ${name}`, document)}${markdownHtml(after)}`;
+}
+
 /** Pure. One attack as Markdown. */
-export function attackMarkdown({
-  name,
-  category,
-  coverage,
-  owasp,
-  sections: texts,
-  policyText,
-  sources,
-}: Attack): string {
+export function attackMarkdown({ name, category, coverage, owasp, sections: texts, sources }: Attack): string {
   return [
     `# ${name}`,
     `${category}; ${coverageTexts[coverage]}.${owasp.length === 0 ? "" : ` OWASP: ${owaspText(owasp)}.`}`,
-    ...sections.flatMap((section) => [
-      `## ${sectionHeadings[section]}`,
-      texts[section],
-      ...(section === "policy" ? [`\`\`\`json\n${policyText.trim()}\n\`\`\``] : []),
-    ]),
+    ...sections.flatMap((section) => [`## ${sectionHeadings[section]}`, texts[section]]),
     "## Sources",
     sources.map(({ title, url, date }) => `- ${date} [${title ?? url}](${url})`).join("\n"),
     "",

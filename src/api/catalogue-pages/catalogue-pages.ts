@@ -5,7 +5,8 @@ import { AppError } from "../../errors.ts";
 import { page } from "../pages/layout.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
-import { addActions, applyForm, registerForm } from "./actions.ts";
+import { addActions } from "./actions.ts";
+import { applyForm } from "./apply-form.ts";
 import { attackListPage, attackMarkdown, attackPage } from "./attack-pages.ts";
 import { type Format, formatOf, plainAnswer } from "./catalogue-parts.ts";
 import { copyScriptPath, copyScriptText } from "./copy-script.ts";
@@ -18,8 +19,11 @@ import {
   searchPage,
   type SearchView,
 } from "./list-pages.ts";
-import { serverMarkdown, serverPage } from "./server-page.ts";
-import { toolMarkdown, toolPage } from "./tool-page.ts";
+import { registerForm } from "./register-form.ts";
+import { serverMarkdown } from "./server-markdown.ts";
+import { serverPage } from "./server-page.ts";
+import { toolMarkdown } from "./tool-markdown.ts";
+import { toolPage } from "./tool-page.ts";
 
 const pageSize = 50;
 
@@ -63,11 +67,13 @@ export function addCataloguePages(app: Hono<WebEnvironment>, parts: WebParts): v
         const ending = format === "html" ? "" : `.${format}`;
         return c.redirect(`/catalogue/${view.server.slug}/${view.tool.slug}${ending}`, 303);
       }
-      if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view));
-      const apply = applyForm(c, parts, { slug: view.server.slug, tools: view.server.tools }, view.tool);
+      const { contactUrl } = parts.control.rules();
+      if (format !== "html") return plainAnswer(c, format, view, toolMarkdown(view, contactUrl));
+      const record = catalogue().store.server(view.server.slug)?.record;
+      const apply = applyForm(c, parts, { packages: [], remotes: [], ...record, ...view.server }, view.tool);
       return page(c, {
         title: view.tool.name,
-        main: toolPage(view, apply, parts.control.rules().contactUrl),
+        main: toolPage(view, apply, contactUrl),
         script: copyScriptPath,
       });
     });
@@ -90,8 +96,8 @@ function showServer(
   if (format !== "html") return plainAnswer(c, format, view, serverMarkdown(view));
   const main = serverPage(
     view,
-    applyForm(c, parts, { slug: view.slug, tools: view.tools.length }),
-    registerForm(c, view),
+    applyForm(c, parts, { ...view, tools: view.tools.length }),
+    registerForm(c, parts, view),
   );
   return page(c, { title: view.name, main, script: copyScriptPath });
 }
@@ -161,11 +167,17 @@ function readable(
 function searchOf(c: Context<WebEnvironment>, { catalogue }: WebParts): SearchView {
   const { store } = catalogue();
   const query = (c.req.query("query") ?? "").slice(0, 500);
-  const cursor = c.req.query("cursor");
+  const at = { servers: c.req.query("cursor"), tools: c.req.query("tools_cursor") };
+  const from = (cursor: string | undefined) => ({
+    text: query,
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
   return {
     query,
+    at,
     counts: store.counts(),
-    servers: store.searchServers({ text: query, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }),
-    tools: query.trim() === "" ? undefined : store.searchTools({ text: query, limit: pageSize }),
+    servers: store.searchServers(from(at.servers)),
+    tools: query.trim() === "" ? undefined : store.searchTools(from(at.tools)),
   };
 }

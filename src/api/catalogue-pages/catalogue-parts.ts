@@ -1,6 +1,9 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import { visibleLines } from "../../catalogue/checks/visible-text.ts";
 import type { Risk } from "../../catalogue/record.ts";
+import type { PackageReference } from "../../catalogue/server-record.ts";
+import type { Suggestion } from "../../catalogue/suggest-rules.ts";
 import { categories, type Category } from "../../policy/index.ts";
 import type { WebEnvironment } from "../web-environment.ts";
 import type { Html } from "../pages/layout.ts";
@@ -32,13 +35,18 @@ export function categoryLink(category: Category): Html {
 
 /** A document that can be copied, and scrolled with the keyboard when it is wide. */
 export function documentBlock(label: string, value: unknown): Html {
+  return textBlock(label, JSON.stringify(value, undefined, 2));
+}
+
+/** A text as {@link documentBlock} shows a document. */
+export function textBlock(label: string, text: string): Html {
   return html`<pre
     class="document"
     tabindex="0"
     role="region"
     aria-label="${label}"
     data-copy
-  ><code>${JSON.stringify(value, undefined, 2)}</code></pre>`;
+  ><code>${text}</code></pre>`;
 }
 
 /** How many tools of each category there are: a bar, and the same as words. */
@@ -81,6 +89,39 @@ export function code(text: string): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
   const fence = "`".repeat(Math.max(0, ...(plain.match(/`+/gu) ?? []).map((run) => run.length)) + 1);
   return fence.length === 1 ? `\`${plain}\`` : `${fence} ${plain} ${fence}`;
+}
+
+/** Pure. Third parties' text of several lines as a fenced block for Markdown, which nothing in it can end. */
+export function fencedText(text: string): string {
+  const runs = text.match(/`{3,}/gu) ?? [];
+  const fence = "`".repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  return `${fence}text\n${visibleLines(text)}\n${fence}`;
+}
+
+/** Pure. A package as people write it. */
+export function packageName({ registry, name, version }: PackageReference): string {
+  return `${registry} ${name}${version === undefined ? "" : `@${version}`}`;
+}
+
+/** Rules that need values of one's own, each with its tool and reason; nothing when there are none. */
+export function suggestionsHtml(suggested: readonly Suggestion[], nameOf: (tool: string) => Html | ""): Html | "" {
+  if (suggested.length === 0) return "";
+  return html`<h3>With values of your own</h3>
+    <ul>
+      ${suggested.map(({ tool, reason, rules }) => html`<li>${nameOf(tool)} ${reason.replaceAll("`", "")}: <code>${JSON.stringify(rules)}</code></li>`)}
+    </ul>`;
+}
+
+/** Pure. The same as Markdown. */
+export function suggestionsMarkdown(
+  suggested: readonly Suggestion[],
+  nameOf: (tool: string) => string,
+): readonly string[] {
+  if (suggested.length === 0) return [];
+  const lines = suggested.map(
+    ({ tool, reason, rules }) => `- ${nameOf(tool)}${plainSentence(reason)}: ${code(JSON.stringify(rules))}`,
+  );
+  return ["### With values of your own", lines.join("\n")];
 }
 
 /** Pure. A sentence with third parties' words in it for Markdown: nothing in it is a mark, a link or HTML. */

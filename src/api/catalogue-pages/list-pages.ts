@@ -10,6 +10,8 @@ import { categoryBar, categoryLink, code, riskBadge } from "./catalogue-parts.ts
 /** What was looked for on the first page. */
 export interface SearchView {
   readonly query: string;
+  /** The cursors of this page's two lists; undefined for the first page of one. */
+  readonly at: Readonly<Record<"servers" | "tools", string | undefined>>;
   readonly counts: CatalogueCounts;
   readonly servers: Page<ServerHit>;
   /** Undefined when nothing was looked for. */
@@ -17,8 +19,9 @@ export interface SearchView {
 }
 
 /** The catalogue's first page: search and counts. */
-export function searchPage({ query, counts, servers, tools }: SearchView): Html {
-  const more = (cursor: string): string => `/catalogue?${new URLSearchParams({ query, cursor }).toString()}`;
+export function searchPage(view: SearchView): Html {
+  const { query, counts, servers, tools } = view;
+  const more = moreLinks(view, "");
   return html`<h1>Catalogue of MCP servers</h1>
     <p>
       What servers can read, change or destroy, who publishes them, and which policy to start from. ${counts.servers}
@@ -46,6 +49,7 @@ export function searchPage({ query, counts, servers, tools }: SearchView): Html 
         : html`<section class="sheet" aria-labelledby="tools">
             <h2 id="tools">Tools</h2>
             ${tools.items.length === 0 ? html`<p>None of that name.</p>` : toolTable(tools.items, "tools")}
+            ${more.tools === undefined ? "" : html`<p><a href="${more.tools}">More tools</a></p>`}
           </section>`
     }
     <section class="sheet" aria-labelledby="servers">
@@ -59,8 +63,24 @@ export function searchPage({ query, counts, servers, tools }: SearchView): Html 
               ${servers.items.map(serverRow)}
             </ul>`
       }
-      ${servers.nextCursor === undefined ? "" : html`<p><a href="${more(servers.nextCursor)}">More servers</a></p>`}
+      ${more.servers === undefined ? "" : html`<p><a href="${more.servers}">More servers</a></p>`}
     </section>`;
+}
+
+/** Pure. The addresses of the next page of each list, while the other one stays where it is. */
+function moreLinks(
+  { query, at, servers, tools }: SearchView,
+  ending: "" | ".md",
+): { readonly servers: string | undefined; readonly tools: string | undefined } {
+  const address = (cursors: SearchView["at"]): string => {
+    const fields = { query, cursor: cursors.servers ?? "", tools_cursor: cursors.tools ?? "" };
+    const given = Object.entries(fields).filter(([, value]) => value !== "");
+    return `/catalogue${ending}?${new URLSearchParams(given).toString()}`;
+  };
+  return {
+    servers: servers.nextCursor && address({ ...at, servers: servers.nextCursor }),
+    tools: tools?.nextCursor && address({ ...at, tools: tools.nextCursor }),
+  };
 }
 
 /** What a page of a category or risk shows. */
@@ -123,20 +143,34 @@ export function kindMarkdown({ kind, word, stance, count, tools }: KindView): st
 }
 
 /** Pure. The first page as Markdown. */
-export function searchMarkdown({ query, counts, servers, tools }: SearchView): string {
+export function searchMarkdown(view: SearchView): string {
+  const { query, counts, servers, tools } = view;
+  const more = moreLinks(view, ".md");
   return [
     "# Catalogue of MCP servers",
     `${counts.servers} servers, ${counts.tools} tools.${query === "" ? "" : ` Search: ${code(query)}`}`,
+    [
+      `- By category: ${categories.map((category) => `[${category}](/catalogue/category/${category.toLowerCase()}.md) ${counts.categories[category]}`).join(", ")}`,
+      `- By risk: ${riskOrder.map((risk) => `[${risk}](/catalogue/risk/${risk.toLowerCase()}.md)`).join(", ")}`,
+      "- [Attacks](/catalogue/attacks.md)",
+      "- Search: `/catalogue.md?query=WORDS`",
+    ].join("\n"),
+    ...(tools === undefined
+      ? []
+      : ["## Tools", tools.items.map(toolLine).join("\n") || "none", ...moreLine("More tools", more.tools)]),
     "## Servers",
-    servers.items
-      .map(
-        ({ slug, name, tools: count, grade }) =>
-          `- [${code(name)}](/catalogue/${slug}.md) ${count} tools, grade ${grade ?? "none"}`,
-      )
-      .join("\n") || "none",
-    ...(tools === undefined ? [] : ["## Tools", tools.items.map(toolLine).join("\n") || "none"]),
+    servers.items.map(serverLine).join("\n") || "none",
+    ...moreLine("More servers", more.servers),
     "",
   ].join("\n\n");
+}
+
+function moreLine(text: string, address: string | undefined): readonly string[] {
+  return address === undefined ? [] : [`[${text}](${address})`];
+}
+
+function serverLine({ slug, name, tools, grade }: ServerHit): string {
+  return `- [${code(name)}](/catalogue/${slug}.md) ${grade === undefined ? "tools not seen yet" : `${tools} tools, grade ${grade}`}`;
 }
 
 function toolLine({ server, slug, name, category, risk }: ToolHit): string {
@@ -149,9 +183,9 @@ function toolTable(tools: readonly ToolHit[], label: string): Html {
       <thead>
         <tr>
           <th scope="col">Tool</th>
-          <th scope="col">Server</th>
-          <th scope="col">Category</th>
           <th scope="col">Risk</th>
+          <th scope="col">Category</th>
+          <th scope="col">Server</th>
         </tr>
       </thead>
       <tbody>
@@ -161,9 +195,9 @@ function toolTable(tools: readonly ToolHit[], label: string): Html {
               <th scope="row">
                 <a href="/catalogue/${hit.server}/${hit.slug}"><code>${hit.name}</code></a>
               </th>
-              <td><a href="/catalogue/${hit.server}">${hit.serverName}</a></td>
-              <td>${categoryLink(hit.category)}</td>
               <td>${riskBadge(hit.risk)}</td>
+              <td>${categoryLink(hit.category)}</td>
+              <td><a href="/catalogue/${hit.server}">${hit.serverName}</a></td>
             </tr>`,
         )}
       </tbody>

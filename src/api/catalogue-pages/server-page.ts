@@ -1,11 +1,20 @@
 import { html } from "hono/html";
 import { presets } from "../../catalogue/recommend.ts";
+import { toolSlug } from "../../catalogue/slug.ts";
 import type { ServerView } from "../../catalogue-store/views.ts";
 import { asSentence, type Html } from "../pages/layout.ts";
-import { barText, categoryBar, categoryLink, code, documentBlock, fenced, riskBadge } from "./catalogue-parts.ts";
+import {
+  barText,
+  categoryBar,
+  categoryLink,
+  documentBlock,
+  packageName,
+  riskBadge,
+  suggestionsHtml,
+} from "./catalogue-parts.ts";
 
 /** What a preset is, for people. */
-const presetTexts = {
+export const presetTexts = {
   "read-only": "Read only: tools that change something are hidden.",
   balanced: "Balanced: rates for what changes or runs something, approval for what spends, the destructive hidden.",
   strict: "Strict: as balanced, with everything that runs something held for approval and arguments checked.",
@@ -52,6 +61,12 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
                   </details>`,
               )}
               ${policies.balanced.unnamed.length === 0 ? "" : html`<p>Left out, and so denied, because no policy can hold their names: ${policies.balanced.unnamed.map((tool) => html`<code>${tool}</code> `)}</p>`}
+              ${suggestionsHtml(
+                policies.balanced.suggested,
+                (tool) =>
+                  html`<a href="/catalogue/${slug}/${slugOf(view, tool)}"><code>${tool}</code></a
+                    >:`,
+              )}
             </section>
             <section class="sheet" aria-labelledby="apply">
               <h2 id="apply">Apply to my server</h2>
@@ -72,8 +87,8 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
                 <thead>
                   <tr>
                     <th scope="col">Tool</th>
-                    <th scope="col">Category</th>
                     <th scope="col">Risk</th>
+                    <th scope="col">Category</th>
                     <th scope="col">Tokens</th>
                   </tr>
                 </thead>
@@ -84,8 +99,8 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
                         <th scope="row">
                           <a href="/catalogue/${slug}/${tool.slug}"><code>${tool.name}</code></a>
                         </th>
-                        <td>${categoryLink(tool.category)}</td>
                         <td>${riskBadge(tool.risk)}</td>
+                        <td>${categoryLink(tool.category)}</td>
                         <td>${tool.definitionTokens}</td>
                       </tr>`,
                   )}
@@ -126,6 +141,11 @@ export function serverPage(view: ServerView, apply: Html, register: Html): Html 
     </section>`;
 }
 
+/** Pure. The slug of a server's tool. */
+export function slugOf({ tools }: Pick<ServerView, "tools">, name: string): string {
+  return tools.find((tool) => tool.name === name)?.slug ?? toolSlug(name);
+}
+
 function serverFacts({
   identity,
   grade,
@@ -142,7 +162,7 @@ function serverFacts({
 }: ServerView): Html {
   return html`<dl class="facts">
     <dt>Publisher</dt>
-    <dd>${identity.level}: ${identity.evidence.join("; ")}</dd>
+    <dd>${identity.level}: ${identity.evidence.join("; ").replaceAll("`", "")}</dd>
     <dt>Grade</dt>
     <dd>
       ${
@@ -161,9 +181,7 @@ function serverFacts({
     <dt>Access</dt>
     <dd>${posture.auth}; ${Math.round(posture.annotations * 100)} % of tools carry annotations</dd>
     <dt>Packages</dt>
-    <dd>
-      ${packages.length === 0 ? "none" : packages.map(({ registry, name, version }) => html`<code>${registry} ${name}${version === undefined ? "" : `@${version}`}</code> `)}
-    </dd>
+    <dd>${packages.length === 0 ? "none" : packages.map((one) => html`<code>${packageName(one)}</code> `)}</dd>
     ${
       remotes.length === 0
         ? ""
@@ -196,7 +214,8 @@ function serverFacts({
   </dl>`;
 }
 
-function serverQuestions({
+/** Pure. Questions people ask about a server, with our answers. */
+export function serverQuestions({
   name,
   tools,
   changing,
@@ -231,53 +250,4 @@ function serverQuestions({
       answer: `Its list of tools takes about ${definitionTokens} tokens in every session that loads it. A policy that hides tools makes it shorter.`,
     },
   ];
-}
-
-/** Pure. The same as Markdown. */
-export function serverMarkdown(view: ServerView): string {
-  const {
-    name,
-    slug,
-    tools,
-    changing,
-    verdict,
-    identity,
-    grade,
-    posture,
-    counts,
-    definitionTokens,
-    tokenMethod,
-    heaviestTool,
-    scannedAt,
-    policies,
-    changes,
-  } = view;
-  return [
-    `# ${code(name)}`,
-    grade === null
-      ? "Its tools were never seen: no grade and no verdict."
-      : `${tools.length} tools, ${changing} can change something (${barText(counts)}). Verdict: **${verdict.verdict}**, ${verdict.reasons.join("; ")}.`,
-    [
-      `- Publisher: ${identity.level}, ${identity.evidence.map(code).join("; ")}`,
-      `- Grade: ${grade === null ? "none" : `${grade.letter}, ${grade.points} of 100${grade.deductions.map(({ points, because }) => `; -${points} ${because}`).join("")}`}`,
-      `- Access: ${posture.auth}`,
-      `- Definition cost: ${definitionTokens} tokens (${tokenMethod})${heaviestTool === undefined ? "" : `, the heaviest tool is ${code(heaviestTool)}`}`,
-      `- Last checked: ${scannedAt.slice(0, 10)}`,
-    ].join("\n"),
-    "## Tools",
-    tools
-      .map((tool) => `- [${code(tool.name)}](/catalogue/${slug}/${tool.slug}.md) ${tool.category}, ${tool.risk}`)
-      .join("\n") || "none",
-    ...(tools.length === 0
-      ? []
-      : ["## Policies", ...presets.flatMap((preset) => [presetTexts[preset], fenced(policies[preset].document)])]),
-    "## Changes",
-    changes
-      .map(
-        ({ at, severity, kind, tool }) =>
-          `- ${at.slice(0, 10)} ${severity}: ${kind.replaceAll("_", " ")} ${tool === undefined ? "" : code(tool)}`,
-      )
-      .join("\n") || "none",
-    "",
-  ].join("\n\n");
 }

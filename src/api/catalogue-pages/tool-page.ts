@@ -3,7 +3,7 @@ import type { ToolView } from "../../catalogue-store/views.ts";
 import { signalTexts } from "../../catalogue/tool-texts.ts";
 import { owaspText } from "../../values/owasp.ts";
 import type { Html } from "../pages/layout.ts";
-import { barText, categoryLink, code, documentBlock, fenced, plainSentence, riskBadge } from "./catalogue-parts.ts";
+import { barText, categoryLink, documentBlock, riskBadge, suggestionsHtml } from "./catalogue-parts.ts";
 
 /** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
 export function toolPage(view: ToolView, apply: Html, contact: string | undefined): Html {
@@ -37,14 +37,7 @@ export function toolPage(view: ToolView, apply: Html, contact: string | undefine
       <p><strong>${rule}</strong></p>
       ${documentBlock(`Policy for ${name}`, recommended)}
       <p><a href="${home}#policies">The policy for all ${server.tools} tools of ${server.name}</a></p>
-      ${
-        suggested.length === 0
-          ? ""
-          : html`<h3>With values of your own</h3>
-              <ul>
-                ${suggested.map(({ reason, rules }) => html`<li>${reason.replaceAll("`", "")}: <code>${JSON.stringify(rules)}</code></li>`)}
-              </ul>`
-      }
+      ${suggestionsHtml(suggested, () => "")}
     </section>
     <section class="sheet" aria-labelledby="apply">
       <h2 id="apply">Apply to my server</h2>
@@ -92,12 +85,15 @@ export function toolPage(view: ToolView, apply: Html, contact: string | undefine
 }
 
 function evidenceFacts({ tool }: ToolView): Html {
-  const { category, confidence, reason, evidence, signals, owasp, parameters, definitionTokens } = tool;
+  const { category, confidence, reason, evidence, signals, owasp, parameters, definitionTokens, override } = tool;
   return html`<dl class="facts">
     <dt>Category</dt>
-    <dd>${categoryLink(category)}, confidence ${confidence.toFixed(2)}</dd>
-    <dt>Reason</dt>
-    <dd>${reason.replaceAll("`", "")}</dd>
+    <dd>
+      ${categoryLink(category)},
+      ${override === undefined ? `confidence ${confidence.toFixed(2)}` : `corrected here by ${override.by}`}
+    </dd>
+    <dt>${override === undefined ? "Reason" : "Classifier said"}</dt>
+    <dd>${reason.replaceAll("`", "")}${override === undefined ? "" : ` Confidence ${confidence.toFixed(2)}.`}</dd>
     <dt>Evidence</dt>
     <dd>
       <ul class="plain">
@@ -115,32 +111,4 @@ function evidenceFacts({ tool }: ToolView): Html {
     <dt>Cost</dt>
     <dd>${definitionTokens} tokens of a context window</dd>
   </dl>`;
-}
-
-/** Pure. The same as Markdown. */
-export function toolMarkdown({ server, tool, use, harms, rule, attacks, questions }: ToolView): string {
-  const { name, risk, category, reason, evidence, signals, owasp, parameters, recommended, suggested } = tool;
-  return [
-    `# ${code(name)}`,
-    `**${risk} risk**, ${category}. Part of the [${code(server.name)}](/catalogue/${server.slug}.md) server.`,
-    use,
-    harms.map((harm) => `- ${harm}`).join("\n"),
-    `${plainSentence(reason)}\n\n${evidence.map(({ place, word, says, because }) => `- ${place} ${code(word)} says ${says}: ${because}`).join("\n")}`,
-    `Signals: ${signals.join(", ") || "none"}. OWASP: ${owaspText(owasp) || "none"}. Arguments: ${parameters.map((parameter) => code(parameter.name)).join(", ") || "none"}.`,
-    "## Policy",
-    rule,
-    fenced(recommended),
-    ...(suggested.length === 0
-      ? []
-      : [
-          `With values of your own:\n\n${suggested.map(({ reason: why, rules }) => `- ${why}: ${code(JSON.stringify(rules))}`).join("\n")}`,
-        ]),
-    "## Attacks",
-    attacks
-      .map((attack) => `- [${attack.name}](/catalogue/attacks/${attack.slug}.md): ${attack.coverage}`)
-      .join("\n") || "none",
-    "## Questions",
-    ...questions.map(({ question, answer }) => `**${plainSentence(question)}** ${plainSentence(answer)}`),
-    "",
-  ].join("\n\n");
 }

@@ -18,10 +18,16 @@ export interface CatalogueSearch extends PageQuery {
 /** Whatever a record holds; the guide of the catalogue says what. */
 export type CatalogueDocument = Readonly<Record<string, unknown>>;
 
+/** One of these words, in whatever case it is written. */
+function wordOf<Word extends string>(words: readonly Word[]): z.ZodType<Word> {
+  const known = (text: string): string => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text;
+  return z.string().overwrite(known).pipe(z.enum(words)).meta({ enum: words });
+}
+
 const search: z.ZodType<CatalogueSearch> = z.strictObject({
   query: z.exactOptional(z.string().max(500)),
-  category: z.exactOptional(z.enum(categories)),
-  risk: z.exactOptional(z.enum(riskOrder)),
+  category: z.exactOptional(wordOf(categories)),
+  risk: z.exactOptional(wordOf(riskOrder)),
   ...pageMembers,
 });
 
@@ -133,7 +139,7 @@ export const getCataloguePolicy: Operation<{
   path: "/catalogue/servers/{slug}/policy",
   summary: "Read the policy to start from for a server, with the rules that need values of your own beside it",
   params: slugParams,
-  query: z.strictObject({ preset: z.enum(presets).default("balanced") }),
+  query: z.strictObject({ preset: wordOf(presets).default("balanced") }),
   answer: document,
   codes: ["NOT_FOUND"],
 };
@@ -150,7 +156,7 @@ export const listCatalogueChanges: Operation<{
   params: nothing,
   query: z.strictObject({
     after: z.coerce.number().int().min(0).default(0),
-    severity: z.enum(severities).default("low"),
+    severity: wordOf(severities).default("low"),
     limit: z.coerce.number().int().min(1).max(1_000).default(100),
   }),
   answer: documents,

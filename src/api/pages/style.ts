@@ -59,7 +59,7 @@ form { margin: 0; }
 label { display: block; font-weight: 600; margin: 0 0 0.25rem; }
 .hint { color: var(--quiet); font-size: 0.9rem; margin: 0.25rem 0 0; }
 .fault { color: var(--alarm); font-size: 0.9rem; margin: 0.25rem 0 0; }
-input, select {
+input, select, textarea {
   width: 100%;
   min-height: 2.75rem;
   padding: 0.5rem 0.75rem;
@@ -69,7 +69,7 @@ input, select {
   border: 1px solid var(--line);
   border-radius: 0.5rem;
 }
-input[aria-invalid="true"] { border-color: var(--alarm); }
+input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--alarm); }
 button, .button {
   display: inline-block;
   min-height: 2.75rem;
@@ -91,6 +91,7 @@ button.danger { color: var(--alarm); background: transparent; border-color: curr
 .or + form { margin-top: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .actions > * { flex: 1 1 8rem; }
+.actions > .button { display: flex; align-items: center; justify-content: center; }
 .or { display: flex; align-items: center; gap: 0.75rem; color: var(--quiet); margin: 1rem 0; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .notice { border-radius: 0.5rem; padding: 0.75rem 1rem; margin: 0 0 1rem; border: 1px solid var(--line); }

@@ -11,6 +11,12 @@ export function visibleText(text: string): string {
   return cut.length < text.length ? `${shown}…` : shown;
 }
 
+/** Pure. A whole text with its line ends (as `\n`) and tabs, and every other character that cannot be seen as `\u{...}`. */
+export function visibleLines(text: string): string {
+  const lines = text.replaceAll(/\r\n?|[\u2028\u2029]/gu, "\n");
+  return lines.replaceAll(unseen, (character) => (/[\n\t]/u.test(character) ? character : escapeCharacter(character)));
+}
+
 /** Pure. The text around a place in it, made visible. */
 export function excerpt(text: string, start: number, length: number): string {
   const from = Math.max(0, start - 30);

@@ -1,0 +1,55 @@
+import { basename } from "node:path";
+import { bareAddress, packageOfCommand } from "../../clients/package-of-command.ts";
+import type { ServerFacts } from "../../catalogue/server-record.ts";
+import type { ServerAccess } from "../../config/settings.ts";
+import type { ServerEntry } from "../../control/state.ts";
+
+/** What a server of the catalogue is known by. */
+export type KnownBy = Pick<ServerFacts, "packages" | "remotes">;
+
+/** Pure. The registered servers that are this one of the catalogue, and the others, each in their order. */
+export function splitServers(
+  servers: Iterable<ServerEntry>,
+  known: KnownBy,
+): { readonly same: readonly ServerEntry[]; readonly others: readonly ServerEntry[] } {
+  const all = [...servers];
+  return {
+    same: all.filter(({ settings }) => isServer(settings.access, known)),
+    others: all.filter(({ settings }) => !isServer(settings.access, known)),
+  };
+}
+
+/** Pure. Whether a registered server is, by its address, package or program, this one of the catalogue. */
+export function isServer(access: ServerAccess, { packages, remotes }: KnownBy): boolean {
+  if (access.kind === "url") {
+    const address = plainAddress(access.url);
+    return address !== undefined && remotes.some((remote) => plainAddress(remote) === address);
+  }
+  const found = packageOfCommand(access.command, access.args);
+  if (found !== undefined)
+    return packages.some(
+      ({ registry, name }) => registry === found.registry && looseName(name) === looseName(found.name),
+    );
+  const program = looseName(basename(access.command).replace(/\.(?:exe|cmd)$/iu, ""));
+  return packages
+    .filter(({ registry }) => registry === "npm" || registry === "pypi")
+    .some(({ name }) => looseName(basename(name)) === program || isScriptOf(access.args, name));
+}
+
+/** Whether Node runs a file of this package, or Python its module. */
+function isScriptOf(args: readonly string[], name: string): boolean {
+  return args.some(
+    (arg, index) =>
+      `/${arg.replaceAll("\\", "/")}`.includes(`/node_modules/${name}/`) ||
+      (args[index - 1] === "-m" && looseName(arg) === looseName(name)),
+  );
+}
+
+/** Registries take these for one name. */
+function looseName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/gu, "-");
+}
+
+function plainAddress(url: string): string | undefined {
+  return bareAddress(url)?.replace(/\/$/u, "");
+}
