@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -61,8 +61,24 @@ export function ensurePackage(peer: PeerPackage): string {
   const { name, version, entry } = packages[peer];
   const prefix = join(peersFolder, `${name.split("/").at(-1)}-${version}`);
   const folder = join(prefix, "node_modules", ...name.split("/"));
-  if (!isInstalled(folder, version)) install(prefix, `${name}@${version}`);
+  if (!isInstalled(folder, version)) {
+    // Test files run side by side: each fetches on its own, and the first to be done stays.
+    const own = `${prefix}.${process.pid}`;
+    install(own, `${name}@${version}`);
+    putInPlace(own, prefix, () => isInstalled(folder, version));
+  }
   return join(folder, entry);
+}
+
+function putInPlace(own: string, prefix: string, isThere: () => boolean): void {
+  try {
+    renameSync(own, prefix);
+  } catch {
+    // Somebody was faster, or left half a package behind.
+    if (isThere()) return rmSync(own, { recursive: true, force: true });
+    rmSync(prefix, { recursive: true, force: true });
+    renameSync(own, prefix);
+  }
 }
 
 function isInstalled(folder: string, version: string): boolean {
@@ -77,5 +93,7 @@ function install(prefix: string, specifier: string): void {
     stdio: ["ignore", "ignore", "inherit"],
     shell: process.platform === "win32",
   });
-  if (result.status !== 0) throw new Error(`could not fetch ${specifier} (npm exit code ${result.status})`);
+  if (result.status === 0) return;
+  rmSync(prefix, { recursive: true, force: true });
+  throw new Error(`could not fetch ${specifier} (npm exit code ${result.status})`);
 }
