@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { text } from "node:stream/consumers";
 import { closeLater } from "../kit/opened.ts";
 
 /** A host that tells what it was asked for. */
@@ -8,18 +9,26 @@ export interface CanaryHost {
   readonly origin: string;
   /** Paths and queries that were asked for, in order. */
   asked(): readonly string[];
+  /** The requests whole, in order: method, path with query, and body, with a space between. */
+  requests(): readonly string[];
 }
 
 /** What it answers with. */
 export const canaryText = "what the host holds";
 
-/** Starts a host on a free port of 127.0.0.1 that answers everything with {@link canaryText}. Closed by `closeAll`. */
-export async function startCanaryHost(): Promise<CanaryHost> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    response.end(canaryText);
-  });
+/** Pure. What a host answers a request with: a text as it is, anything else as JSON. */
+export type HostAnswer = (method: string, path: string) => unknown;
+
+/** What a host was asked for, and the listener that writes it down and answers. */
+export interface RequestRecorder {
+  readonly listener: RequestListener;
+  readonly requests: readonly { readonly method: string; readonly path: string; readonly body: string }[];
+}
+
+/** Starts a host on a free port of 127.0.0.1; without `answer` it answers everything with {@link canaryText}. Closed by `closeAll`. */
+export async function startCanaryHost(answer: HostAnswer = () => canaryText): Promise<CanaryHost> {
+  const { listener, requests } = recordRequests(answer);
+  const server = createServer(listener);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -28,5 +37,33 @@ export async function startCanaryHost(): Promise<CanaryHost> {
     server.closeAllConnections();
     server.close();
   });
-  return { origin: `http://127.0.0.1:${address.port}`, asked: () => asked };
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    asked: () => requests.map(({ path }) => path),
+    requests: () => requests.map(({ method, path, body }) => `${method} ${path} ${body}`.trimEnd()),
+  };
+}
+
+/** A listener that writes down every request as it comes and answers it. */
+export function recordRequests(answer: HostAnswer): RequestRecorder {
+  const requests: { method: string; path: string; body: string }[] = [];
+  const take = async (request: IncomingMessage): Promise<unknown> => {
+    const { method = "", url = "" } = request;
+    // An absolute address is what a proxy is asked for.
+    const path = url.startsWith("/") ? url : url.slice(new URL(url).origin.length);
+    const asked = { method, path, body: "" };
+    requests.push(asked);
+    asked.body = await text(request);
+    return answer(method, path);
+  };
+  const listener: RequestListener = (request, response) =>
+    void take(request).then(
+      (value) => {
+        const isText = typeof value === "string";
+        response.setHeader("content-type", isText ? "text/plain" : "application/json");
+        response.end(isText ? value : JSON.stringify(value));
+      },
+      () => response.destroy(),
+    );
+  return { listener, requests };
 }

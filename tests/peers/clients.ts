@@ -34,7 +34,8 @@ export const peers: readonly Peer[] = [
   { name: "mcporter 0.12.3", ways: every, era: "legacy", open: openMcporter },
 ];
 
-async function openSdkV2(target: Target, mode: Mode): Promise<PeerSession> {
+/** The SDK's client, version 2. */
+export async function openSdkV2(target: Target, mode: Mode): Promise<PeerSession> {
   const client = new Client(
     { name: "sdk-v2", version: "1.0.0" },
     { versionNegotiation: { mode: mode === "modern" ? { pin: "2026-07-28" } : mode } },

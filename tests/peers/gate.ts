@@ -22,7 +22,8 @@ export interface Gate {
   reached(): readonly string[];
 }
 
-const tap = fileURLToPath(new URL("tap-child.ts", import.meta.url));
+/** Witnesses what reaches a server: see the file. */
+export const tap: string = fileURLToPath(new URL("tap-child.ts", import.meta.url));
 const callgate = fileURLToPath(new URL("../kit/callgate.ts", import.meta.url));
 
 /** Prepares a server and puts it behind Callgate, or makes it reachable without. Ended by `closeAll`. */
@@ -65,7 +66,8 @@ export async function openGate(name: RealServer, way: Way): Promise<Gate> {
   return { ...common, target: { kind: "stdio", command: process.execPath, args: run, env, home } };
 }
 
-function readReached(witness: string): readonly string[] {
+/** The tools of the calls in a witness file of {@link tap}, in order. */
+export function readReached(witness: string): readonly string[] {
   if (!existsSync(witness)) return [];
   return readFileSync(witness, "utf8")
     .split("\n")

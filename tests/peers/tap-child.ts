@@ -14,4 +14,6 @@ process.stdin.on("data", (chunk: Buffer) => {
   server.stdin.write(chunk);
 });
 process.stdin.on("end", () => server.stdin.end());
+// It ends with the server and not before: a server that has a browser needs the time to close it.
+process.on("SIGTERM", () => {});
 server.on("exit", (code) => process.exit(code ?? 1));
