@@ -340,8 +340,10 @@ describe("callgate lock", () => {
     expect((await (await open()).call("safe")).isError).toBe(false);
 
     const text = readFileSync(file, "utf8");
-    const { safe } = JSON.parse(text).servers.echo.tools;
-    writeFileSync(file, text.replace(safe.sha256, "0".repeat(64)));
+    const other = JSON.parse(text);
+    other.servers.echo.tools.safe.sha256 = "0".repeat(64);
+    delete other.servers.echo.tools.safe.definition;
+    writeFileSync(file, JSON.stringify(other));
     expect((await (await open()).call("safe")).decision).toMatchObject({ code: "changed_tool" });
     expect(await lock(folder, "--check")).toMatchObject({ code: 1, out: expect.stringMatching(/^changed {2}safe/m) });
 

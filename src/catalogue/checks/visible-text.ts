@@ -1,13 +1,12 @@
-const seenCharactersMax = 160;
+import { unseenCharacters } from "../../values/unseen-characters.ts";
 
-/** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+const seenCharactersMax = 160;
 
 /** Pure. Text with every character that cannot be seen written as `\u{...}`, cut to 160 characters of what was there. */
 export function visibleText(text: string): string {
   const characters = Array.from(text.slice(0, 2 * seenCharactersMax));
   const cut = characters.slice(0, seenCharactersMax).join("");
-  const shown = cut.replaceAll(unseen, escapeCharacter);
+  const shown = cut.replaceAll(unseenCharacters, escapeCharacter);
   return cut.length < text.length ? `${shown}…` : shown;
 }
 
