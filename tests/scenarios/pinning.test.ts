@@ -130,7 +130,10 @@ describe("a server's definitions", () => {
     await expect.poll(() => names(client)).toEqual(["create_note"]);
     const changed = await client.call("get_note");
     expect(changed.decision).toMatchObject({ outcome: "deny", code: "changed_tool", rule: "(changed tool)" });
-    expect((await client.call("run_it")).decision).toMatchObject({ code: "changed_tool" });
+    expect(await client.call("run_it")).toMatchObject({
+      decision: { code: "changed_tool" },
+      text: expect.stringContaining("`run_it` is new and waits for a review"),
+    });
     expect((await client.call("create_note")).isError).toBe(false);
     expect(called).toEqual(["get_note", "create_note"]);
     const rows = await gateway.rows.waitFor(2, (row) => row.kind === "event" && row.event === "definition_changed");
