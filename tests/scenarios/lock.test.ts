@@ -166,6 +166,13 @@ describe("callgate lock", () => {
     expect(readLock(text, file).problems).toMatchObject([{ path: "/servers/notes/tools/get_note/definition" }]);
   });
 
+  it("says what a server wrote last that could not be read", async () => {
+    const command = ["--", process.execPath, "-e", "console.error('no licence'); process.exit(4)"];
+    const { code, err } = await runCommand(["lock", "-o", "x.lock", ...command], makeFolder());
+    const ended = "the server ended with exit code 4; it wrote last: no licence";
+    expect({ code, err }).toEqual({ code: 3, err: `the server could not be read: ${ended}\n` });
+  });
+
   it("can be read back whatever the server wrote", async () => {
     const tools: readonly Tool[] = [
       { ...read, name: "constructor" },
