@@ -7,7 +7,7 @@ import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts"
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
-import { secretsIn } from "../gateway/hide-secrets.ts";
+import { secretsIn, secretsInVariables } from "../gateway/hide-secrets.ts";
 import { sha256Hex } from "../identity/token.ts";
 import type { Logger } from "../logger.ts";
 import { introspect, type Introspection } from "../scan/introspect.ts";
@@ -110,7 +110,7 @@ async function lookAt(
   events: Pick<ComposeEvents, "onServerStderr">,
 ): Promise<Introspection> {
   try {
-    const secrets = access.kind === "url" ? secretsIn(access.headers) : secretsIn(access.env);
+    const secrets = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
     const lastWords = createLastWords(secrets);
     const onServerStderr = (server: string, line: string): void => {
       lastWords.push(line);
