@@ -63,14 +63,18 @@ function answer(input: JsonObject): HookOutput {
   const [, server, tool] = /^mcp__(.+?)__(.+)$/su.exec(typeof toolName === "string" ? toolName : "") ?? [];
   if (server === undefined || tool === undefined) return undefined;
   const sessionKey = `${typeof session === "string" ? session : ""} ${server}`;
+  const toolKey = `${sessionKey} ${tool}`;
+  const known = remembered();
   // Looking a server up takes longer than a call may be held up each time.
-  if (!isNew(`${sessionKey} ${tool}`)) return undefined;
+  if (known.includes(toolKey)) return undefined;
   const { record } = findRecord(server, typeof cwd === "string" ? cwd : process.cwd());
   const { verdict, reasons } = precheck(record);
   const denied = record === undefined ? [] : clientRules(record, server).codex.disabled_tools;
   const isFlagged = denied.includes(tool);
   const name = visibleText(server);
-  if (!isFlagged && !isNew(sessionKey)) return undefined;
+  // Not before: a look that failed is said each time.
+  remember(known, isFlagged ? [toolKey] : [sessionKey, toolKey]);
+  if (!isFlagged && known.includes(sessionKey)) return undefined;
   if (verdict === "unknown")
     return question(`${reasons.join("; ")} (${name}): \`callgate scan --config FILE\` looks at it`);
   const found = record?.tools.find((candidate) => candidate.name === tool);
@@ -92,22 +96,25 @@ function question(reason: string): JsonObject {
   };
 }
 
-/** Whether this was not said before. What cannot be remembered is said again. */
-function isNew(key: string): boolean {
-  const file = hookMemoryFile();
-  let known: readonly string[] = [];
+/** What was said before. */
+function remembered(): readonly string[] {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (Array.isArray(value)) known = value.filter((item) => typeof item === "string");
+    const value: unknown = JSON.parse(readFileSync(hookMemoryFile(), "utf8"));
+    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   } catch {
     // The first time there is no such file.
+    return [];
   }
-  if (known.includes(key)) return false;
+}
+
+/** What cannot be remembered is said again. */
+function remember(known: readonly string[], keys: readonly string[]): void {
+  const file = hookMemoryFile();
+  const all = [...new Set([...known, ...keys])];
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, JSON.stringify([...known, key].slice(-rememberedMax)), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify(all.slice(-rememberedMax)), { mode: 0o600 });
   } catch {
     // A question asked twice harms nobody.
   }
-  return true;
 }

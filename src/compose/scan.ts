@@ -7,10 +7,11 @@ import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts"
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
-import { secretsIn } from "../gateway/hide-secrets.ts";
+import { secretsIn, secretsInVariables } from "../gateway/hide-secrets.ts";
 import { sha256Hex } from "../identity/token.ts";
 import type { Logger } from "../logger.ts";
 import { introspect, type Introspection } from "../scan/introspect.ts";
+import { createLastWords } from "../scan/last-words.ts";
 import { scanLimits } from "../scan/read-list.ts";
 import type { JsonObject } from "../values/json.ts";
 import type { ComposeEvents } from "./running-gateway.ts";
@@ -44,7 +45,13 @@ export type ScannedServer =
       /** What it listed, as it listed it. */
       readonly tools: readonly ToolDefinition[];
     }
-  | { readonly name: string; readonly status: "failed"; readonly code: string; readonly message: string };
+  | {
+      readonly name: string;
+      readonly status: "failed";
+      readonly code: string;
+      /** With what a command wrote last to its standard error, made visible. */
+      readonly message: string;
+    };
 
 /** How many servers are looked at side by side. */
 const atOnceMax = 4;
@@ -103,10 +110,18 @@ async function lookAt(
   events: Pick<ComposeEvents, "onServerStderr">,
 ): Promise<Introspection> {
   try {
-    const upstream = upstreamOf({ name, access }, allowPrivate, logger, events);
-    const secrets = access.kind === "url" ? secretsIn(access.headers) : secretsIn(access.env);
+    const secrets = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
+    const lastWords = createLastWords(secrets);
+    const onServerStderr = (server: string, line: string): void => {
+      lastWords.push(line);
+      events.onServerStderr(server, line);
+    };
+    const upstream = upstreamOf({ name, access }, allowPrivate, logger, { onServerStderr });
     const limits = { ...scanLimits, timeoutMs };
-    return await introspect({ server: { name, upstream, secrets }, limits, clock: systemClock, logger, signal });
+    const found = await introspect({ server: { name, upstream, secrets }, limits, clock: systemClock, logger, signal });
+    const said = lastWords.text();
+    if (found.kind === "read" || said === "") return found;
+    return { ...found, message: `${found.message}; it wrote last: ${said}` };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { kind: "failed", code: "UPSTREAM_START_FAILED", message: error.message };

@@ -1,7 +1,6 @@
 import type { Actor } from "../audit/admin-event.ts";
 import { checkDefinitions } from "../catalogue/checks/check-definitions.ts";
 import type { Finding } from "../catalogue/checks/finding.ts";
-import type { OtherServer } from "../catalogue/checks/names.ts";
 import { classifyTool } from "../catalogue/classify/classify-tool.ts";
 import { type DefinitionChange, describeChange } from "../definitions/describe-change.ts";
 import type { Category, Signal } from "../policy/index.ts";
@@ -10,6 +9,7 @@ import { type ToolDefinitionRow, withdrawnSha256 } from "../store/control-tables
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { type ControlContext, demand, invalid, notFound } from "./control-context.ts";
 import { tooLongDefinition } from "./definition-watch.ts";
+import { readOtherTools } from "./tool-findings.ts";
 
 /** A definition that a server lists and that nobody has reviewed. */
 export interface UnreviewedTool {
@@ -157,18 +157,6 @@ export async function withdrawReview(
 
 function readDefinitions(read: ControlQueries, server: string): Promise<readonly ToolDefinitionRow[]> {
   return read.selectFrom("tool_definitions").selectAll().where("server", "=", server).orderBy("tool").execute();
-}
-
-/** What the other servers behind the gateway call their tools: a definition that speaks of those may mean to shadow them. */
-async function readOtherTools(read: ControlQueries, server: string): Promise<readonly OtherServer[]> {
-  const rows = await read
-    .selectFrom("tool_definitions")
-    .select(["server", "tool"])
-    .distinct()
-    .where("server", "!=", server)
-    .execute();
-  const byServer = Map.groupBy(rows, (row) => row.server);
-  return [...byServer].map(([name, tools]) => ({ name, tools: tools.map(({ tool }) => tool) }));
 }
 
 function readDefinition(

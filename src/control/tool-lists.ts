@@ -114,10 +114,11 @@ export async function readListedServers(read: ControlQueries): Promise<ReadonlyS
 }
 
 function storedTools(definitions: readonly JsonObject[], digest: DefinitionDigest): readonly StoredTool[] {
-  return definitions.map((definition) => ({ name: nameOf(definition), sha256: digest(definition), definition }));
+  return definitions.map((definition) => ({ name: toolNameOf(definition), sha256: digest(definition), definition }));
 }
 
-function nameOf({ name }: JsonObject): string {
+/** Pure. The name of a tool as its definition says it. */
+export function toolNameOf({ name }: JsonObject): string {
   return typeof name === "string" ? name : "";
 }
 

@@ -18,22 +18,39 @@ const placeholder = "\u2026";
 const patternLengthMax = 500;
 
 /**
- * How definitions are digested: over everything that a model or a policy reads (name, title, description, schemas,
- * annotations, and members unknown today) in canonical form, RFC 8785. `volatile` are patterns in RE2 syntax; what they
- * match in a description is as good as anything else there. Throws `SyntaxError` for a pattern that cannot be used.
+ * How definitions are digested: what {@link createSteadyForm} leaves of them, in canonical form, RFC 8785. Throws as
+ * that does.
  */
 export function createDefinitionDigest(volatile: readonly string[]): DefinitionDigest {
-  const patterns = volatile.map(compileVolatile);
+  const steady = createSteadyForm(volatile);
   const known = new WeakMap<ListedDefinition, string>();
   return (definition) => {
     const before = known.get(definition);
     if (before !== undefined) return before;
-    const kept = Object.fromEntries(Object.entries(definition).filter(([name]) => !leftOut.has(name)));
-    const steady = patterns.length === 0 ? kept : steadyObject(kept, patterns);
-    const digest = hash("sha256", canonicalJson(steady), "hex");
+    const digest = digestOfSteady(steady(definition));
     known.set(definition, digest);
     return digest;
   };
+}
+
+/**
+ * What of a definition is reviewed: everything that a model or a policy reads (name, title, description, schemas,
+ * annotations, and members unknown today). `volatile` are patterns in RE2 syntax; what they match in a description is as
+ * good as anything else there. Throws `SyntaxError` for a pattern that cannot be used.
+ */
+export function createSteadyForm(volatile: readonly string[]): (definition: ListedDefinition) => JsonObject {
+  const patterns = volatile.map(compileVolatile);
+  return (definition) => {
+    const kept = Object.entries(definition).flatMap(([name, value]) =>
+      value === undefined || leftOut.has(name) ? [] : [[name, value] as const],
+    );
+    return steadyObject(Object.fromEntries(kept), patterns);
+  };
+}
+
+/** Pure. The digest of a definition of which only what is reviewed is left. */
+export function digestOfSteady(steady: JsonObject): string {
+  return hash("sha256", canonicalJson(steady), "hex");
 }
 
 /** Ordinary sentences, one of them long: text that changes from start to start has paths, numbers or dates in it. */
@@ -72,10 +89,9 @@ function compileVolatile(pattern: string): RE2JS {
   return compiled;
 }
 
-function steadyObject(object: ListedDefinition, patterns: readonly RE2JS[]): JsonObject {
-  const entries = Object.entries(object).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, steadyMember(name, value, patterns)] as const],
-  );
+function steadyObject(object: JsonObject, patterns: readonly RE2JS[]): JsonObject {
+  if (patterns.length === 0) return object;
+  const entries = Object.entries(object).map(([name, value]) => [name, steadyMember(name, value, patterns)] as const);
   return Object.fromEntries(entries);
 }
 

@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { escapeStep } from "../values/pointer.ts";
+import { unseenCharacters } from "../values/unseen-characters.ts";
 
 /** One difference between two definitions of a tool. */
 export interface DefinitionChange {
@@ -58,7 +59,7 @@ function textOf(value: JsonValue | undefined): string | undefined {
 /** JSON leaves formatting and tag characters as they are; a reviewer must see them. */
 function shown(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const visible = text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0]/gu, (character) => {
+  const visible = text.replaceAll(unseenCharacters, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
   return visible.length <= shownMax ? visible : `${visible.slice(0, shownMax)}\u2026 (${visible.length} characters)`;

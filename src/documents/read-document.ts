@@ -6,16 +6,19 @@ import { toValue } from "./text-node.ts";
 import type { ReadText } from "./text-node.ts";
 import { readYamlText } from "./yaml-text.ts";
 
-/** A document has at most this many bytes of UTF-8. */
-const textBytesMax = 1024 * 1024;
-
 /**
  * Pure. Reads a text to its plain value, with the faults in `problems`. Undefined when it cannot be read, or when there
  * is no document in it: then without a problem, as only the caller knows what should be there. A text whose file name
  * ends in `.json`, or without a known ending whose first character is `{`, is read as JSON; everything else as YAML 1.2.
+ * It has at most so many MiB of UTF-8, default 1.
  */
-export function readDocument(text: string, file: string | undefined, problems: ProblemList): JsonValue | undefined {
-  const refusal = refusalOfText(text);
+export function readDocument(
+  text: string,
+  file: string | undefined,
+  problems: ProblemList,
+  mebibytesMax = 1,
+): JsonValue | undefined {
+  const refusal = refusalOfText(text, mebibytesMax);
   if (refusal !== undefined) {
     problems.add(refusal);
     return undefined;
@@ -27,12 +30,13 @@ export function readDocument(text: string, file: string | undefined, problems: P
 }
 
 /** Pure. Why a text is not even looked into, or undefined. */
-export function refusalOfText(text: string): FoundProblem<DocumentProblemCode> | undefined {
-  if (utf8BytesOf(text) > textBytesMax) {
+export function refusalOfText(text: string, mebibytesMax = 1): FoundProblem<DocumentProblemCode> | undefined {
+  const bytesMax = mebibytesMax * 1024 * 1024;
+  if (text.length > bytesMax || new TextEncoder().encode(text).length > bytesMax) {
     return {
       severity: "error",
       code: "TEXT_TOO_LARGE",
-      message: "the text is over 1 MiB",
+      message: `the text is over ${mebibytesMax} MiB`,
       path: "",
       hint: "split it by server, or use patterns and categories",
     };
@@ -47,11 +51,6 @@ export function refusalOfText(text: string): FoundProblem<DocumentProblemCode> |
     };
   }
   return undefined;
-}
-
-function utf8BytesOf(text: string): number {
-  if (text.length > textBytesMax) return text.length;
-  return new TextEncoder().encode(text).length;
 }
 
 function readText(text: string, file: string | undefined): ReadText {

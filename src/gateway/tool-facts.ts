@@ -11,6 +11,6 @@ export function toolFacts(
   listed: (Pick<ListedTool, "schema"> & { readonly definition: JsonObject }) | undefined,
 ): ToolFacts {
   if (listed === undefined) return { name, isListed: false, isChanged: false, review: undefined, schema: undefined };
-  const { isBlocked, review } = judgeDefinition(pinning, name, listed.definition);
-  return { name, isListed: true, isChanged: isBlocked, review, schema: listed.schema };
+  const { state, isBlocked, review } = judgeDefinition(pinning, name, listed.definition);
+  return { name, isListed: true, isChanged: isBlocked, isNew: state === "new", review, schema: listed.schema };
 }

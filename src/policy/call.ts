@@ -52,6 +52,8 @@ export interface ToolFacts {
   readonly isListed: boolean;
   /** Whether pinning blocks it because its definition is not the reviewed one. */
   readonly isChanged: boolean;
+  /** Of a changed one: whether no definition of that name was ever reviewed. */
+  readonly isNew?: boolean;
   readonly review: ToolReview | undefined;
   readonly schema: ArgumentSchema | undefined;
 }

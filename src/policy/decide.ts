@@ -236,5 +236,5 @@ function denial(
 
 /** An empty message counts as none. */
 function messageOr(message: string | undefined, code: DecisionCode, call: Call): string {
-  return message === undefined || message === "" ? sentenceOf(code, call.tool.name) : message;
+  return message === undefined || message === "" ? sentenceOf(code, call.tool.name, call.tool.isNew) : message;
 }

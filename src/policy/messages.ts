@@ -8,8 +8,8 @@ export function quoteTool(name: string): string {
   return `\`${name.length > 100 ? `${name.slice(0, 100)}...` : name}\``;
 }
 
-/** Pure. What the agent is told of a denial without a message of its own: what happened, and what to do next. */
-export function sentenceOf(code: DecisionCode, tool: string): string {
+/** Pure. What the agent is told of a denial without a message of its own: what happened, and what to do next. `isNew`: nobody ever reviewed the tool. */
+export function sentenceOf(code: DecisionCode, tool: string, isNew = false): string {
   const name = quoteTool(tool);
   switch (code) {
     case "no_policy":
@@ -18,7 +18,9 @@ export function sentenceOf(code: DecisionCode, tool: string): string {
     case "unknown_tool":
       return `there is no tool ${name}; list the tools and use one of them`;
     case "changed_tool":
-      return `${name} has changed since it was reviewed; ask an administrator to review it again`;
+      return isNew
+        ? `${name} is new and waits for a review; use another tool, or ask an administrator to review it`
+        : `${name} has changed since it was reviewed; ask an administrator to review it again`;
     case "default_deny":
       return `${name} is not allowed by the policy of this grant; use another tool, or ask an administrator to allow it`;
     case "unreviewed_tool":

@@ -27,7 +27,7 @@ describe("the review of a server's tools", () => {
       grants: { g: { servers: { echo: "p" } } },
     });
     const before = await as.viewer("GET", "/servers/echo/tools");
-    expect(before.body).toEqual({ server: "echo", fetchedAt: null, sha256: null, tools: [] });
+    expect(before.body).toEqual({ server: "echo", fetchedAt: null, sha256: null, tools: [], findings: [] });
     expect((await as.viewer("GET", "/servers/echo")).body).toMatchObject({
       missingSteps: ["fetch_tools", "review_tools"],
     });

@@ -12,6 +12,7 @@ export interface CallCase {
   readonly args?: JsonObject;
   readonly listed?: boolean;
   readonly changed?: boolean;
+  readonly new?: boolean;
   readonly category?: Category;
   readonly signals?: readonly Signal[];
   readonly schema?: JsonValue;
@@ -113,6 +114,7 @@ export function toCall(source: CallCase): Call {
       name: source.tool ?? "refund",
       isListed: source.listed ?? true,
       isChanged: source.changed ?? false,
+      isNew: source.new ?? false,
       review,
       schema: source.schema === undefined ? undefined : prepareSchema(source.schema),
     },

@@ -73,7 +73,11 @@ describe("callgate doctor", () => {
     const home = makeFolder();
     const soon = new Date(Date.now() + 3_600_000).toISOString();
     const { code, lines } = await examine(home, {
-      servers: { echo: { command: "no-such-program-at-all" }, gone: { url: "http://127.0.0.1:9/mcp" } },
+      servers: {
+        echo: { command: "no-such-program-at-all" },
+        gone: { url: "http://127.0.0.1:9/mcp" },
+        ends: { command: process.execPath, args: ["-e", "console.error('no licence'); process.exit(4)"] },
+      },
       policies: { p: "policy.json" },
       grants: {
         alice: { ...grant, expires: "2026-01-01T00:00:00Z" },
@@ -83,6 +87,8 @@ describe("callgate doctor", () => {
     expect(code).toBe(1);
     expect(lines).toContainEqual(expect.stringContaining("problem server echo: UPSTREAM_START_FAILED"));
     expect(lines).toContainEqual(expect.stringMatching(/^problem server gone: UPSTREAM_/));
+    const ended = "the server ended with exit code 4; it wrote last: no licence";
+    expect(lines).toContainEqual(`problem server ends: UPSTREAM_EXITED: ${ended}`);
     expect(lines).toContainEqual("warning grant alice: it expired at 2026-01-01T00:00:00.000Z");
     expect(lines).toContainEqual(`warning grant bob: it expires at ${soon}`);
     expect(lines).toContainEqual("warning grant bob: it has no policy on `echo`: everything is denied there");

@@ -180,6 +180,19 @@ describe("the hook", () => {
     expect(JSON.parse(out)).toEqual({ systemMessage: expect.stringContaining("the precheck was skipped") });
   });
 
+  it("[R159] says so at every call for as long as the catalogue cannot be read, and asks once it can be", async () => {
+    const catalogue = join(home, "catalogue.sqlite");
+    writeFileSync(catalogue, "damaged".repeat(1_000));
+    for (const _ of [1, 2]) {
+      const { code, out } = await ask(call("mcp__a__b"));
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toEqual({ systemMessage: expect.stringContaining("the precheck was skipped") });
+    }
+    rmSync(catalogue);
+    expect((await ask(call("mcp__a__b"))).out).toContain("neither good nor bad");
+    expect((await ask(call("mcp__a__b"))).out).toBe("");
+  });
+
   it("runs as the settings say it", async () => {
     await callgate(["install-hook"]);
     const { command } = JSON.parse(readFileSync(settings, "utf8")).hooks.PreToolUse[0].hooks[0];

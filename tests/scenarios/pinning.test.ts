@@ -130,7 +130,10 @@ describe("a server's definitions", () => {
     await expect.poll(() => names(client)).toEqual(["create_note"]);
     const changed = await client.call("get_note");
     expect(changed.decision).toMatchObject({ outcome: "deny", code: "changed_tool", rule: "(changed tool)" });
-    expect((await client.call("run_it")).decision).toMatchObject({ code: "changed_tool" });
+    expect(await client.call("run_it")).toMatchObject({
+      decision: { code: "changed_tool" },
+      text: expect.stringContaining("`run_it` is new and waits for a review"),
+    });
     expect((await client.call("create_note")).isError).toBe(false);
     expect(called).toEqual(["get_note", "create_note"]);
     const rows = await gateway.rows.waitFor(2, (row) => row.kind === "event" && row.event === "definition_changed");
@@ -340,8 +343,10 @@ describe("callgate lock", () => {
     expect((await (await open()).call("safe")).isError).toBe(false);
 
     const text = readFileSync(file, "utf8");
-    const { safe } = JSON.parse(text).servers.echo.tools;
-    writeFileSync(file, text.replace(safe.sha256, "0".repeat(64)));
+    const other = JSON.parse(text);
+    other.servers.echo.tools.safe.sha256 = "0".repeat(64);
+    delete other.servers.echo.tools.safe.definition;
+    writeFileSync(file, JSON.stringify(other));
     expect((await (await open()).call("safe")).decision).toMatchObject({ code: "changed_tool" });
     expect(await lock(folder, "--check")).toMatchObject({ code: 1, out: expect.stringMatching(/^changed {2}safe/m) });
 

@@ -163,6 +163,13 @@ describe("callgate scan of a hostile server", () => {
     expect(living()).toEqual([]);
   });
 
+  it("that ends at once is reported with what it wrote last, made visible and without secrets", async () => {
+    const { code, out } = await scanHostile("words", "--env", "TOKEN=canary-of-a-secret");
+    const said = String.raw`npm error code CERT | npm error\u{7} reason: [redacted] | a | b | the end, without a line end`;
+    expect(out).toContain(`UPSTREAM_EXITED the server ended with exit code 4; it wrote last: ${said}\n`);
+    expect(code).toBe(3);
+  });
+
   it.each(["asks", "noise", "stderr-flood"])("that %s is read all the same", async (mode) => {
     expect(await scanHostile(mode)).toMatchObject({ code: 0, out: expect.stringContaining("1 tools") });
     expect(living()).toEqual([]);

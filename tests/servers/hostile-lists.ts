@@ -96,6 +96,13 @@ function dig(): void {
 process.stdout.on("error", () => {});
 process.on("uncaughtException", () => {});
 if (mode === "fork") dig();
+if (mode === "words") {
+  const { TOKEN = "" } = process.env;
+  process.stderr.write(
+    `first\nnpm error code CERT\nnpm \u001B[31merror\u001B[0m\u0007 reason: ${TOKEN}\n    at x (y.js:1)\n`,
+  );
+  process.stderr.write("a\nb\n\nthe end, without a line end", () => process.exit(4));
+}
 if (mode === "flood") flood();
 if (mode === "drip") drip();
 if (mode === "stderr-flood") setInterval(() => process.stderr.write("\u001B[31mnoise\n".repeat(10_000)), 1);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { severities, type Severity } from "../../catalogue/checks/finding.ts";
 import { categories, type Category, type Signal, signals } from "../../policy/index.ts";
 import { idText, jsonObject, type Page, pageOf, type PageQuery, pageQuery, time } from "./common.ts";
+import { finding, type FindingView } from "./findings.ts";
 import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
 import { serverParams, type ServerParams } from "./servers.ts";
 
@@ -12,17 +12,6 @@ export interface DefinitionChangeView {
   readonly kind: "added" | "removed" | "changed";
   readonly before: string | null;
   readonly after: string | null;
-}
-
-/** What in a definition a reviewer should look at. */
-export interface FindingView {
-  readonly code: string;
-  readonly severity: Severity;
-  /** RFC 6901 pointer into the definition. */
-  readonly place: string;
-  /** Made visible and cut. */
-  readonly seen: string;
-  readonly message: string;
 }
 
 /** A definition that waits for a review. It is the server's text: show it as text. */
@@ -58,15 +47,7 @@ const unreviewed: z.ZodType<UnreviewedView> = z
         after: z.string().nullable(),
       }),
     ),
-    findings: z.array(
-      z.strictObject({
-        code: z.string(),
-        severity: z.enum(severities),
-        place: z.string(),
-        seen: z.string(),
-        message: z.string(),
-      }),
-    ),
+    findings: z.array(finding),
     definition: jsonObject,
     firstSeenAt: time,
     lastSeenAt: time,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonObject, time } from "./common.ts";
+import { toolFinding, type ToolFindingView } from "./findings.ts";
 import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
 import { serverAccess, type ServerAccessView, serverParams, type ServerParams } from "./servers.ts";
 
@@ -17,6 +18,8 @@ export interface ToolListView {
   readonly fetchedAt: string | null;
   readonly sha256: string | null;
   readonly tools: readonly ToolView[];
+  /** What in the tools a person should look at, worst first. */
+  readonly findings: readonly ToolFindingView[];
 }
 
 const toolList: z.ZodType<ToolListView> = z
@@ -25,6 +28,7 @@ const toolList: z.ZodType<ToolListView> = z
     fetchedAt: time.nullable(),
     sha256: z.string().nullable(),
     tools: z.array(z.strictObject({ name: z.string(), sha256: z.string(), definition: jsonObject })),
+    findings: z.array(toolFinding),
   })
   .meta({ id: "ToolList" });
 
@@ -77,6 +81,8 @@ export interface ConnectionTest {
   /** The revision of MCP that it speaks; null when it was not reached. */
   readonly protocolVersion: string | null;
   readonly toolCount: number | null;
+  /** What in the tools a person should look at, worst first. */
+  readonly findings: readonly ToolFindingView[];
   /** Null when all is well. */
   readonly problem: { readonly code: string; readonly message: string } | null;
 }
@@ -86,6 +92,7 @@ const connectionTest: z.ZodType<ConnectionTest> = z
     isReachable: z.boolean(),
     protocolVersion: z.string().nullable(),
     toolCount: z.int().nullable(),
+    findings: z.array(toolFinding),
     problem: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: "ConnectionTest" });

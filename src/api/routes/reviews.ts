@@ -1,5 +1,6 @@
 import { readUnreviewed, reviewTools, type UnreviewedTool, withdrawReview } from "../../control/reviews.ts";
 import type { BindOperation } from "../bind-operation.ts";
+import { findingView } from "../contract/findings.ts";
 import * as contract from "../contract/reviews.ts";
 import { pageOfAll } from "../cursor.ts";
 import type { WebParts } from "../web-parts.ts";
@@ -31,7 +32,7 @@ function unreviewedView(waiting: UnreviewedTool): contract.UnreviewedView {
     signals,
     definition,
     changes: changes.map(({ path, kind, before = null, after = null }) => ({ path, kind, before, after })),
-    findings: findings.map(({ code, severity, place, seen, message }) => ({ code, severity, place, seen, message })),
+    findings: findings.map(findingView),
     firstSeenAt: new Date(firstSeenMs).toISOString(),
     lastSeenAt: new Date(lastSeenMs).toISOString(),
   };

@@ -1,3 +1,4 @@
+import type { Finding } from "../../catalogue/checks/finding.ts";
 import { notFound } from "../../control/control-context.ts";
 import { checkAccess, editServer, registerServer, removeServer } from "../../control/servers.ts";
 import {
@@ -6,8 +7,12 @@ import {
   readListedServers,
   readToolList,
   type StoredToolList,
+  toolNameOf,
 } from "../../control/tool-lists.ts";
+import { findInTools } from "../../control/tool-findings.ts";
+import type { ControlQueries } from "../../store/control-database.ts";
 import type { ApiReply, BindOperation } from "../bind-operation.ts";
+import { findingView, type ToolFindingView } from "../contract/findings.ts";
 import * as looks from "../contract/server-tools.ts";
 import * as contract from "../contract/servers.ts";
 import { pageOfAll } from "../cursor.ts";
@@ -51,31 +56,49 @@ export function bindServers(bind: BindOperation, parts: WebParts): void {
 
 /** What goes out to the servers themselves. */
 function bindLooks(bind: BindOperation, { control, lookout }: WebParts): void {
+  const { read } = control.database;
   bind(looks.getTools, async ({ params: { serverId } }) => {
     if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
-    return { answer: toolListView(serverId, await readToolList(control.database.read, serverId)) };
+    return { answer: await toolListView(read, serverId, await readToolList(read, serverId)) };
   });
   bind(looks.fetchTools, async ({ actor, params: { serverId } }) => ({
-    answer: toolListView(serverId, await fetchToolList(control, actor, serverId, lookout)),
+    answer: await toolListView(read, serverId, await fetchToolList(control, actor, serverId, lookout)),
   }));
   bind(looks.testServer, async ({ params: { serverId } }) => {
     if (!control.state().servers.has(serverId)) throw notFound("server", serverId);
-    return { answer: connectionTest(await lookout.registered(serverId)) };
+    return { answer: await connectionTest(read, serverId, await lookout.registered(serverId)) };
   });
-  bind(looks.testAccess, async ({ body }) => ({
-    answer: connectionTest(await lookout.unregistered(checkAccess(control, body.access))),
-  }));
+  bind(looks.testAccess, async ({ body }) => {
+    const look = await lookout.unregistered(checkAccess(control, body.access));
+    return { answer: await connectionTest(read, undefined, look) };
+  });
 }
 
-function toolListView(server: string, list: StoredToolList | undefined): looks.ToolListView {
-  return { server, fetchedAt: timeText(list?.fetchedMs), sha256: list?.sha256 ?? null, tools: list?.tools ?? [] };
+async function toolListView(
+  read: ControlQueries,
+  server: string,
+  list: StoredToolList | undefined,
+): Promise<looks.ToolListView> {
+  const tools = list?.tools ?? [];
+  const findings = (await findInTools(read, server, tools)).map(toolFindingView);
+  return { server, fetchedAt: timeText(list?.fetchedMs), sha256: list?.sha256 ?? null, tools, findings };
 }
 
-function connectionTest(look: Look): looks.ConnectionTest {
+async function connectionTest(
+  read: ControlQueries,
+  server: string | undefined,
+  look: Look,
+): Promise<looks.ConnectionTest> {
   if (look.kind === "read") {
-    const { protocolVersion, tools } = look;
-    return { isReachable: true, protocolVersion, toolCount: tools.length, problem: null };
+    const { protocolVersion } = look;
+    const tools = look.tools.map((definition) => ({ name: toolNameOf(definition), definition }));
+    const findings = (await findInTools(read, server, tools)).map(toolFindingView);
+    return { isReachable: true, protocolVersion, toolCount: tools.length, findings, problem: null };
   }
   const { code, message } = look;
-  return { isReachable: false, protocolVersion: null, toolCount: null, problem: { code, message } };
+  return { isReachable: false, protocolVersion: null, toolCount: null, findings: [], problem: { code, message } };
+}
+
+function toolFindingView(finding: Finding): ToolFindingView {
+  return { tool: finding.subject.name, ...findingView(finding) };
 }

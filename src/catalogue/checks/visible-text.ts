@@ -1,20 +1,19 @@
-const seenCharactersMax = 160;
+import { unseenCharacters } from "../../values/unseen-characters.ts";
 
-/** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+const seenCharactersMax = 160;
 
 /** Pure. Text with every character that cannot be seen written as `\u{...}`, cut to 160 characters of what was there. */
 export function visibleText(text: string): string {
   const characters = Array.from(text.slice(0, 2 * seenCharactersMax));
   const cut = characters.slice(0, seenCharactersMax).join("");
-  const shown = cut.replaceAll(unseen, escapeCharacter);
+  const shown = cut.replaceAll(unseenCharacters, escapeCharacter);
   return cut.length < text.length ? `${shown}…` : shown;
 }
 
 /** Pure. A whole text with its line ends (as `\n`) and tabs, and every other character that cannot be seen as `\u{...}`. */
 export function visibleLines(text: string): string {
   const lines = text.replaceAll(/\r\n?|[\u2028\u2029]/gu, "\n");
-  return lines.replaceAll(unseen, (character) => (/[\n\t]/u.test(character) ? character : escapeCharacter(character)));
+  return lines.replaceAll(unseenCharacters, (character) => (/[\n\t]/u.test(character) ? character : escapeCharacter(character)));
 }
 
 /** Pure. The text around a place in it, made visible. */

@@ -3,6 +3,8 @@ import { listUnreviewed, reviewTools, type UnreviewedView, withdrawReview } from
 import { categories } from "../../policy/index.ts";
 import { UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatFinding } from "../output/record.ts";
+import { shown } from "../output/rows.ts";
 import { formatTable } from "../output/table.ts";
 import { type AdminVerb, word } from "./admin-verb.ts";
 
@@ -70,12 +72,12 @@ function readWaiting(client: ApiClient, serverId: string): Promise<readonly Unre
 function changeLines({ tool, changes, findings }: UnreviewedView): readonly string[] {
   if (changes.length + findings.length === 0) return [];
   const lines = changes.flatMap(({ path, before, after }) => [
-    `  ${path}`,
+    `  ${shown(path)}`,
     ...(before === null ? [] : [`  - ${before}`]),
     ...(after === null ? [] : [`  + ${after}`]),
   ]);
-  const flags = findings.map(({ severity, message, place }) => `  ${severity}: ${message} (${place})`);
-  return ["", tool, ...flags, ...lines];
+  const flags = findings.map((finding) => `  ${formatFinding({ ...finding, subject: { kind: "tool", name: tool } })}`);
+  return ["", shown(tool), ...flags, ...lines];
 }
 
 function readCategory(text: string | undefined): (typeof categories)[number] | undefined {

@@ -10,10 +10,12 @@ import {
   type ServerToEdit,
   type ServerView,
 } from "../../api/contract/servers.ts";
+import type { ToolFindingView } from "../../api/contract/findings.ts";
 import type { ApiClient } from "../../admin-client/api-client.ts";
 import { parseDuration } from "../../documents/durations.ts";
 import { type Arguments, type Option, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatFinding } from "../output/record.ts";
 import { formatFields, formatTable } from "../output/table.ts";
 import { type AdminVerb, type Shown, word } from "./admin-verb.ts";
 
@@ -117,24 +119,24 @@ export const serverVerbs: Readonly<Record<string, AdminVerb>> = {
   },
   refresh: {
     takes: "ID",
-    description: "Asks a server for its tools now, and keeps the list.",
+    description: "Asks a server for its tools now, keeps the list, and shows what in it should be looked at.",
     example: "callgate servers refresh notes",
     run: async (client, args) => showTools(await client.send(fetchTools, { params: { serverId: word(args, 0) } })),
   },
   test: {
     takes: "ID",
     description:
-      "Connects to a server as the gateway would and says how it went; no tool is called. Exit code 1 when it cannot be reached.",
+      "Connects to a server as the gateway would and says how it went, and what in its tools should be looked at; no tool is called. Exit code 1 when it cannot be reached.",
     example: "callgate servers test notes",
     run: async (client, args) => {
       const value = await client.send(testServer, { params: { serverId: word(args, 0) } });
-      const { isReachable, protocolVersion, toolCount, problem } = value;
+      const { isReachable, protocolVersion, toolCount, findings, problem } = value;
       const line = isReachable
         ? `reached: ${toolCount ?? 0} tools, protocol ${protocolVersion ?? "unknown"}`
         : `not reached: ${problem?.code ?? ""} ${problem?.message ?? ""}`;
       return {
         value,
-        lines: formatFields({ [word(args, 0)]: line }),
+        lines: [...formatFields({ [word(args, 0)]: line }), ...formatFindings(findings)],
         exitCode: isReachable ? exitCodes.done : exitCodes.refused,
       };
     },
@@ -168,7 +170,13 @@ function show(server: ServerView): Shown {
 function showTools(list: ToolListView): Shown {
   const fetched = list.fetchedAt === null ? "never fetched: `callgate servers refresh`" : `fetched ${list.fetchedAt}`;
   const rows = list.tools.map(({ name, definition }) => [name, firstLine(definition["description"])]);
-  return { value: list, lines: [`${list.tools.length} tools, ${fetched}`, ...formatTable(["TOOL", "IT SAYS"], rows)] };
+  const table = formatTable(["TOOL", "IT SAYS"], rows);
+  const head = `${list.tools.length} tools, ${fetched}`;
+  return { value: list, lines: [head, ...table, ...formatFindings(list.findings)] };
+}
+
+function formatFindings(findings: readonly ToolFindingView[]): readonly string[] {
+  return findings.map((finding) => formatFinding({ ...finding, subject: { kind: "tool", name: finding.tool } }));
 }
 
 const descriptionShown = 80;

@@ -1,15 +1,17 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { classifyTool } from "../../catalogue/classify/classify-tool.ts";
-import { composeScan, type ScanTarget } from "../../compose/scan.ts";
-import { type LockedServer, type LockFile, readLock } from "../../config/lock-file.ts";
+import pc from "picocolors";
+import { composeScan, type ScannedServer, type ScanTarget } from "../../compose/scan.ts";
+import { type LockedServer, type LockFile, lockText, readLock } from "../../config/lock-file.ts";
 import { readTextFile } from "../../config/read-text-file.ts";
-import { createDefinitionDigest, volatileFault } from "../../definitions/definition-digest.ts";
+import { volatileFault } from "../../definitions/definition-digest.ts";
 import { createLogger } from "../../logger.ts";
-import type { ToolDefinition } from "../../catalogue/record.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { type LockChange, type LockPlan, planLock } from "../lock-server.ts";
 import { formatProblems } from "../output/problems.ts";
+import { formatFinding } from "../output/record.ts";
 import { shown } from "../output/rows.ts";
+import { ask } from "../prompt.ts";
 import { readServer } from "../server-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 
@@ -19,7 +21,7 @@ const timeoutMs = 30_000;
 export const lockCommand: Command = {
   usage: "callgate lock [OPTION ...] -- COMMAND [ARGUMENT ...]",
   description:
-    "Writes the definitions of a server's tools, as it lists them now, into a lock file for `callgate run --lock` and for `lock:` in callgate.yaml: from then on a tool that is not as locked is denied. Shows what is not as locked before. With --check nothing is written, and the exit code is 1 when something is not as locked.",
+    "Writes the definitions of a server's tools, as it lists them now, into a lock file for `callgate run --lock` and for `lock:` in callgate.yaml: from then on a tool that is not as locked is denied. Shows what is not as locked before, as a unified diff, and what in it should be looked at; asks before it takes that in, or without a terminal wants --accept. With --check nothing is written, and the exit code is 1 when something is not as locked.",
   options: {
     output: { type: "string", short: "o", value: "FILE", description: "the lock file, default callgate.lock" },
     name: { type: "string", value: "NAME", description: "the server's name, default the package or program" },
@@ -29,6 +31,7 @@ export const lockCommand: Command = {
       value: "PATTERN",
       description: "what may change in descriptions (RE2 syntax), kept in the file; default as in the file before",
     },
+    accept: { type: "boolean", description: "take in what changed or should be looked at, without a question" },
     check: { type: "boolean", description: "only compare" },
     env: {
       type: "string",
@@ -47,18 +50,24 @@ export const lockCommand: Command = {
     const file = args.text("output") ?? "callgate.lock";
     const before = readBefore(file);
     if (before === undefined) return exitCodes.fault;
-    const known = before.servers[name];
+    const known = Object.hasOwn(before.servers, name) ? before.servers[name] : undefined;
     const volatile = readVolatile(args, known);
-    const tools = await listTools({ name, access: server.access });
-    if (tools === undefined) return exitCodes.fault;
-    const locked = lockedServer(tools, volatile);
-    const changes = describeChanges(known, locked);
-    process.stdout.write(changes.map((line) => `${line}\n`).join(""));
-    if (args.flag("check")) return changes.length === 0 ? exitCodes.done : exitCodes.refused;
-    const servers = { ...before.servers, [name]: locked };
-    const sorted = Object.fromEntries(Object.entries(servers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    writeFileSync(file, `${JSON.stringify({ version: "1", servers: sorted }, undefined, 2)}\n`);
-    process.stderr.write(`locked ${tools.length} tools of ${name} in ${file}\n`);
+    const seen = await look({ name, access: server.access });
+    if (seen === undefined) return exitCodes.fault;
+    const { tools, record } = seen;
+    const now = new Date().toISOString();
+    const plan = planLock({ tools, findings: record.findings, volatile, known, now });
+    process.stdout.write(formatPlan(plan).join(""));
+    if (args.flag("check")) return plan.changes.length === 0 ? exitCodes.done : exitCodes.refused;
+    if (!(args.flag("accept") || (await isAccepted(plan, known !== undefined)))) return exitCodes.refused;
+    const text = lockText({ version: "1", servers: { ...before.servers, [name]: plan.locked } });
+    const { lock, problems } = readLock(text, file);
+    if (lock === undefined) {
+      process.stderr.write(`${formatProblems(problems)}\nnothing was locked: name a file of its own with \`-o\`\n`);
+      return exitCodes.fault;
+    }
+    writeFileSync(file, text);
+    process.stderr.write(`locked ${Object.keys(plan.locked.tools).length} tools of ${name} in ${file}\n`);
     return exitCodes.done;
   },
 };
@@ -81,31 +90,47 @@ function readVolatile(args: Arguments, known: LockedServer | undefined): readonl
   return given.length > 0 ? given : (known?.volatile ?? []);
 }
 
-async function listTools(target: ScanTarget): Promise<readonly ToolDefinition[] | undefined> {
+async function look(target: ScanTarget): Promise<Extract<ScannedServer, { status: "scanned" }> | undefined> {
   const stop = new AbortController();
   void untilSignal().then(() => stop.abort());
   const options = { timeoutMs, allowPrivate: true, signal: stop.signal };
   const [scanned] = await composeScan([target], options, createLogger("error"), { onServerStderr: () => {} });
-  if (scanned?.status === "scanned") return scanned.tools;
-  process.stderr.write(`the server could not be read: ${scanned?.message ?? ""}\n`);
+  if (scanned?.status === "scanned") return scanned;
+  process.stderr.write(`the server could not be read: ${shown(scanned?.message ?? "")}\n`);
   return undefined;
 }
 
-function lockedServer(tools: readonly ToolDefinition[], volatile: readonly string[]): LockedServer {
-  const digest = createDefinitionDigest(volatile);
-  const entries = tools.map((tool) => {
-    const { category, signals } = classifyTool(tool);
-    return [tool.name, { sha256: digest({ ...tool }), category, signals }] as const;
-  });
-  return { volatile, tools: Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))) };
+/** Whether a person takes in what is not as locked before, or should be looked at; a first lock of neither needs none. */
+async function isAccepted({ changes, findings }: LockPlan, isLocked: boolean): Promise<boolean> {
+  const differing = isLocked ? changes.filter(({ kind }) => kind !== "removed").length : 0;
+  if (differing + findings.length === 0) return true;
+  const what = `tools not as locked: ${differing}, findings: ${findings.length}`;
+  if (!process.stdin.isTTY) {
+    process.stderr.write(`nothing was locked (${what}): read them above, then add \`--accept\`\n`);
+    return false;
+  }
+  const answer = await ask(`${what}. Lock these definitions? [y/N] `, "add `--accept`");
+  const isYes = /^y(?:es)?$/i.test(answer);
+  if (!isYes) process.stderr.write("nothing was locked\n");
+  return isYes;
 }
 
-function describeChanges(before: LockedServer | undefined, after: LockedServer): readonly string[] {
-  const [was, is] = [before?.tools ?? {}, after.tools];
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].toSorted().flatMap((name) => {
-    const [old, now] = [was[name], is[name]];
-    if (old === undefined) return [`new      ${shown(name)} (${now?.category ?? ""})`];
-    if (now === undefined) return [`removed  ${shown(name)}`];
-    return old.sha256 === now.sha256 ? [] : [`changed  ${shown(name)} (${now.category})`];
-  });
+function formatPlan({ changes, findings, leftOut }: LockPlan): readonly string[] {
+  return [
+    ...changes.map(formatChange),
+    ...findings.map((finding) => `${formatFinding(finding)}\n`),
+    ...leftOut.map((name) => `note: ${shown(name)} has a name that no lock file can hold: it stays denied\n`),
+  ];
+}
+
+function formatChange({ kind, tool, before, after, diff }: LockChange): string {
+  const [was, is] = [before?.category, after?.category];
+  const category = is === undefined ? "" : ` (${is}${was === undefined || was === is ? "" : `, was ${was}`})`;
+  const isWhole = kind === "changed" && before?.definition === undefined;
+  const note = isWhole ? "the lock file does not hold what it was before; this is the whole of it now:\n" : "";
+  return `${kind.padEnd(7)}  ${shown(tool)}${category}\n${note}${diff.replaceAll(/^([-+]).*$/gmu, inColour)}`;
+}
+
+function inColour(line: string, mark: string): string {
+  return mark === "+" ? pc.green(line) : pc.red(line);
 }

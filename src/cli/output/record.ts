@@ -22,7 +22,8 @@ function formatTool({ risk, category, confidence, signals, reason }: ToolRecord,
 }
 
 /** One finding for people: how bad, where, what, and what was seen. */
-export function formatFinding({ severity, code, subject, place, message, seen }: Finding): string {
+export function formatFinding(finding: Omit<Finding, "code"> & { readonly code: string }): string {
+  const { severity, code, subject, place, message, seen } = finding;
   const colour = isAtLeast(severity, "high") ? pc.red : pc.yellow;
   const where = `${subject.kind} ${shown(subject.name)}${place === "" ? "" : ` ${shown(place)}`}`;
   return `${colour("found")} ${severity} ${code} in ${where}: ${message}: ${pc.dim(shown(seen))}`;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createLineReader } from "../../protocol/framing.ts";
+import { createLineReader, type Frame } from "../../protocol/framing.ts";
 import type { Logger } from "../../logger.ts";
 import { toLine } from "./line.ts";
 import type { SendResult, Upstream, UpstreamConnection, UpstreamEvents, UpstreamFailure } from "../transport.ts";
@@ -20,6 +20,9 @@ const queuedBytesMax = 8 * 1024 * 1024;
 
 const stderrLineBytesMax = 16 * 1024;
 
+/** How long what a server that has ended wrote to its standard error is waited for, milliseconds. */
+const stderrGraceMs = 200;
+
 /** Children that are alive, so that the gateway's exit leaves none behind. */
 const living = new Set<ReturnType<typeof startChild>>();
 
@@ -38,6 +41,7 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
   living.add(child);
   let end: UpstreamFailure | undefined;
   let closing: Promise<void> | undefined;
+  let hasExited = false;
 
   const finish = (reason: UpstreamFailure): void => {
     if (end !== undefined) return;
@@ -66,15 +70,25 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
   });
   child.stdout.on("end", () => {
     // A process that closed its output can answer nothing: it counts as ended, and is ended. Its exit code says more.
-    setTimeout(() => finish({ code: "UPSTREAM_EXITED", message: "the server closed its output" }), 50);
+    setTimeout(() => {
+      if (!hasExited) finish({ code: "UPSTREAM_EXITED", message: "the server closed its output" });
+    }, 50);
   });
   passOnStderr(child.stderr, options);
   child.on("error", (error) => {
     options.logger.debug({ server: options.name, error: error.message }, "a signal to the server failed");
   });
   child.on("exit", (code, signal) => {
+    hasExited = true;
     const how = code === null ? `by signal ${signal ?? "unknown"}` : `with exit code ${code}`;
-    finish({ code: "UPSTREAM_EXITED", message: `the server ended ${how}` });
+    const ended = (): void => finish({ code: "UPSTREAM_EXITED", message: `the server ended ${how}` });
+    // What it wrote last is often why. A process that it started may hold the stream open.
+    if (child.stderr.closed) return ended();
+    const late = setTimeout(ended, stderrGraceMs);
+    child.stderr.once("close", () => {
+      clearTimeout(late);
+      ended();
+    });
   });
   child.stdin.on("error", (error) => {
     options.logger.debug({ server: options.name, error: error.message }, "write to the server failed");
@@ -99,7 +113,7 @@ function connect(options: StdioUpstreamOptions, events: UpstreamEvents): Upstrea
     unlisten: () => {},
     send: ({ text }) =>
       new Promise<SendResult>((resolve) => {
-        if (end !== undefined || !child.stdin.writable) return resolve("not_sent");
+        if (end !== undefined || hasExited || !child.stdin.writable) return resolve("not_sent");
         if (child.stdin.writableLength + text.length > queuedBytesMax) return resolve("not_sent");
         cork();
         child.stdin.write(toLine(text), (error) => resolve(error ? "unknown" : "sent"));
@@ -140,9 +154,9 @@ function reasonOf({ code = "error" }: NodeJS.ErrnoException, { command, cwd }: C
 function passOnStderr(stream: NodeJS.ReadableStream, options: StdioUpstreamOptions): void {
   const reader = createLineReader(stderrLineBytesMax);
   const decoder = new TextDecoder();
-  stream.on("data", (chunk: Buffer) => {
-    for (const item of reader.push(chunk)) {
-      if (item.kind === "line") options.onStderr(decoder.decode(item.bytes));
-    }
-  });
+  const pass = (frames: readonly Frame[]): void => {
+    for (const item of frames) if (item.kind === "line") options.onStderr(decoder.decode(item.bytes));
+  };
+  stream.on("data", (chunk: Buffer) => pass(reader.push(chunk)));
+  stream.on("end", () => pass(reader.end()));
 }
