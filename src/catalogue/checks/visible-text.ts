@@ -1,7 +1,8 @@
 const seenCharactersMax = 160;
 
-/** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+/** What a reader does not see (controls, formats, separators, selectors, fillers, what is no text), and marks over marks. */
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]|(?<=\p{M}{4})\p{M}/gu;
 
 /** Pure. Text with every character that cannot be seen written as `\u{...}`, cut to 160 characters of what was there. */
 export function visibleText(text: string): string {
