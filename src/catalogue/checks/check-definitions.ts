@@ -24,7 +24,7 @@ export interface Definitions {
 }
 
 /** Of all definitions of a server together, and of one text. What is beyond is not looked at, which is a finding itself. */
-const allMax: TextBounds = { texts: 200_000, characters: 4_000_000 };
+const allMax: TextBounds = { texts: 200_000, characters: 2_000_000 };
 const textCharactersMax = 100_000;
 const findingsMax = 1_000;
 const longCharacters = 4_000;

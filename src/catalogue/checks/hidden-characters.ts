@@ -104,17 +104,15 @@ export function findHiddenCharacters(text: string): readonly Sighting[] {
   const plain = withoutProper(text);
   const isRun = hiddenRun.test(plain);
   return kinds.flatMap(({ pattern, severity, worseFrom, what }): readonly Sighting[] => {
-    const found = [...plain.matchAll(pattern)];
-    const [first] = found;
-    if (first === undefined) return [];
-    const hidden = found.map(([characters]) => characters).join("");
+    const hidden = plain.match(pattern)?.join("");
+    if (hidden === undefined) return [];
     const count = Array.from(hidden).length;
     const byCount = count >= worseFrom ? worse[severity] : severity;
     return [
       {
         code: "hidden_characters",
         severity: isRun && !isAtLeast(byCount, "high") ? "high" : byCount,
-        seen: seenOf(text, first.index, hidden),
+        seen: seenOf(text, plain.search(pattern), hidden),
         message: `has ${count} hidden ${count === 1 ? "character" : "characters"}: ${what}`,
       },
     ];

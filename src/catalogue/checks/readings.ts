@@ -89,13 +89,13 @@ function decodedRuns(text: string): string {
 
 function textOfBase64(letters: string): string {
   const whole = letters.length % 4 === 1 ? letters.slice(0, -1) : letters;
-  return textOfBytes(Array.from(atob(whole), (character) => character.charCodeAt(0)));
+  const binary = atob(whole);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index);
+  return new TextDecoder().decode(bytes);
 }
 
 function textOfHex(digits: string): string {
-  return textOfBytes((digits.match(/../gu) ?? []).map((pair) => Number.parseInt(pair, 16)));
-}
-
-function textOfBytes(bytes: readonly number[]): string {
+  const bytes = (digits.match(/../gu) ?? []).map((pair) => Number.parseInt(pair, 16));
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
