@@ -14,10 +14,13 @@ const user = String.raw`(?:users?|humans?|persons?|people|anyone|operator|custom
 /** People of some kind, of whom one can speak without hiding anything from the user. */
 const kindOfUsers = String.raw`(?:users|humans|persons|people|customers) (?:who|that) (?:have|had|are|were|do|did|don't|opted|un\w+|muted|blocked|disabled|left|prefer|want)\b`;
 
+/** Before an order: what makes it the description of a choice. */
+const choice = String.raw`\b(?:whether|(?:if|when) (?:it is |this is |set to |set as )?(?:true|false|set|enabled|disabled|yes|no)\b)[^.\n]{0,20}`;
+
 /** Places on a computer where secrets are. */
 const secretFiles = String.raw`(?:~?/?\.ssh\b(?!/(?:config|known_hosts)\b)|id[_ ]rsa|id[_ ]ed25519|\.aws/credentials|/etc/(?:passwd|shadow)\b|\.netrc|\.git-credentials|\.kube/config|\.gnupg|\.env\b(?! var)|mcp\.json|~/\.cursor\b|claude[_ ]desktop[_ ]config)`;
 const secretKeys = String.raw`(?<!\bpublic[ -])\b(?:private|ssh)[ -]keys?\b(?! (?:names?|ids?|fingerprints?|titles?|labels?|pairs?))`;
-const ownWords = String.raw`(?:\.ssh/(?:config|known_hosts)|conversation history|chat history|system prompt|previous messages)`;
+const ownWords = String.raw`(?:\.ssh/(?:config|known_hosts)|\b(?:the|your|our|this|all|entire|whole|full|current) (?:\w+ )?(?:conversation history|chat history|system prompt|previous messages))`;
 const handing = String.raw`(?:send|include|attach|append|provide|upload|pass|forward|paste)`;
 const contents = String.raw`(?:contents?|full text|text|body|lines|value) of`;
 
@@ -27,7 +30,7 @@ const intoCall = String.raw`(?:\b(?:into|as|to|in|with) (?:the |this |its |an? |
 /** A part of an address that somebody else is to fill in. */
 const gap = String.raw`(?:\$?\{|<|\[|%7b)`;
 const picture = String.raw`(?:!\[[^\]\n]{0,80}\]\(|<img\b[^>\n]{0,200}?\bsrc\s*=\s*["']?)`;
-const link = String.raw`(?:\]\(|\b(?:src|href)\s*=\s*["']?)`;
+const link = String.raw`(?:\](?:\(|:\s{0,4})|\b(?:src|href)\s*=\s*["']?)`;
 const told = String.raw`(?:conversation|history|secret|token|key|password|prompt|context|message|credential|data|answer|reply|summary|memory)`;
 
 /**
@@ -37,17 +40,23 @@ const told = String.raw`(?:conversation|history|secret|token|key|password|prompt
 const english: readonly Phrase[] = [
   {
     pattern:
-      /\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|other|any|system|your|the)\b.{0,30}\b(?:instructions?|prompts?|rules|guidelines|directives)\b/isu,
+      /\b(?:(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|all|other|any|system|your|the)|override\b.{0,30}\b(?:previous|prior|above|earlier|all|any|system|your))\b.{0,30}\b(?:instructions?|prompts?|rules|guidelines|directives)\b/isu,
     severity: "critical",
     message: "tells a model to leave its instructions",
   },
   {
     pattern: new RegExp(
-      String.raw`\b(?:do not|don'?t|never|must not|avoid)\b[^.\n]{0,25}\b(?:tell|telling|mention|mentioning|inform|informing|reveal|notify|notifying|disclose|alert)\b[^.\n]{0,50}\b(?!${kindOfUsers})${user}\b`,
+      String.raw`\b(?:do not|don'?t|never|must not|avoid(?:ing)?)\b(?<!${choice}\b(?:do not|don'?t|never|must not|avoid(?:ing)?))[^.\n]{0,25}\b(?:tell|telling|mention|mentioning|inform|informing|reveal|notify|notifying|disclose|alert)\b[^.\n]{0,50}\b(?!${kindOfUsers})${user}\b`,
       "iu",
     ),
     severity: "high",
-    message: "asks a model to keep something from the user",
+    message: "says that the user is not to be told something",
+  },
+  {
+    pattern:
+      /\b(?:do not|don'?t|never|must not)\b[^.\n]{0,60}\blet (?:the )?users? (?:\w+ )?(?:know|see|notice|find out)\b|\b(?:keep|hide|conceal) (?:this|that|it|these|them|all of (?:this|it))(?: \w+){0,3} from the user\b/iu,
+    severity: "high",
+    message: "says that the user is not to be told something",
   },
   {
     pattern: new RegExp(
@@ -67,7 +76,7 @@ const english: readonly Phrase[] = [
   },
   {
     pattern: new RegExp(
-      String.raw`\b(?:read|cat|put|write|enter|give|copy|${handing}|${contents})\b[^\n]{0,60}${secretKeys}`,
+      String.raw`\b(?:read|cat|put|write|enter|give|copy|send|include|attach|append|provide|pass|forward|paste|${contents})\b[^\n]{0,60}${secretKeys}`,
       "iu",
     ),
     severity: "high",
@@ -89,7 +98,7 @@ const english: readonly Phrase[] = [
   },
   {
     pattern:
-      /^[^\S\n]{0,40}(?:system|assistant|human)[ \t]{0,4}:\s{1,4}(?:(?:please |now )?(?:send|call|read|run|execute|use|give|reply|answer|respond|act|follow|approve|print)\b|[^\n]{0,80}\b(?:you|your|ignore|disregard|forget|never|always|must|do not|don't|obey|instructions?)\b)|^[^\S\n]{0,40}(?:human|user)[ \t]{0,4}:[^\n]{1,400}\n\s{0,40}assistant[ \t]{0,4}:\s|\[(?:INST|SYSTEM)\]|<\|(?:im_start|im_end|system|endoftext)\|>|\bnew (?:system )?instructions\s*:/imu,
+      /^[^\S\n]{0,40}(?:system|assistant|human)[ \t]{0,4}:\s{1,4}(?:(?:please |now )?(?:send|call|read|run|execute|use|give|reply|answer|respond|act|follow|approve|print)\b|[^\n]{0,80}\b(?:you(?:'re| are| must| should| will| have| need| can)|your (?:task|job|goal|role|rules|instructions)|ignore|disregard|forget|never|always|must|do not|don't|obey|instructions?)\b)|^[^\S\n]{0,40}(?:human|user)[ \t]{0,4}:[^\n]{1,400}\n\s{0,40}assistant[ \t]{0,4}:\s|\[(?:INST|SYSTEM)\]|<\|(?:im_start|im_end|system|endoftext)\|>|\bnew (?:system )?instructions\s*:/imu,
     severity: "high",
     message: "is laid out like the turns of a conversation",
   },
@@ -143,11 +152,11 @@ const english: readonly Phrase[] = [
   },
   {
     pattern: new RegExp(
-      String.raw`\b(?:do not|don'?t|never|must not)\b[^.\n]{0,25}\b(?:tell|mention|inform|reveal|notify|disclose|alert)\b[^.\n]{0,50}\b${kindOfUsers}`,
+      String.raw`\b(?:do not|don'?t|never|must not|avoid(?:ing)?)\b[^.\n]{0,25}\b(?:tell|mention|inform|reveal|notify|disclose|alert)(?:ing)?\b[^.\n]{0,50}\b${user}\b`,
       "iu",
     ),
     severity: "low",
-    message: "speaks of people who are not to be told something",
+    message: "says that the user is not to be told something",
   },
 ];
 
@@ -162,12 +171,12 @@ const leaving: readonly RegExp[] = [
 ];
 
 const keepingFromUser: readonly RegExp[] = [
-  /\b(?:sage?n?|sagt|erzahl\w{0,2}|verrat\w{0,2}|erwahn\w{0,2}|informier\w{0,2}|teile?n?|zeig\w{0,2})\b[^.\n]{0,40}\b(?:(?:nichts?|nie|niemals)\b[^.\n]{0,40}\b(?:nutzer|benutzer|anwender)|(?:nutzer|benutzer|anwender)[^.\n]{0,30}\b(?:nichts?|nie|niemals)\b)/iu,
+  /\b(?:sage?n?|sagt|erzahl\w{0,2}|verrat\w{0,2}|erwahn\w{0,2}|informier\w{0,2}|teile?n?)\b[^.\n]{0,40}\b(?:(?:nichts?|nie|niemals)\b[^.\n]{0,40}\b(?:nutzer|benutzer|anwender)|(?:nutzer|benutzer|anwender)[^.\n]{0,30}\b(?:nichts?|nie|niemals)\b)/iu,
   /\b(?:nutzer|benutzer|anwender)\w{0,2}\b[^.\n]{0,20}\b(?:nichts?|nie|niemals)\b[^.\n]{0,30}\b(?:sagen|erzahlen|verraten|mitteilen|erwahnen|erfahren|wissen)\b|\bohne (?:dass )?(?:de[nmrs] |es |wissen )+(?:nutzer|benutzer|anwender)\w{0,2}\b/iu,
   /\bn(?:e |')(?:(?:le|la|les|lui|leur|rien|en) ){0,2}(?:dis|dites|dire|parle[rz]?|mentionne[rz]?|informe[rz]?|revele[rz]?|previen[st]|prevenez|montre[rz]?)\b[^.\n]{0,60}\butilisat(?:eur|rice)|\bsans (?:le dire|en parler|demander|prevenir|informer|avertir|consulter|que)\b[^.\n]{0,30}\butilisat(?:eur|rice)/iu,
-  /\bno (?:(?:se|lo|le|les|la) ){0,2}(?:digas?|decir\w{0,4}|mencion(?:es|e|ar)|inform(?:es|e|ar)|revel(?:es|e|ar)|avis(?:es|e|ar)|cuent(?:es|e)|muestr(?:es|e))\b[^.\n]{0,60}\busuari[oa]|\bsin (?:que|avisar|decir\w{0,4}|informar|preguntar\w{0,2}|consultar)\b[^.\n]{0,30}\busuari[oa]/iu,
+  /\b(?:no|nunca|jamas) (?:(?:se|lo|le|les|la) ){0,2}(?:digas?|decir\w{0,4}|mencion(?:es|e|ar)|inform(?:es|e|ar)|revel(?:es|e|ar)|avis(?:es|e|ar)|cuent(?:es|e)|muestr(?:es|e))\b[^.\n]{0,60}\busuari[oa]|\bsin (?:que|avisar|decir\w{0,4}|informar|preguntar\w{0,2}|consultar)\b[^.\n]{0,30}\busuari[oa]/iu,
   /(?<!\p{L})не (?:говори|сообщай|рассказывай|упоминай|показывай|раскрывай|уведомляй|информируй)(?:те)?(?!\p{L})[^.\n]{0,50}пользовател|(?<!\p{L})без (?:ведома|уведомления|согласия) пользовател/iu,
-  /(?:不要|不得|切勿|请勿|別|别)[^。，,\n]{0,6}(?:告诉|告訴|告知|透露|提及|提到|说明)[^。\n]{0,10}(?:用户|用戶|使用者)|(?:不要|不得|切勿|请勿|別|别)(?:向|对|對|让|讓|跟|在)(?:用户|用戶|使用者)[^。\n]{0,10}(?:提及|提到|透露|说|說|知道|告知)|(?:用户|用戶|使用者)不知情/u,
+  /(?:不要|不得|切勿|请勿|別|别)[^。，,\n]{0,6}(?:告诉|告訴|告知|透露|提及|提到|说明)[^。\n]{0,10}(?:用户|用戶|使用者)|(?:不要|不得|切勿|请勿|別|别)(?:向|对|對|让|讓|跟|在)(?:用户|用戶|使用者)[^。\n]{0,10}(?:提及|提到|透露|说|說|知道|告知)|(?:用户|用戶|使用者)(?:不知情|(?:不应该?|不该|不得)(?:知道|知晓))/u,
   /(?:ユーザー?|利用者|使用者)(?:に|には|へ)[^。\n]{0,16}(?:言わな|伝えな|知らせな|教えな|話さな|明かさな|言わず|伝えず|知らせず)/u,
 ];
 
@@ -191,7 +200,7 @@ const elsewhere: readonly Phrase[] = [
   ...keepingFromUser.map((pattern): Phrase => ({
     pattern,
     severity: "high",
-    message: "asks a model to keep something from the user",
+    message: "says that the user is not to be told something",
   })),
   ...askingForSecrets.map((pattern): Phrase => ({
     pattern,

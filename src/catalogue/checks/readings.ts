@@ -40,9 +40,10 @@ function cut(reading: string, source: string, isEncoded: boolean): Reading & { r
   return { text: reading.slice(0, charactersMax), isEncoded, isCut: reading.length > charactersMax };
 }
 
-/** Words with one blank between them, also those that were written as a name: `read_all`, `read**all`, `readAll`. */
+/** Words with one blank between them, also those that were written as a name (`read_all`, `readAll`) or letter by letter. */
 function inOneLine(latin: string): string {
   return latin
+    .replaceAll(/(?<![a-z\d])(?:[a-z][ .-]){4,}[a-z](?![a-z\d])/giu, (letters) => letters.replaceAll(/[ .-]/gu, ""))
     .replaceAll(/[_*]+/gu, " ")
     .replaceAll(/(?<=[a-z])(?=[A-Z])/gu, " ")
     .replaceAll(/\s+/gu, " ");
