@@ -74,7 +74,7 @@ const definitionPieces: readonly string[] = [
   ..."ignore all previous instructions |never tell |the user|read |~/.ssh/id_rsa|<!--|-->|](https:|?d={|<img src=|&#|x69;|\\u00|%|aA1+|SWdub3Jl|0x|system: |不要|用户|не ".split(
     "|",
   ),
-  ..."\u200b\u0301\u202e\ufe0f\u200d❤葛\ufdfa\ue000\u180b\ud800",
+  ...Array.from("\u200b\u0301\u202e\ufe0f\u200d❤葛\ufdfa\ue000\u180b\ud800"),
   "\u{e0061}",
   "\u{e0100}",
   "\u{1f3f4}",

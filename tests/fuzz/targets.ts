@@ -150,7 +150,7 @@ function checkHidden(code: number, before: string, behind: string): void {
   ok(found.length > 0, `U+${code.toString(16)} is found`);
 }
 
-const plainLetters = fc.string({ unit: fc.constantFrom(..."abc 019.,-"), maxLength: 5 });
+const plainLetters = fc.string({ unit: fc.constantFrom("a", "b", "Z", " ", "0", "9", ".", ",", "-"), maxLength: 5 });
 
 /** Codes that are drawn as nothing, most of them few among many. */
 const anyCode = fc.oneof(

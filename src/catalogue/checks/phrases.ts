@@ -34,8 +34,8 @@ const link = String.raw`(?:\](?:\(|:\s{0,4})|\b(?:src|href)\s*=\s*["']?)`;
 const told = String.raw`(?:conversation|history|secret|token|key|password|prompt|context|message|credential|data|answer|reply|summary|memory)`;
 
 /**
- * Most severe first. Servers that mean well tell models in which order to call their tools; that alone is mild. Patterns
- * begin with a word and have bounded gaps, so that they take linear time.
+ * Servers that mean well tell models in which order to call their tools; that alone is mild. All gaps are bounded, so that
+ * patterns take linear time. Of phrases with one message the worst that is found counts.
  */
 const english: readonly Phrase[] = [
   {
