@@ -1,4 +1,5 @@
-import { categories, type Category, type PolicyDocument, rulesMax } from "../policy/index.ts";
+import { rulesMax } from "../policy/count-rules.ts";
+import { categories, type Category, type PolicyDocument } from "../policy/index.ts";
 import type { ClassifiedTool } from "./record.ts";
 import { type Rules, suggestRules, type Suggestion } from "./suggest-rules.ts";
 

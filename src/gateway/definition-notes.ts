@@ -20,6 +20,9 @@ const notedMax = 10_000;
 /** Names that a row shows. */
 const shownMax = 20;
 
+/** How much of a list is looked through while its client waits, characters. */
+const checkedCharactersMax = 200_000;
+
 /** Notes the definitions of a gateway's servers. */
 export function createDefinitionNotes(parts: GatewayParts): DefinitionNotes {
   const noted = new Set<string>();
@@ -48,7 +51,7 @@ export function createDefinitionNotes(parts: GatewayParts): DefinitionNotes {
       });
       if (found.length === 0) continue;
       const names = found.slice(0, shownMax).map(({ tool }) => `\`${tool.name}\``);
-      const flagged = found.filter(({ tool }) => isFlagged(tool)).length;
+      const flagged = flaggedCount(found.map(({ tool }) => tool));
       const message = `not as reviewed: ${names.join(", ")}${found.length > shownMax ? ", ..." : ""}`;
       recordEvent(parts, {
         event: "definition_changed",
@@ -59,6 +62,15 @@ export function createDefinitionNotes(parts: GatewayParts): DefinitionNotes {
       });
     }
   };
+}
+
+/** How many of them a person should look at; what there is no time to look at here counts as well. */
+function flaggedCount(tools: readonly Pick<ListedTool, "name" | "definition">[]): number {
+  let room = checkedCharactersMax;
+  return tools.filter((tool) => {
+    room -= JSON.stringify(tool.definition).length;
+    return room < 0 || isFlagged(tool);
+  }).length;
 }
 
 /** Whether there is something in a definition that a person should look at: hidden characters, text like instructions. */

@@ -10,7 +10,6 @@ export type {
   ToolReview,
 } from "./call.ts";
 export { categories, signals } from "./call.ts";
-export { rulesMax } from "./count-rules.ts";
 export type { KnownTool, Profile } from "./compile-context.ts";
 export type { ApprovalTerms, CompiledPolicy, DoorKind } from "./compiled.ts";
 export { counterPlaces, readCounterKey } from "./counters.ts";

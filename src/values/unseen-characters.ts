@@ -1,3 +1,3 @@
-/** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
+/** What a reader does not see (controls, formats, separators, selectors, fillers, what is no text), and marks over marks. */
 export const unseenCharacters: RegExp =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]|(?<=\p{M}{4})\p{M}/gu;

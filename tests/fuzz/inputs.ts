@@ -3,6 +3,7 @@ import { render } from "../bypass/arena.ts";
 import { argumentCases } from "../bypass/corpus/arguments.ts";
 import { envelopeCases } from "../bypass/corpus/envelope.ts";
 import { identityCases } from "../bypass/corpus/identity.ts";
+import type { JsonObject, JsonValue } from "../../src/values/json.ts";
 import { sideDoorCases } from "../bypass/corpus/side-doors.ts";
 
 const sizeMax = 20_000;
@@ -67,6 +68,42 @@ export const messageBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
 export const anyText: fc.Arbitrary<string> = fc
   .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: "binary", maxLength: 12 })), { maxLength: 12 })
   .map((parts) => parts.join(""));
+
+/** What texts of definitions are made of: words of orders, encodings, invisible characters, and what patterns wait for. */
+const definitionPieces: readonly string[] = [
+  ..."ignore all previous instructions |never tell |the user|read |~/.ssh/id_rsa|<!--|-->|](https:|?d={|<img src=|&#|x69;|\\u00|%|aA1+|SWdub3Jl|0x|system: |不要|用户|не ".split(
+    "|",
+  ),
+  ...Array.from("\u200b\u0301\u202e\ufe0f\u200d❤葛\ufdfa\ue000\u180b\ud800"),
+  "\u{e0061}",
+  "\u{e0100}",
+  "\u{1f3f4}",
+  " ".repeat(70),
+  "\n".repeat(20),
+];
+
+/** A definition of any shape, its keys and strings hostile. */
+export const definition: fc.Arbitrary<JsonObject> = fc.dictionary(
+  hostileText(),
+  fc.letrec<{ readonly value: JsonValue }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      hostileText(),
+      fc.integer(),
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(hostileText(), tie("value"), { maxKeys: 4 }),
+    ),
+  })).value,
+  { maxKeys: 4 },
+);
+
+function hostileText(): fc.Arbitrary<string> {
+  return fc
+    .array(fc.oneof(fc.constantFrom(...definitionPieces), fc.string({ unit: "binary", maxLength: 6 })), {
+      maxLength: 8,
+    })
+    .map((parts) => parts.join(""));
+}
 
 const eventLine: fc.Arbitrary<string> = fc
   .tuple(

@@ -1,12 +1,16 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import * as fc from "fast-check";
+import { checkDefinitions } from "../../src/catalogue/checks/check-definitions.ts";
+import type { Finding } from "../../src/catalogue/checks/finding.ts";
+import { findHiddenCharacters } from "../../src/catalogue/checks/hidden-characters.ts";
 import { classifyClientMessage, classifyServerMessage } from "../../src/protocol/classify.ts";
 import { createLineReader, encodeSseEvent, type Frame } from "../../src/protocol/framing.ts";
 import { clientTreatment } from "../../src/protocol/methods.ts";
 import { scanJson, type ScanReason } from "../../src/protocol/scan.ts";
 import { memberSpans } from "../../src/protocol/spans.ts";
 import { createSseParser, type SseItem } from "../../src/protocol/sse-parser.ts";
-import { anyText, cutAt, cuts, eventStream, messageBytes } from "./inputs.ts";
+import type { JsonObject } from "../../src/values/json.ts";
+import { anyText, cutAt, cuts, definition, eventStream, messageBytes } from "./inputs.ts";
 import { readEvents } from "./plain-events.ts";
 import { plainValue, readStrictJson } from "./strict-json.ts";
 
@@ -117,6 +121,60 @@ function eventOf(item: SseItem): readonly { event: string; data: string; id: str
   return [{ event: item.event, data: Buffer.from(item.data).toString("utf8"), id: item.id }];
 }
 
+/** Whatever a definition holds, what is said of it can be printed, and the same definition gives the same findings. */
+function checkDefinition(given: JsonObject): void {
+  const look = (): readonly Finding[] =>
+    checkDefinitions({
+      server: undefined,
+      entries: [{ subject: { kind: "tool", name: "note" }, definition: given }],
+      others: [{ name: "mail", tools: ["send_mail"] }],
+    });
+  const findings = look();
+  deepStrictEqual(look(), findings);
+  for (const { seen, message } of findings) {
+    ok(
+      !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u.test(seen + message),
+      "all of it is visible",
+    );
+  }
+}
+
+/** No character that is drawn as nothing stands in a plain text without a finding. */
+function checkHidden(code: number, before: string, behind: string): void {
+  const hidden = String.fromCodePoint(code);
+  const isShown = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\p{Extended_Pictographic}]/u.test(
+    hidden,
+  );
+  if (isShown || !/[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/u.test(hidden)) return;
+  const found = findHiddenCharacters(`${before}${hidden}${behind}`);
+  ok(found.length > 0, `U+${code.toString(16)} is found`);
+}
+
+const plainLetters = fc.string({ unit: fc.constantFrom("a", "b", "Z", " ", "0", "9", ".", ",", "-"), maxLength: 5 });
+
+/** Codes that are drawn as nothing, most of them few among many. */
+const anyCode = fc.oneof(
+  fc.integer({ min: 0, max: 0x10ffff }),
+  fc.integer({ min: 0xe0000, max: 0xe0fff }),
+  fc.integer({ min: 0x2000, max: 0x206f }),
+  fc.constantFrom(
+    0xad,
+    0x34f,
+    0x61c,
+    0x115f,
+    0x1160,
+    0x17b4,
+    0x180b,
+    0x180e,
+    0x3164,
+    0xfe00,
+    0xfeff,
+    0xffa0,
+    0xfff0,
+    0x1bca0,
+  ),
+);
+
 const small = fc.integer({ min: 1, max: 40 });
 
 /** All targets. */
@@ -134,6 +192,13 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       small,
       checkFraming,
     ),
+  },
+  {
+    name: "checks",
+    property: fc.property(definition, anyCode, plainLetters, plainLetters, (given, code, before, behind) => {
+      checkDefinition(given);
+      checkHidden(code, before, behind);
+    }),
   },
   { name: "sse-parser", property: fc.property(fc.oneof(eventStream, anyText), cuts, checkSseParser) },
   { name: "sse-writer", property: fc.property(anyText, anyText, cuts, checkSseWriter) },

@@ -15,6 +15,7 @@ export const findingCodes = [
   "unusable_name",
   "secret",
   "too_long",
+  "not_looked_at",
   "remote_reference",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
@@ -31,7 +32,7 @@ export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;
   readonly subject: Subject;
-  /** RFC 6901 pointer into the definition, `""` for the whole of it; hostile, as its steps are keys of the server's. */
+  /** RFC 6901 pointer into the definition, `""` for the whole of it; hostile, as its steps are keys of the server's. Steps over 200 characters are cut. */
   readonly place: string;
   /** What was seen, made visible and cut: no control or invisible character is left, and no whole secret. */
   readonly seen: string;

@@ -1,118 +1,72 @@
-import type { Severity, Sighting } from "./finding.ts";
+import { isAtLeast, type Sighting } from "./finding.ts";
+import { phrases } from "./phrases.ts";
+import { type Reading, readingsOf } from "./readings.ts";
 import { excerpt } from "./visible-text.ts";
 
-interface Phrase {
-  readonly pattern: RegExp;
-  readonly severity: Severity;
-  readonly message: string;
+/** Letters that are no word: so many of them without a slash are no path either. */
+const encodedRun =
+  /(?<![\w+/=])(?<!\bdata:image\/[\w+.-]{1,20};base64,)(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)(?=[\w+/]*[\w+]{40})[A-Za-z0-9+/]{120,}={0,2}(?![\w+/])/u;
+
+/** Arguments that may ask for a key, by name. */
+const keyArgument = /key|ssh|pem|cert|identity|credential|auth|secret/iu;
+
+/** Searches texts for instructions; `argument` is the name of the argument that a text describes. */
+export type InstructionSearch = (text: string, argument?: string) => readonly Sighting[];
+
+/** A search that looks at each text once, however often it stands in the definitions of a server. */
+export function createInstructionSearch(): InstructionSearch {
+  const remembered = new Map<string, readonly Sighting[]>();
+  return (text, argument = "") => {
+    const mayAskForKeys = keyArgument.test(argument);
+    const key = `${mayAskForKeys ? "k" : ""} ${text}`;
+    const found = remembered.get(key) ?? findInstructions(text, mayAskForKeys);
+    remembered.set(key, found);
+    return found;
+  };
 }
 
-const user = String.raw`(?:users?|humans?|persons?|people|anyone|operator|customer)`;
-const secretThings = String.raw`(?:~?/?\.ssh\b|id_rsa|id_ed25519|\.aws/credentials|/etc/passwd|\.netrc|\.env\b(?! var)|mcp\.json|claude_desktop_config|private keys?\b|conversation history|chat history|system prompt|previous messages)`;
+/** Phrases of a text that speak to a model as an instruction does, one for each kind, in whichever reading of it. */
+function findInstructions(text: string, mayAskForKeys: boolean): readonly Sighting[] {
+  const { readings, isCut } = readingsOf(text);
+  const found = new Map<string, Sighting>();
+  for (const { pattern, severity, message, isOfKeys } of phrases) {
+    const known = found.get(message);
+    if (known !== undefined && isAtLeast(known.severity, severity)) continue;
+    if (mayAskForKeys && isOfKeys === true) continue;
+    const seen = firstMatch(readings, pattern);
+    if (seen === undefined) continue;
+    const told = seen.isEncoded ? `${message}, in encoded text` : message;
+    found.set(message, { code: "instructions", severity, seen: seen.text, message: told });
+  }
+  const encoded = encodedRun.exec(text);
+  const run: readonly Sighting[] =
+    encoded === null
+      ? []
+      : [
+          {
+            code: "instructions",
+            severity: "medium",
+            seen: excerpt(text, encoded.index, 40),
+            message: "has a long run of encoded text, which people cannot read",
+          },
+        ];
+  const cut: readonly Sighting[] = isCut
+    ? [
+        {
+          code: "not_looked_at",
+          severity: "high",
+          seen: excerpt(text, 0, 60),
+          message: "has signs that stand for so much text that not all of it was looked at",
+        },
+      ]
+    : [];
+  return [...found.values(), ...run, ...cut];
+}
 
-/**
- * What speaks to a model and not of the tool. Most severe first. Servers that mean well tell models in which order to
- * call their tools; that alone is mild.
- */
-const phrases: readonly Phrase[] = [
-  {
-    pattern:
-      /\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|other|any|system|your|the)\b.{0,30}\b(?:instructions?|prompts?|rules|guidelines|directives)\b/isu,
-    severity: "critical",
-    message: "tells a model to leave its instructions",
-  },
-  {
-    pattern: new RegExp(
-      String.raw`\b(?:do not|don'?t|never|must not|avoid)\b[^.\n]{0,25}\b(?:tell|telling|mention|mentioning|inform|informing|reveal|notify|notifying|disclose|alert)\b[^.\n]{0,50}\b${user}\b`,
-      "iu",
-    ),
-    severity: "high",
-    message: "asks a model to keep something from the user",
-  },
-  {
-    pattern: new RegExp(
-      String.raw`(?<!\b(?:never|not|don'?t)\b[^.\n]{0,80})\bwithout\b[^.\n]{0,15}\b(?:telling|informing|asking|notifying|mentioning|alerting)\b[^.\n]{0,30}\b${user}\b`,
-      "iu",
-    ),
-    severity: "high",
-    message: "asks a model to act without the user",
-  },
-  {
-    pattern: new RegExp(
-      String.raw`\b(?:read|open|cat|send|include|attach|append|copy|provide|upload|fetch|pass)\b[^\n]{0,80}${secretThings}`,
-      "iu",
-    ),
-    severity: "high",
-    message: "asks for files or words that are the user's own",
-  },
-  {
-    pattern: /<\/?\s*(?:important|system|instructions?|secret|hidden|admin|assistant|critical|s|override)\s*>/iu,
-    severity: "high",
-    message: "has marks that look like a part of a prompt",
-  },
-  {
-    pattern:
-      /^[^\S\n]{0,40}(?:system|assistant|human)[ \t]{0,4}:\s|\[(?:INST|SYSTEM)\]|<\|(?:im_start|im_end|system|endoftext)\|>|\bnew (?:system )?instructions\s*:/imu,
-    severity: "high",
-    message: "is laid out like the turns of a conversation",
-  },
-  {
-    pattern:
-      /(?<!\b(?:never|nor|not|don'?t)\b[^.\n]{0,80})\b(?:skip|bypass|suppress|without|needs? no|requires? no|no need for)\b[^.\n]{0,25}\b(?:approvals?|confirmations?|consent|permission prompts?|human review)\b/iu,
-    severity: "medium",
-    message: "speaks against asking for approval",
-  },
-  {
-    pattern:
-      /\bclassify (?:this|it|the tool)\b|\bthis tool is (?:completely |perfectly |totally )?(?:safe|harmless|trusted|pre-?approved)\b/iu,
-    severity: "medium",
-    message: "tells its reviewer what to think of it",
-  },
-  {
-    pattern:
-      /\b(?:forward|bcc|cc|redirect|send)\b[^.\n]{0,60}[\w.+-]{1,64}@(?!(?:[\w-]+\.)*(?:example|test|company|domain|acme|email|mail|gmail)\b)[\w-]+\.[a-z]{2,}/iu,
-    severity: "medium",
-    message: "names an address that something is to be sent to",
-  },
-  {
-    pattern: /!\[[^\]\n]{0,80}\]\(https?:/iu,
-    severity: "medium",
-    message: "has a picture that is loaded from an address, which tells that address what is in it",
-  },
-  {
-    pattern:
-      /\bbefore (?:using|calling|invoking|running) (?:any|other|another|the other|every|all)\b[^.\n]{0,30}\b(?:tools?|functions?)\b/iu,
-    severity: "medium",
-    message: "says what a model must do before it uses other tools",
-  },
-  {
-    pattern: /\bbefore (?:using|calling|invoking|running) this (?:tool|function)\b/iu,
-    severity: "low",
-    message: "says what a model must do before it uses this tool",
-  },
-  {
-    pattern:
-      /\b(?:always|must|should)\b[^.\n]{0,20}\b(?:call|use|invoke|run|prefer)\b[^.\n]{0,25}\b(?:this tool|this function|instead of|before any|first)\b/iu,
-    severity: "low",
-    message: "asks a model to prefer it, or to call it first",
-  },
-];
-
-const encodedRun = /(?<![\w+/=])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{120,}={0,2}(?![\w+/])/u;
-
-/** Most characters of a text that are looked at; how long a text may be is a check of its own. */
-const charactersMax = 50_000;
-
-/** Pure. Phrases of a text that speak to a model as an instruction does, one for each kind. */
-export function findInstructions(text: string): readonly Sighting[] {
-  const looked = text.slice(0, charactersMax);
-  const found = phrases.flatMap(({ pattern, severity, message }): readonly Sighting[] => {
-    const match = pattern.exec(looked);
-    if (match === null) return [];
-    return [{ code: "instructions", severity, seen: excerpt(looked, match.index, match[0].length), message }];
-  });
-  const encoded = encodedRun.exec(looked);
-  if (encoded === null) return found;
-  const message = "has a long run of encoded text, which people cannot read";
-  return [...found, { code: "instructions", severity: "medium", seen: excerpt(looked, encoded.index, 40), message }];
+function firstMatch(readings: readonly Reading[], pattern: RegExp): Reading | undefined {
+  for (const { text, isEncoded } of readings) {
+    const match = pattern.exec(text);
+    if (match !== null) return { text: excerpt(text, match.index, match[0].length), isEncoded };
+  }
+  return undefined;
 }

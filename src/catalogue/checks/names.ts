@@ -1,4 +1,5 @@
 import type { Finding, Sighting, Subject } from "./finding.ts";
+import { latinOf } from "./look-alikes.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** Another server whose tools an agent sees beside this one's. */
@@ -7,44 +8,10 @@ export interface OtherServer {
   readonly tools: readonly string[];
 }
 
-/** Letters of other scripts that are drawn like Latin ones (Unicode confusables, those that occur in names). */
-const lookAlikes: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    a: "аαɑ",
-    b: "ЬƄ",
-    c: "сϲ",
-    d: "ԁ",
-    e: "еҽ",
-    g: "ɡ",
-    h: "һ",
-    i: "іıιɩ",
-    j: "јϳ",
-    k: "κк",
-    l: "ӏǀІΙ",
-    m: "м",
-    n: "ոπ",
-    o: "оοօ",
-    p: "рρ",
-    q: "ԛ",
-    r: "г",
-    s: "ѕ",
-    t: "тτ",
-    u: "υս",
-    v: "νѵ",
-    w: "ԝω",
-    x: "хχ",
-    y: "уγү",
-    z: "ᴢ",
-  }).flatMap(([latin, twins]) => Array.from(twins, (twin): [string, string] => [twin, latin])),
-);
-
 /** Pure. A name as an eye in a hurry reads it: without separators and case, look-alikes as the Latin letter. */
 export function skeletonOf(name: string): string {
-  const latin = Array.from(name.normalize("NFKC"))
-    .filter((character) => !/[\p{Cf}\p{Cc}\p{Mn}]/u.test(character))
-    .map((character) => lookAlikes.get(character) ?? lookAlikes.get(character.toLowerCase()) ?? character.toLowerCase())
-    .join("");
-  return latin
+  return latinOf(name.replaceAll(/[ІΙ]/gu, "l"))
+    .toLowerCase()
     .replaceAll(/[\s_.\-/]/gu, "")
     .replaceAll("rn", "m")
     .replaceAll("vv", "w")
@@ -166,7 +133,7 @@ export function findForeignTools(
   if (foreign.size === 0) return [];
   const seen = new Set<string>();
   let isSteering = false;
-  for (const match of text.slice(0, 50_000).matchAll(word)) {
+  for (const match of text.matchAll(word)) {
     const name = match[0].replace(/[.\-/]+$/u, "");
     const tool = /^mcp__.+?__(.+)$/u.exec(name)?.[1] ?? name;
     if (!foreign.has(tool) || ownWords.has(tool)) continue;

@@ -18,28 +18,30 @@ const forms: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["a password in an address", /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{1,64}:[^\s/@]{6,64}@/iu],
 ];
 
-const secretKey = /passw(?:or)?d|secret|token|api_?key|private_?key|credential/iu;
+/** Names of members that hold a secret. What only speaks of one ends otherwise: `token_type`, `passwordPolicy`. */
+const secretKey =
+  /(?:passw(?:or)?d|secret|token|(?:api|private|secret|access)[_-]?key|credential)s?(?:[_-]?(?:value|default|string|text))?$/iu;
 const valueKeys: ReadonlySet<string> = new Set(["default", "const", "example", "examples", "enum"]);
 const placeholder = /example|placeholder|your|xxxx|\*\*\*|<[^>]*>|changeme|password|dummy|sample|1234|\.\.\.|\$\{/iu;
-
-const charactersMax = 50_000;
 
 /**
  * Pure. A credential in a text that every client of the server gets to see. `steps` are those of its pointer: a default
  * of a member that is named like a secret needs no known form. Placeholders are left out.
  */
 export function findSecrets(text: string, steps: readonly string[]): readonly Sighting[] {
-  const looked = text.slice(0, charactersMax);
   const valueAt = steps.findLastIndex((step) => valueKeys.has(step));
   for (const [what, pattern] of forms) {
-    const match = pattern.exec(looked);
+    const match = pattern.exec(text);
     if (match === null || placeholder.test(match[0])) continue;
     const severity = valueAt === -1 ? "medium" : "high";
     return [{ code: "secret", severity, seen: masked(match[0]), message: `holds what looks like ${what}` }];
   }
   const owner = valueAt > 0 ? steps[valueAt - 1] : undefined;
-  const looksRandom = text.length >= 12 && /\d/u.test(text) && /[A-Za-z]/u.test(text) && !/\s/u.test(text);
-  if (owner === undefined || !secretKey.test(owner) || !looksRandom || placeholder.test(text)) return [];
+  if (owner === undefined || !secretKey.test(owner) || placeholder.test(text)) return [];
+  // Choices are words with a number to them: `ERC20-standard`.
+  const telling = steps[valueAt] === "enum" ? text.replaceAll(/[a-z]{5,}/giu, "") : text;
+  if (text.length < 12 || telling.length < 8 || !/\d/u.test(text) || !/[a-z]/iu.test(text) || /\s/u.test(text))
+    return [];
   return [{ code: "secret", severity: "high", seen: masked(text), message: "gives a secret a value" }];
 }
 

@@ -13,7 +13,9 @@ export function visibleText(text: string): string {
 /** Pure. A whole text with its line ends (as `\n`) and tabs, and every other character that cannot be seen as `\u{...}`. */
 export function visibleLines(text: string): string {
   const lines = text.replaceAll(/\r\n?|[\u2028\u2029]/gu, "\n");
-  return lines.replaceAll(unseenCharacters, (character) => (/[\n\t]/u.test(character) ? character : escapeCharacter(character)));
+  return lines.replaceAll(unseenCharacters, (character) =>
+    /[\n\t]/u.test(character) ? character : escapeCharacter(character),
+  );
 }
 
 /** Pure. The text around a place in it, made visible. */
