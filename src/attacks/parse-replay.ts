@@ -2,7 +2,7 @@ import type { ProblemList } from "../documents/problem-list.ts";
 import type { Problem } from "../errors.ts";
 import type { JsonObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
-import type { Coverage, Replay, ReplayAction, ReplayStep, ReplayTool } from "./attack.ts";
+import type { Coverage, Replay, ReplayAction, ReplayStep, ReplayTool, StepOutcome } from "./attack.ts";
 import { addProblem, readShape } from "./read-shape.ts";
 import { replaySchema, type StepDocument, type ToolDocument } from "./shapes.ts";
 
@@ -94,7 +94,9 @@ function checkTools(tools: readonly ReplayTool[], steps: readonly ReplayStep[], 
 }
 
 /** Pure. The label that a replay's own expectations amount to: what share of the attack's steps is stopped. */
-export function coverageOf(steps: readonly Pick<ReplayStep, "role" | "expected">[]): Coverage {
+export function coverageOf(
+  steps: readonly { readonly role: ReplayStep["role"]; readonly expected: StepOutcome }[],
+): Coverage {
   const attacks = steps.filter(({ role }) => role === "attack");
   const stopped = attacks.filter(({ expected }) => expected.kind === "stopped").length;
   if (stopped === 0) return "none";
