@@ -54,6 +54,7 @@ describe("attacks show", () => {
     expect(code).toBe(0);
     for (const heading of ["How it works", "What happened", "How to notice it", "What remains", "Sources"])
       expect(out).toContain(heading);
+    expect(out).toContain("It abuses a Read or Execute tool that takes an address, or returns other people's text.");
     const policy = await run(["show", "tool-ssrf", "--policy"]);
     const loaded = loadPolicy(policy.out, { identity: { id: "shown", version: 1, sha256: "" } });
     expect(loaded.problems).toEqual([]);
