@@ -80,13 +80,21 @@ export interface ReplayTool {
   readonly asks: Ask | undefined;
 }
 
-/** One thing the agent does. The last of `repeat` equal calls is the one that is expected something of. */
+/** Headers that mirror a message's body, by their names (MCP 2026-07-28, Transports §Headers). */
+export interface SentHeaders {
+  readonly "mcp-protocol-version"?: string;
+  readonly "mcp-method"?: string;
+  readonly "mcp-name"?: string;
+}
+
+/** One thing the agent does; `send` is a message that no well-behaved client makes, as it goes out. The last of `repeat` equal calls is the one that is expected something of. */
 export type ReplayAction =
   | { readonly kind: "call"; readonly tool: string; readonly args: JsonObject; readonly repeat: number }
   | { readonly kind: "see"; readonly tool: string }
   | { readonly kind: "ask"; readonly tool: string; readonly door: Ask }
   | { readonly kind: "read"; readonly uri: string }
-  | { readonly kind: "prompt"; readonly prompt: string };
+  | { readonly kind: "prompt"; readonly prompt: string }
+  | { readonly kind: "send"; readonly text: string; readonly headers: SentHeaders };
 
 /** What a policy makes of a step: it goes through, or what stops it (policy.md §4). */
 export type Judgement =
@@ -98,6 +106,14 @@ export type StepOutcome = Judgement | { readonly kind: "failed"; readonly messag
 
 /** What comes of looking for a tool in a list that does not hold it. */
 export const notListed: Judgement = { kind: "stopped", code: "not_listed", rule: "(list)" };
+
+/** The rule of what stops a message that is no unambiguous one: the gateway itself, whatever the policy. */
+export const messageRule = "(message)";
+
+/** Pure. Whether the gateway itself stops a step, with any policy and with none. */
+export function isStoppedByGateway({ expected }: Pick<ReplayStep, "expected">): boolean {
+  return expected.kind === "stopped" && expected.rule === messageRule;
+}
 
 /**
  * A step of a replay: `bait` is a harmless call by which hostile text comes in, `attack` does or would do the harm,

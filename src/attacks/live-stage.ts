@@ -4,7 +4,15 @@ import { outgoingHeaders } from "../protocol/outgoing-headers.ts";
 import { gatewayErrorCodes, jsonRpcCodes } from "../protocol/replies.ts";
 import { createSseParser } from "../protocol/sse-parser.ts";
 import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../values/json.ts";
-import { type Judgement, notListed, type Replay, type ReplayAction, serverOf, type StepOutcome } from "./attack.ts";
+import {
+  type Judgement,
+  messageRule,
+  notListed,
+  type Replay,
+  type ReplayAction,
+  serverOf,
+  type StepOutcome,
+} from "./attack.ts";
 import type { Stage } from "./play.ts";
 
 /** A gateway that runs, with the server that the attack is played against. */
@@ -29,6 +37,9 @@ const meta = {
 /** On the wire a hidden tool and one that does not exist cannot be told apart (policy.md §4). */
 export const hiddenOrUnknown: Judgement = { kind: "stopped", code: "hidden_or_unknown", rule: "(not on the wire)" };
 
+/** The gateway refused a message before any policy; only its records say what is wrong with it. */
+export const refusedMessage: Judgement = { kind: "stopped", code: "message_rejected", rule: messageRule };
+
 /** Faults of the gateway by which nothing of a request reached a server: no step was tried. */
 const unreached = [
   "UPSTREAM_START_FAILED",
@@ -45,12 +56,13 @@ const unreached = [
  */
 export function createLiveStage({ origin, server, token }: LiveGateway, replay: Replay): Stage {
   let id = 0;
-  const ask = (action: ReplayAction, method: string, params: JsonObject): Promise<JsonObject> => {
+  const urlOf = (action: ReplayAction): string =>
+    new URL(`mcp/${encodeURIComponent(serverOf(replay, action) ?? server)}`, origin).href;
+  const ask = async (action: ReplayAction, method: string, params: JsonObject): Promise<JsonObject> => {
     id += 1;
-    const url = new URL(`mcp/${encodeURIComponent(serverOf(replay, action) ?? server)}`, origin).href;
     const text = JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: meta } });
     const schema = replay.tools.find(({ name }) => name === params["name"])?.inputSchema;
-    return exchange(url, token, text, schema);
+    return (await exchange(urlOf(action), token, text, mirrorsOf(text, schema))).answer;
   };
   const isListed = async (action: ReplayAction, tool: string): Promise<boolean> => {
     for (let cursor: JsonValue | undefined; ;) {
@@ -78,6 +90,10 @@ export function createLiveStage({ origin, server, token }: LiveGateway, replay: 
         return outcomeOf(await ask(action, "resources/read", { uri: action.uri }));
       case "prompt":
         return outcomeOf(await ask(action, "prompts/get", { name: action.prompt }));
+      case "send": {
+        const { status, answer } = await exchange(urlOf(action), token, action.text, { ...action.headers });
+        return status === 400 ? refusedMessage : outcomeOf(answer);
+      }
     }
   };
   return { perform, close: () => Promise.resolve() };
@@ -109,12 +125,17 @@ function mirrorsOf(text: string, schema: JsonObject | undefined): Readonly<Recor
   return outgoingHeaders({ message, protocolVersion: undefined, ...(schema === undefined ? {} : { schema }) });
 }
 
-async function exchange(url: string, token: string, text: string, schema: JsonObject | undefined): Promise<JsonObject> {
+async function exchange(
+  url: string,
+  token: string,
+  text: string,
+  mirrors: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly answer: JsonObject }> {
   const headers = {
     authorization: `Bearer ${token}`,
     "content-type": "application/json",
     accept: "application/json, text/event-stream",
-    ...mirrorsOf(text, schema),
+    ...mirrors,
   };
   const signal = AbortSignal.timeout(timeoutMs);
   let response: Response;
@@ -128,7 +149,7 @@ async function exchange(url: string, token: string, text: string, schema: JsonOb
   }
   const answer = readAnswer(body, response.headers.get("content-type") ?? "");
   refuseUnreached(url, response.status, answer);
-  if (answer !== undefined) return answer;
+  if (answer !== undefined) return { status: response.status, answer };
   throw new AppError(
     "UPSTREAM_GARBAGE",
     `\`${url}\` answered ${response.status} without an MCP message: check the address`,

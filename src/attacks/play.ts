@@ -1,4 +1,12 @@
-import type { Attack, Coverage, Judgement, ReplayAction, ReplayStep, StepOutcome } from "./attack.ts";
+import {
+  type Attack,
+  type Coverage,
+  isStoppedByGateway,
+  type Judgement,
+  type ReplayAction,
+  type ReplayStep,
+  type StepOutcome,
+} from "./attack.ts";
 import { coverageOf } from "./parse-replay.ts";
 
 /** Where a replay is played: the engine alone, or a gateway with a server behind it. */
@@ -44,8 +52,8 @@ export interface PlayedAttack {
   /** What the steps amount to. */
   readonly shown: Coverage;
   /**
-   * Whether the label holds: every step came out as the entry says, and without a policy every step goes through, so
-   * that it is the policy that stops the attack.
+   * Whether the label holds: every step came out as the entry says, and without a policy every step goes through but
+   * those that the gateway itself stops, so that it is the policy that stops the others.
    */
   readonly holds: boolean;
   readonly steps: readonly PlayedStep[];
@@ -58,7 +66,9 @@ export function judgePlayed(
   withoutPolicy: readonly PlayedStep[],
 ): PlayedAttack {
   const shown = coverageOf(steps.map(({ role, outcome }) => ({ role, expected: outcome })));
-  const reaches = withoutPolicy.every(({ outcome }) => outcome.kind === "passed");
+  const reaches = withoutPolicy.every((step) =>
+    isStoppedByGateway(step) ? step.isAsExpected : step.outcome.kind === "passed",
+  );
   const holds = steps.every(({ isAsExpected }) => isAsExpected) && reaches && shown === attack.coverage;
   return { slug: attack.slug, name: attack.name, label: attack.coverage, shown, holds, steps };
 }
