@@ -34,12 +34,23 @@ describe("attacks list", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^partial {2}agent-wallet-drain +money +Agent wallet/m);
     expect(out).not.toContain("tool-ssrf");
-    const found: { attacks: { abuses: { signals: string[] } }[]; outOfReach: unknown[] } = JSON.parse(
+    const found: { attacks: { abuses: { signals: string[] } }[] } = JSON.parse(
       (await run(["list", "--signal", "takes_path", "--json"])).out,
     );
     expect(found.attacks.length).toBeGreaterThan(5);
     expect(found.attacks.every(({ abuses }) => abuses.signals.includes("takes_path"))).toBe(true);
-    expect(found.outOfReach.length).toBeGreaterThan(0);
+    expect(found).not.toHaveProperty("outOfReach");
+  });
+
+  it("shows those that no policy judges too, with what stops them or why nothing does", async () => {
+    const { out } = await run(["list"]);
+    const { stoppedByGateway, outOfReach, attacks } = loadAttacks();
+    expect(out).toContain(`${stoppedByGateway.length} stopped by the gateway itself, whatever the policy\n`);
+    expect(out).toContain(`${outOfReach.length} out of a policy's reach\n`);
+    for (const { slug } of [...attacks, ...stoppedByGateway, ...outOfReach]) expect(out).toContain(` ${slug} `);
+    expect(out).toContain("No answer has a CORS header");
+    expect(JSON.parse((await run(["list", "--json"])).out)).toMatchObject({ stoppedByGateway, outOfReach });
+    expect(await run(["list", "--category", "money"])).toMatchObject({ out: expect.not.stringContaining("CORS") });
   });
 
   it("knows no other kinds", async () => {
@@ -67,6 +78,11 @@ describe("attacks show", () => {
     const { code, err } = await run(["show", "tool-ssfr"]);
     expect(code).toBe(2);
     expect(err).toContain("did you mean `tool-ssrf`?");
+  });
+
+  it("says why an attack has no entry", async () => {
+    expect((await run(["show", "dns-rebinding"])).err).toContain("has no entry, as the gateway itself stops it");
+    expect((await run(["show", "registry-poisoning"])).err).toContain("has no entry, as it is out of a policy's reach");
   });
 });
 
