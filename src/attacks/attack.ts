@@ -80,21 +80,40 @@ export interface ReplayTool {
   readonly asks: Ask | undefined;
 }
 
-/** One thing the agent does. The last of `repeat` equal calls is the one that is expected something of. */
+/** Headers that mirror a message's body, by their names (MCP 2026-07-28, Transports §Headers). */
+export interface SentHeaders {
+  readonly "mcp-protocol-version"?: string;
+  readonly "mcp-method"?: string;
+  readonly "mcp-name"?: string;
+}
+
+/** One thing the agent does; `send` is a message that no well-behaved client makes, as it goes out. The last of `repeat` equal calls is the one that is expected something of. */
 export type ReplayAction =
   | { readonly kind: "call"; readonly tool: string; readonly args: JsonObject; readonly repeat: number }
   | { readonly kind: "see"; readonly tool: string }
   | { readonly kind: "ask"; readonly tool: string; readonly door: Ask }
   | { readonly kind: "read"; readonly uri: string }
-  | { readonly kind: "prompt"; readonly prompt: string };
+  | { readonly kind: "prompt"; readonly prompt: string }
+  | { readonly kind: "send"; readonly text: string; readonly headers: SentHeaders };
 
-/** What came of a step: it went through, or what stopped it (policy.md §4). */
-export type StepOutcome =
+/** What a policy makes of a step: it goes through, or what stops it (policy.md §4). */
+export type Judgement =
   | { readonly kind: "passed" }
   | { readonly kind: "stopped"; readonly code: string; readonly rule: string };
 
+/** What came of a step. `failed`: nothing stopped it, and nothing was done; the server says why, in `message`. */
+export type StepOutcome = Judgement | { readonly kind: "failed"; readonly message: string };
+
 /** What comes of looking for a tool in a list that does not hold it. */
-export const notListed: StepOutcome = { kind: "stopped", code: "not_listed", rule: "(list)" };
+export const notListed: Judgement = { kind: "stopped", code: "not_listed", rule: "(list)" };
+
+/** The rule of what stops a message that is no unambiguous one: the gateway itself, whatever the policy. */
+export const messageRule = "(message)";
+
+/** Pure. Whether the gateway itself stops a step, with any policy and with none. */
+export function isStoppedByGateway({ expected }: Pick<ReplayStep, "expected">): boolean {
+  return expected.kind === "stopped" && expected.rule === messageRule;
+}
 
 /**
  * A step of a replay: `bait` is a harmless call by which hostile text comes in, `attack` does or would do the harm,
@@ -105,19 +124,23 @@ export interface ReplayStep {
   /** What happens, in our words. */
   readonly says: string;
   readonly action: ReplayAction;
-  readonly expected: StepOutcome;
+  readonly expected: Judgement;
   /** Why an attack goes through; "" for all other steps. */
   readonly because: string;
 }
 
-/** A hostile little server, perhaps beside others that the same agent uses, and what an agent that was taken in by it does. */
-export interface Replay {
-  readonly grant: { readonly owner: string | undefined; readonly tags: Readonly<Record<string, string>> };
+/** What a hostile server has. */
+export interface HostileServer {
   readonly tools: readonly ReplayTool[];
   /** URI to text. */
   readonly resources: Readonly<Record<string, string>>;
   /** Name to text. */
   readonly prompts: Readonly<Record<string, string>>;
+}
+
+/** A hostile little server, perhaps beside others that the same agent uses, and what an agent that was taken in by it does. */
+export interface Replay extends HostileServer {
+  readonly grant: { readonly owner: string | undefined; readonly tags: Readonly<Record<string, string>> };
   readonly steps: readonly ReplayStep[];
 }
 
@@ -138,8 +161,8 @@ export function otherServers({ tools }: Replay): readonly string[] {
   return [...new Set(tools.flatMap(({ server }) => (server === undefined ? [] : [server])))];
 }
 
-/** A replay's tools as its servers list them, before the first call of a tool or after it. Pure. */
-export function toolsListed({ tools }: Replay, isAfterCall: boolean): readonly ReplayTool[] {
+/** The tools as their servers list them, before the first call of a tool or after it. Pure. */
+export function toolsListed({ tools }: HostileServer, isAfterCall: boolean): readonly ReplayTool[] {
   const first = tools.filter(({ isLater }) => !isLater);
   if (!isAfterCall) return first;
   const later = tools.filter(({ isLater }) => isLater);

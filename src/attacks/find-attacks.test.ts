@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attackLinks, findAttacks } from "./find-attacks.ts";
+import { attackLinks, findAttacks, type ToolKind } from "./find-attacks.ts";
 import { loadAttacks } from "./load-entries.ts";
 
 const { attacks } = loadAttacks();
@@ -17,6 +17,19 @@ describe("the attacks on a kind of tool", () => {
 
   it("are not linked by the category alone", () => {
     expect(findAttacks(attacks, { category: "Destructive", signals: [] })).toEqual([]);
+  });
+
+  // Payment tools seldom carry a signal of another kind: 14 of 17 had no attack at all.
+  it("are those on money for every tool that moves money, and for no other tool", () => {
+    const slugsOf = (kind: ToolKind): readonly string[] => findAttacks(attacks, kind).map(({ slug }) => slug);
+    const onMoney = attacks.filter(({ category }) => category === "money").map(({ slug }) => slug);
+    expect(onMoney.length).toBeGreaterThan(3);
+    expect(slugsOf({ category: "Financial", signals: [] }).toSorted()).toEqual(onMoney);
+    const sending = slugsOf({ category: "Financial", signals: ["sends_to_recipient"] });
+    expect(sending.slice(0, 2)).toEqual(["agent-wallet-drain", "malicious-router"]);
+    expect(sending).toEqual(expect.arrayContaining(onMoney));
+    for (const category of ["Read", "Write", "Execute", "Destructive"] as const)
+      expect(slugsOf({ category, signals: [] })).toEqual([]);
   });
 
   it("are not linked by a signal alone", () => {

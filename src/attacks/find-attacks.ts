@@ -9,10 +9,13 @@ export interface ToolKind {
 
 /**
  * Pure. The attacks that abuse a tool of this kind: of its category, and with a signal in common. The category alone
- * links nothing. Those with most signals in common come first, of them those that need the fewest others, then by slug.
+ * links nothing, but that a tool moves money is a signal in itself: every attack on money that abuses such tools shares
+ * it. Those with most signals in common come first, of them those that need the fewest others, then by slug.
  */
 export function findAttacks(attacks: readonly Attack[], { category, signals }: ToolKind): readonly Attack[] {
-  const shared = ({ abuses }: Attack): number => abuses.signals.filter((signal) => signals.includes(signal)).length;
+  const shared = (attack: Attack): number =>
+    attack.abuses.signals.filter((signal) => signals.includes(signal)).length +
+    (category === "Financial" && attack.category === "money" ? 1 : 0);
   const byFit = (a: Attack, b: Attack): number =>
     shared(b) - shared(a) || a.abuses.signals.length - b.abuses.signals.length || (a.slug < b.slug ? -1 : 1);
   return attacks.filter((attack) => attack.abuses.categories.includes(category) && shared(attack) > 0).toSorted(byFit);

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue, ownMember } from "../values/json.ts";
-import { type Ask, definitionOf, toolsListed, type Replay, type ReplayTool } from "./attack.ts";
+import { type Ask, definitionOf, type HostileServer, type Replay, type ReplayTool, toolsListed } from "./attack.ts";
 
 const modernVersion = "2026-07-28";
 const legacyVersion = "2025-11-25";
@@ -21,16 +21,16 @@ const questions = {
 } as const satisfies Readonly<Record<Ask, JsonObject>>;
 
 /** Pure. The replay as one of its servers knows it: the second server of that name, or without one the hostile one. */
-export function replayOfServer(replay: Replay, server: string | undefined): Replay {
+export function replayOfServer(replay: Replay, server: string | undefined): HostileServer {
   return { ...replay, tools: replay.tools.filter((tool) => tool.server === server) };
 }
 
 /**
- * Pure. What the hostile server of a replay says to one message, in order: both eras, and nothing that does harm outside
+ * Pure. What a hostile server says to one message, in order: both eras, and nothing that does harm outside
  * the conversation. In the legacy era it asks by a request of its own before it answers. `isCalled` is whether a tool
  * was called before: the first call is when a server that changes its tools does it.
  */
-export function replyAsHostile(replay: Replay, message: JsonObject, isCalled: boolean): readonly JsonObject[] {
+export function replyAsHostile(replay: HostileServer, message: JsonObject, isCalled: boolean): readonly JsonObject[] {
   const { id, method } = message;
   if (typeof method !== "string" || id === undefined) return [];
   const params = objectAt(message, "params");
@@ -49,7 +49,7 @@ export function replyAsHostile(replay: Replay, message: JsonObject, isCalled: bo
   ];
 }
 
-function toolOf(replay: Replay, params: JsonObject): ReplayTool | undefined {
+function toolOf(replay: HostileServer, params: JsonObject): ReplayTool | undefined {
   const name = textAt(params, "name");
   return replay.tools.find((tool) => tool.name === name);
 }
@@ -64,7 +64,12 @@ function textAt(object: JsonObject, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function resultOf(replay: Replay, method: string, params: JsonObject, isModern: boolean): JsonObject | undefined {
+function resultOf(
+  replay: HostileServer,
+  method: string,
+  params: JsonObject,
+  isModern: boolean,
+): JsonObject | undefined {
   const [name, uri] = [textAt(params, "name"), textAt(params, "uri")];
   switch (method) {
     case "initialize":

@@ -73,7 +73,14 @@ describe("an entry", () => {
     ["no work at all", replay, "- work:", "- bait:", /agent's own work/],
     ["a tool that the server has not", replay, "call: fetch", "call: fetched", /no tool of that name/],
     ["a question that the tool does not ask", replay, "call: fetch", "call: fetch\n    asked: roots", /does not ask/],
-    ["nothing that is done", replay, "call: fetch", "repeat: 1", /one of `call`, `see`, `read` and `prompt`/],
+    ["nothing that is done", replay, "call: fetch", "repeat: 1", /one of `call`, `see`, `read`, `prompt` and `send`/],
+    [
+      "a message as it stands that a policy stops",
+      replay,
+      /call: fetch\n {4}with: .*\n {4}stopped/,
+      "send: '{}'\n    stopped",
+      /stopped by `\(message\)`/,
+    ],
   ];
   it.each(faults)("is refused with %s", (_, file, from, to, message) => {
     edit(file, from, to);

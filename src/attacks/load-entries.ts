@@ -7,12 +7,16 @@ import { type EntryFiles, parseEntry } from "./parse-entry.ts";
 import { readShape } from "./read-shape.ts";
 import { type OutOfReach, type StoppedByGateway, withoutEntrySchema } from "./shapes.ts";
 
-/** The attack database. */
-export interface AttackDatabase {
-  /** By slug. */
-  readonly attacks: readonly Attack[];
+/** Known attacks that no policy judges. */
+export interface WithoutEntry {
   readonly stoppedByGateway: readonly StoppedByGateway[];
   readonly outOfReach: readonly OutOfReach[];
+}
+
+/** The attack database. */
+export interface AttackDatabase extends WithoutEntry {
+  /** By slug. */
+  readonly attacks: readonly Attack[];
 }
 
 /** Where the entries are: beside this file, in a checkout and in the package. */

@@ -2,7 +2,16 @@ import type { ProblemList } from "../documents/problem-list.ts";
 import type { Problem } from "../errors.ts";
 import type { JsonObject } from "../values/json.ts";
 import { toPointer } from "../values/pointer.ts";
-import type { Coverage, Replay, ReplayAction, ReplayStep, ReplayTool } from "./attack.ts";
+import {
+  type Coverage,
+  isStoppedByGateway,
+  messageRule,
+  type Replay,
+  type ReplayAction,
+  type ReplayStep,
+  type ReplayTool,
+  type StepOutcome,
+} from "./attack.ts";
 import { addProblem, readShape } from "./read-shape.ts";
 import { replaySchema, type StepDocument, type ToolDocument } from "./shapes.ts";
 
@@ -55,7 +64,12 @@ function toStep(step: StepDocument, path: string, problems: ProblemList): Replay
     return undefined;
   }
   if (action === undefined) {
-    addProblem(problems, path, "a step is one of `call`, `see`, `read` and `prompt`", "name what is called, or seen");
+    addProblem(
+      problems,
+      path,
+      "a step is one of `call`, `see`, `read`, `prompt` and `send`",
+      "name what is called, or seen",
+    );
     return undefined;
   }
   const { stopped, passes } = step;
@@ -64,16 +78,21 @@ function toStep(step: StepDocument, path: string, problems: ProblemList): Replay
   if (role !== "attack" && (stopped !== undefined || passes !== undefined))
     addProblem(problems, path, "only an attack may be stopped", "make it an `attack`, or leave this out");
   const expected = stopped === undefined ? ({ kind: "passed" } as const) : ({ kind: "stopped", ...stopped } as const);
+  if ((action.kind === "send") !== isStoppedByGateway({ expected })) {
+    const message = `what is sent as it stands is stopped by \`${messageRule}\`, and nothing else is`;
+    addProblem(problems, path, message, "write anything else as a `call`, `see`, `read` or `prompt`");
+  }
   return { role, says: step[role] ?? "", action, expected, because: passes ?? "" };
 }
 
 function toAction(step: StepDocument): ReplayAction | undefined {
-  const { call, see, read, prompt, asked, repeat = 1 } = step;
-  if ([call, see, read, prompt].filter((name) => name !== undefined).length !== 1) return undefined;
+  const { call, see, read, prompt, send, headers = {}, asked, repeat = 1 } = step;
+  if ([call, see, read, prompt, send].filter((name) => name !== undefined).length !== 1) return undefined;
   if (call !== undefined && asked !== undefined) return { kind: "ask", tool: call, door: asked };
   if (call !== undefined) return { kind: "call", tool: call, args: step.with ?? {}, repeat };
   if (see !== undefined) return { kind: "see", tool: see };
   if (read !== undefined) return { kind: "read", uri: read };
+  if (send !== undefined) return { kind: "send", text: send, headers };
   return prompt === undefined ? undefined : { kind: "prompt", prompt };
 }
 
@@ -94,7 +113,9 @@ function checkTools(tools: readonly ReplayTool[], steps: readonly ReplayStep[], 
 }
 
 /** Pure. The label that a replay's own expectations amount to: what share of the attack's steps is stopped. */
-export function coverageOf(steps: readonly Pick<ReplayStep, "role" | "expected">[]): Coverage {
+export function coverageOf(
+  steps: readonly { readonly role: ReplayStep["role"]; readonly expected: StepOutcome }[],
+): Coverage {
   const attacks = steps.filter(({ role }) => role === "attack");
   const stopped = attacks.filter(({ expected }) => expected.kind === "stopped").length;
   if (stopped === 0) return "none";

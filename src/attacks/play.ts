@@ -1,4 +1,12 @@
-import type { Attack, Coverage, ReplayAction, ReplayStep, StepOutcome } from "./attack.ts";
+import {
+  type Attack,
+  type Coverage,
+  isStoppedByGateway,
+  type Judgement,
+  type ReplayAction,
+  type ReplayStep,
+  type StepOutcome,
+} from "./attack.ts";
 import { coverageOf } from "./parse-replay.ts";
 
 /** Where a replay is played: the engine alone, or a gateway with a server behind it. */
@@ -31,9 +39,9 @@ export async function playSteps(steps: readonly ReplayStep[], stage: Stage): Pro
   return played;
 }
 
-function isSame(a: StepOutcome, b: StepOutcome): boolean {
-  if (a.kind === "passed" || b.kind === "passed") return a.kind === b.kind;
-  return a.code === b.code && a.rule === b.rule;
+function isSame(outcome: StepOutcome, expected: Judgement): boolean {
+  if (outcome.kind !== "stopped" || expected.kind !== "stopped") return outcome.kind === expected.kind;
+  return outcome.code === expected.code && outcome.rule === expected.rule;
 }
 
 /** What a replay showed. */
@@ -44,8 +52,8 @@ export interface PlayedAttack {
   /** What the steps amount to. */
   readonly shown: Coverage;
   /**
-   * Whether the label holds: every step came out as the entry says, and without a policy every step goes through, so
-   * that it is the policy that stops the attack.
+   * Whether the label holds: every step came out as the entry says, and without a policy every step goes through but
+   * those that the gateway itself stops, so that it is the policy that stops the others.
    */
   readonly holds: boolean;
   readonly steps: readonly PlayedStep[];
@@ -58,19 +66,22 @@ export function judgePlayed(
   withoutPolicy: readonly PlayedStep[],
 ): PlayedAttack {
   const shown = coverageOf(steps.map(({ role, outcome }) => ({ role, expected: outcome })));
-  const reaches = withoutPolicy.every(({ outcome }) => outcome.kind === "passed");
+  const reaches = withoutPolicy.every((step) =>
+    isStoppedByGateway(step) ? step.isAsExpected : step.outcome.kind === "passed",
+  );
   const holds = steps.every(({ isAsExpected }) => isAsExpected) && reaches && shown === attack.coverage;
   return { slug: attack.slug, name: attack.name, label: attack.coverage, shown, holds, steps };
 }
 
 /**
  * Pure. The verdict on an attack that was played against a gateway that runs, whose policy may be another than the
- * entry's: the label holds when everything was stopped that it says can be, by whatever rule.
+ * entry's: the label holds when everything was stopped that it says can be, by whatever rule. A step that failed at the
+ * server shows nothing, so a label never holds with one.
  */
 export function judgeLive(attack: Attack, played: readonly PlayedStep[]): PlayedAttack {
   const steps = played.map((step) => ({
     ...step,
-    isAsExpected: step.expected.kind === "passed" || step.outcome.kind === "stopped",
+    isAsExpected: step.outcome.kind === "stopped" || step.outcome.kind === step.expected.kind,
   }));
   const shown = coverageOf(steps.map(({ role, outcome }) => ({ role, expected: outcome })));
   const holds = steps.every(({ isAsExpected }) => isAsExpected);

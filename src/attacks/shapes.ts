@@ -2,7 +2,15 @@ import { z } from "zod";
 import { categories, type Category, type Signal, signals } from "../policy/index.ts";
 import type { JsonObject } from "../values/json.ts";
 import { type OwaspCode, owaspCodes } from "../values/owasp.ts";
-import { type Ask, asks, attackCategories, type AttackCategory, type Coverage, coverages } from "./attack.ts";
+import {
+  type Ask,
+  asks,
+  attackCategories,
+  type AttackCategory,
+  type Coverage,
+  coverages,
+  type SentHeaders,
+} from "./attack.ts";
 
 /** The shapes of an entry's front matter, of its replay, and of the table of what has no entry. */
 
@@ -59,6 +67,8 @@ export interface StepDocument {
   readonly see?: string;
   readonly read?: string;
   readonly prompt?: string;
+  readonly send?: string;
+  readonly headers?: SentHeaders;
   readonly stopped?: { readonly code: string; readonly rule: string };
   readonly passes?: string;
 }
@@ -74,6 +84,10 @@ const stepSchema = strict({
   see: optional(text),
   read: optional(text),
   prompt: optional(text),
+  send: optional(text),
+  headers: optional(
+    strict({ "mcp-protocol-version": optional(text), "mcp-method": optional(text), "mcp-name": optional(text) }),
+  ),
   stopped: optional(strict({ code: text, rule: text })),
   passes: optional(text),
 });

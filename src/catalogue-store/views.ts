@@ -1,5 +1,6 @@
 import type { Attack } from "../attacks/attack.ts";
 import { findAttacks } from "../attacks/find-attacks.ts";
+import type { WithoutEntry } from "../attacks/load-entries.ts";
 import { recommendForRecord } from "../catalogue/apply-override.ts";
 import { precheck, type Precheck } from "../catalogue/precheck.ts";
 import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
@@ -28,6 +29,8 @@ export interface CatalogueParts {
   readonly store: CatalogueStore;
   /** The attack database, read by who asks first. */
   readonly attacks: () => readonly Attack[];
+  /** Known attacks beside it that no policy judges, with what stops them or why nothing does. */
+  readonly withoutEntry: () => WithoutEntry;
 }
 
 /** A server as every face shows it. */

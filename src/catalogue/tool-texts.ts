@@ -104,6 +104,19 @@ export function reasonOf({ category, reason, override }: Pick<ToolRecord, "categ
   return `${category}, corrected here by ${override.by}${note === "" ? "" : `: ${note.replace(/\.$/u, "")}`}. The classifier said: ${reason}`;
 }
 
+/**
+ * Pure. Which tools an attack abuses, as a part of a sentence: `a Read or Execute tool that takes an address`. Neither
+ * list is empty.
+ */
+export function abusedText(abuses: {
+  readonly categories: readonly Category[];
+  readonly signals: readonly Signal[];
+}): string {
+  const kinds = abuses.categories.join(", ").replace(/, ([^,]*)$/, " or $1");
+  const article = kinds.startsWith("Execute") ? "an" : "a";
+  return `${article} ${kinds} tool that ${abuses.signals.map((signal) => signalTexts[signal].means).join(", or ")}`;
+}
+
 /** Pure. Questions people ask about a tool, with our answers, in the order of a page. */
 export function questionsOf(
   tool: ToolRecord,

@@ -89,7 +89,7 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     load: async () => (await import("./commands/attacks-run.ts")).attacksRunCommand,
   },
   "attacks serve": {
-    summary: "be the hostile server of one attack, to try a policy on",
+    summary: "be the hostile server of one attack or of all, to try a policy on",
     load: async () => (await import("./commands/attacks-serve.ts")).attacksServeCommand,
   },
   ci: {

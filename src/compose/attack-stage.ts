@@ -1,7 +1,9 @@
 import {
   type Attack,
+  messageRule,
   notListed,
   type ReplayAction,
+  type SentHeaders,
   serverOf,
   type StepOutcome,
   toolsListed,
@@ -11,6 +13,7 @@ import { AppError } from "../errors.ts";
 import { describeSimulatedCall, type SimulatedCall, type SimulatedTool } from "../gateway/simulate.ts";
 import { prepareSchema } from "../input-schema/prepare-schema.ts";
 import { type CompiledPolicy, type Decision, door, loadPolicy, visibility } from "../policy/index.ts";
+import { classifyClientMessage } from "../protocol/classify.ts";
 import { createSimulation } from "./simulation.ts";
 
 /**
@@ -51,6 +54,8 @@ function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): St
         return outcomeOf(door(policy, "resources", action.uri));
       case "prompt":
         return outcomeOf(door(policy, "prompts", action.prompt));
+      case "send":
+        return outcomeOfMessage(action.text, action.headers);
     }
   };
   return { perform, close: () => simulation.close() };
@@ -58,6 +63,22 @@ function createEngineStage({ slug, replay }: Attack, policy: CompiledPolicy): St
 
 function outcomeOf({ outcome, code, rule }: Decision): StepOutcome {
   return outcome === "allow" ? { kind: "passed" } : { kind: "stopped", code, rule };
+}
+
+/** What the gateway makes of a message before any policy, over HTTP. */
+function outcomeOfMessage(text: string, headers: SentHeaders): StepOutcome {
+  const message = classifyClientMessage(new TextEncoder().encode(text), {
+    transport: "http",
+    headers: {
+      protocolVersion: headers["mcp-protocol-version"],
+      method: headers["mcp-method"],
+      name: headers["mcp-name"],
+      params: {},
+      repeated: [],
+    },
+  });
+  if (message.kind !== "rejected") return { kind: "passed" };
+  return { kind: "stopped", code: message.rejection.reason, rule: messageRule };
 }
 
 /** Plays an attack with its policy, and without one, on the engine. Nothing is sent anywhere. */

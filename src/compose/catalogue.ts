@@ -1,4 +1,4 @@
-import { loadAttacks } from "../attacks/load-entries.ts";
+import { type AttackDatabase, loadAttacks } from "../attacks/load-entries.ts";
 import type { CatalogueStore } from "../catalogue-store/catalogue-store.ts";
 import { openCatalogue } from "../catalogue-store/open-catalogue.ts";
 import { type ChangeReceiver, deliverChanges } from "../catalogue-store/deliver-changes.ts";
@@ -33,8 +33,9 @@ export function openCatalogueStore(file: string = defaultCatalogueFile()): Retur
 
 /** A catalogue together with the attack database, which is read when it is asked for first. */
 function partsOf(store: CatalogueStore): CatalogueParts {
-  let attacks: ReturnType<CatalogueParts["attacks"]> | undefined;
-  return { store, attacks: () => (attacks ??= loadAttacks().attacks) };
+  let database: AttackDatabase | undefined;
+  const read = (): AttackDatabase => (database ??= loadAttacks());
+  return { store, attacks: () => read().attacks, withoutEntry: read };
 }
 
 /** A catalogue that is opened when it is asked for first. */

@@ -5,13 +5,14 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   type Attack,
   coverages,
+  isStoppedByGateway,
   otherServers,
   type ReplayAction,
   type ReplayStep,
   serverOf,
   type StepOutcome,
 } from "../../src/attacks/attack.ts";
-import { createLiveStage, hiddenOrUnknown } from "../../src/attacks/live-stage.ts";
+import { createLiveStage, hiddenOrUnknown, refusedMessage } from "../../src/attacks/live-stage.ts";
 import { attackFolder, readAttacks } from "../../src/attacks/load-entries.ts";
 import { coverageOf } from "../../src/attacks/parse-replay.ts";
 import { judgeLive, liveSteps, type PlayedStep, playSteps, type Stage } from "../../src/attacks/play.ts";
@@ -57,7 +58,7 @@ describe("the entries", () => {
 
 describe("the engine", () => {
   it.each(attacks)(
-    "[R152] gives $slug the label $coverage, and without a policy nothing is stopped",
+    "[R152] gives $slug the label $coverage, and without a policy only what the gateway itself stops is stopped",
     async (attack) => {
       const { steps, shown, holds } = await playOnEngine(attack);
       expect(steps.filter(({ isAsExpected }) => !isAsExpected)).toEqual([]);
@@ -73,6 +74,22 @@ describe("the engine", () => {
     expect(judged.steps.filter(({ isAsExpected }) => !isAsExpected)).toEqual([]);
     expect(judged).toMatchObject({ holds: true, shown: attack.coverage });
     expect(judged.steps.map(({ role }) => role)).not.toContain("work");
+  });
+
+  it("does not hold a label when the gateway does not stop what it is said to stop by itself", async () => {
+    const attack = attacks.find(({ slug }) => slug === "batch-smuggling");
+    if (attack === undefined) throw new Error("an entry is gone");
+    const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "ping" };
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "agent", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { _meta } });
+    const steps = attack.replay.steps.map((step) =>
+      step.action.kind === "send" ? { ...step, action: { ...step.action, text, headers } } : step,
+    );
+    expect(await playOnEngine({ ...attack, replay: { ...attack.replay, steps } })).toMatchObject({ holds: false });
   });
 
   it("does not hold a label whose policy stops nothing, or everything", async () => {
@@ -141,6 +158,7 @@ function watched(gateway: ServeGateway, attack: Attack, grant: string, arrived: 
       const outcome = await live.perform(action);
       const lines = spy.linesAfter(size).filter(isAsked);
       arrived.set(action, (arrived.get(action) ?? 0) + lines.length);
+      if (outcome === refusedMessage) return { ...refusedMessage, code: refusedFor(gateway, row) };
       return outcome === hiddenOrUnknown ? recorded(gateway, row) : outcome;
     },
     close: () => live.close(),
@@ -156,8 +174,13 @@ function recorded(gateway: ServeGateway, row: number): StepOutcome {
   return { kind: "stopped", code: call?.code ?? "", rule: call?.rule ?? "" };
 }
 
-function timesOf({ action, expected }: ReplayStep, isOpen: boolean): number {
-  if (action.kind === "see") return 0;
+function refusedFor(gateway: ServeGateway, row: number): string {
+  return gateway.rows.events("message_rejected", row)[0]?.reason ?? "";
+}
+
+function timesOf(step: ReplayStep, isOpen: boolean): number {
+  const { action, expected } = step;
+  if (action.kind === "see" || isStoppedByGateway(step)) return 0;
   const times = action.kind === "call" ? action.repeat : 1;
   // A server asks by its answer: the call itself has to arrive first.
   return isOpen || expected.kind === "passed" || action.kind === "ask" ? times : times - 1;
@@ -178,7 +201,7 @@ describe.each(batches.map((batch, index) => ({ batch, index })))(
         const reached = new Map<ReplayAction, number>();
         const open = await playSteps(replay.steps, watched(gateway, attack, `${slug}-open`, reached));
         expect(
-          open.filter(({ outcome }) => outcome.kind !== "passed"),
+          open.filter((step) => (isStoppedByGateway(step) ? !step.isAsExpected : step.outcome.kind !== "passed")),
           slug,
         ).toEqual([]);
         for (const step of open) expect(reached.get(step.action), `${slug}: ${step.says}`).toBe(timesOf(step, true));

@@ -1,12 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { isStoppedByGateway } from "../../src/attacks/attack.ts";
+import { loadAttacks } from "../../src/attacks/load-entries.ts";
+import type { PlayedAttack } from "../../src/attacks/play.ts";
 import { loadPolicy } from "../../src/policy/index.ts";
 import { makeFolder } from "../kit/folder.ts";
 import { openStdio } from "../kit/clients.ts";
 import { type ServeGateway, startRun, startServe } from "../kit/gateway.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
+import { sendJson, startScriptedServer } from "../servers/http-script.ts";
+import { startMcpServer } from "../servers/mcp-script.ts";
 
 afterEach(closeAll);
 
@@ -29,12 +34,23 @@ describe("attacks list", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^partial {2}agent-wallet-drain +money +Agent wallet/m);
     expect(out).not.toContain("tool-ssrf");
-    const found: { attacks: { abuses: { signals: string[] } }[]; outOfReach: unknown[] } = JSON.parse(
+    const found: { attacks: { abuses: { signals: string[] } }[] } = JSON.parse(
       (await run(["list", "--signal", "takes_path", "--json"])).out,
     );
     expect(found.attacks.length).toBeGreaterThan(5);
     expect(found.attacks.every(({ abuses }) => abuses.signals.includes("takes_path"))).toBe(true);
-    expect(found.outOfReach.length).toBeGreaterThan(0);
+    expect(found).not.toHaveProperty("outOfReach");
+  });
+
+  it("shows those that no policy judges too, with what stops them or why nothing does", async () => {
+    const { out } = await run(["list"]);
+    const { stoppedByGateway, outOfReach, attacks } = loadAttacks();
+    expect(out).toContain(`${stoppedByGateway.length} stopped by the gateway itself, whatever the policy\n`);
+    expect(out).toContain(`${outOfReach.length} out of a policy's reach\n`);
+    for (const { slug } of [...attacks, ...stoppedByGateway, ...outOfReach]) expect(out).toContain(` ${slug} `);
+    expect(out).toContain("No answer has a CORS header");
+    expect(JSON.parse((await run(["list", "--json"])).out)).toMatchObject({ stoppedByGateway, outOfReach });
+    expect(await run(["list", "--category", "money"])).toMatchObject({ out: expect.not.stringContaining("CORS") });
   });
 
   it("knows no other kinds", async () => {
@@ -50,6 +66,7 @@ describe("attacks show", () => {
     expect(code).toBe(0);
     for (const heading of ["How it works", "What happened", "How to notice it", "What remains", "Sources"])
       expect(out).toContain(heading);
+    expect(out).toContain("It abuses a Read or Execute tool that takes an address, or returns other people's text.");
     const policy = await run(["show", "tool-ssrf", "--policy"]);
     const loaded = loadPolicy(policy.out, { identity: { id: "shown", version: 1, sha256: "" } });
     expect(loaded.problems).toEqual([]);
@@ -61,6 +78,11 @@ describe("attacks show", () => {
     const { code, err } = await run(["show", "tool-ssfr"]);
     expect(code).toBe(2);
     expect(err).toContain("did you mean `tool-ssrf`?");
+  });
+
+  it("says why an attack has no entry", async () => {
+    expect((await run(["show", "dns-rebinding"])).err).toContain("has no entry, as the gateway itself stops it");
+    expect((await run(["show", "registry-poisoning"])).err).toContain("has no entry, as it is out of a policy's reach");
   });
 });
 
@@ -91,6 +113,11 @@ describe("attacks run", () => {
     { args: ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--server", "a"], says: "name the variable" },
     { args: ["run", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "T"], says: "name the attacks" },
     { args: ["run", "tool-ssrf", "--server", "a"], says: "go with `--against URL`" },
+    { args: ["run", "--all"], says: "go with `--against URL`" },
+    {
+      args: ["run", "tool-ssrf", "--all", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "T"],
+      says: "or send all with `--all`",
+    },
     {
       args: ["run", "tool-ssrf", "--against", "http://127.0.0.1:1", "--server", "a", "--token-env", "NOT_SET"],
       says: "`NOT_SET` is not set",
@@ -140,6 +167,7 @@ describe("attacks serve --as", () => {
     const { code, err } = await run(["serve", "tool-shadowing", "--as", "quote"]);
     expect(code).toBe(2);
     expect(err).toContain("it has quotes");
+    expect((await run(["serve", "--as", "quotes"])).err).toContain("goes with an attack");
   });
 });
 
@@ -185,5 +213,94 @@ describe("attacks run against a gateway", () => {
     expect(code).toBe(3);
     expect(err).toContain("answered 401: check the token");
     expect(err).not.toContain("not-a-token-of-this-gateway-at-all");
+  });
+
+  // A step that no server got was neither stopped nor let through.
+  it("ends with a fault when the token opens no server of that name", async () => {
+    const gateway = await start();
+    const args = ["run", slug, "--against", gateway.origin, "--server", "nope", "--token-env", "AGENT_TOKEN"];
+    const { code, out, err } = await run(args, { AGENT_TOKEN: gateway.token("open") });
+    expect(code).toBe(3);
+    expect(err).toContain("/mcp/nope` answered 404: this token opens no server of that name there");
+    expect(out).toBe("");
+  });
+
+  it("ends with a fault when the gateway does not reach the server, or is none", async () => {
+    const gateway = await startServe({
+      servers: { hostile: { command: join(makeFolder(), "no-such-program"), args: [] } },
+      policies: { open: { version: "1", default: "allow" } },
+    });
+    const broken = await against(gateway, "open");
+    expect(broken.code).toBe(3);
+    expect(broken.err).toContain("UPSTREAM_START_FAILED the gateway did not reach the server of");
+    const { origin } = await startScriptedServer((_, res) => sendJson(res, JSON.stringify({ error: "not here" })));
+    const args = ["run", slug, "--against", origin, "--server", "a", "--token-env", "AGENT_TOKEN"];
+    const wrong = await run(args, { AGENT_TOKEN: gateway.token("open") });
+    expect(wrong.code).toBe(3);
+    expect(wrong.err).toContain("without an MCP message");
+  });
+
+  it("tells what the server refuses from what the gateway lets through or stops", async () => {
+    const { origin } = await startMcpServer({
+      request: ({ id, method }, res) => {
+        const isAsked = method === "resources/read" || method === "prompts/get";
+        const error = { code: -32002, message: "Resource not found" };
+        if (isAsked) sendJson(res, JSON.stringify({ jsonrpc: "2.0", id, error }));
+        return isAsked;
+      },
+    });
+    const policies = { open: { version: "1", default: "allow" } };
+    const gateway = await startServe({ servers: { script: { url: `${origin}/mcp` } }, policies });
+    const where = ["--against", gateway.origin, "--server", "script", "--token-env", "AGENT_TOKEN"];
+    const env = { AGENT_TOKEN: gateway.token("open") };
+    const { code, out } = await run(["run", "resource-prompt-side-door", ...where], env);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /failed {3}a prompt brings an order: nothing stopped it, but the server says: Resource not found/,
+    );
+    expect(out).not.toMatch(/^ {2}passes/m);
+    // A tool that the server lacks answers as a hidden one does.
+    const lacking = await run(["run", slug, ...where], env);
+    expect(lacking.out).toContain("a negative sum is tried  hidden_or_unknown");
+    expect(lacking.out).toContain("hidden_or_unknown, in 1 of them: the policy hides the tool, or the server has none");
+  });
+});
+
+describe("attacks run --all against a gateway", () => {
+  const hostile = { command: process.execPath, args: [callgate, "attacks", "serve"] };
+
+  async function all(gateway: ServeGateway, grant: string) {
+    const where = ["--against", gateway.origin, "--server", "hostile", "--token-env", "AGENT_TOKEN"];
+    const { code, out, err } = await run(["run", "--all", "--json", ...where], { AGENT_TOKEN: gateway.token(grant) });
+    const played: { held: number; attacks: readonly PlayedAttack[] } = JSON.parse(out);
+    return { code, err, held: played.held, attacks: played.attacks };
+  }
+
+  it("plays every attack with one server, and every step gets there unless a policy stops it", async () => {
+    const policies = { open: { version: "1", default: "allow" }, closed: { version: "1", default: "deny" } };
+    const gateway = await startServe({ servers: { hostile }, policies });
+    const open = await all(gateway, "open");
+    expect(open.code).toBe(1);
+    expect(open.err).toContain("RUN on its servers: hostile; `callgate attacks serve` is a server");
+    expect(open.attacks).toHaveLength(loadAttacks().attacks.length);
+    const steps = open.attacks.flatMap((attack) => attack.steps.map((step) => ({ slug: attack.slug, ...step })));
+    // What the gateway itself stops, it stops under any policy.
+    const stopped = steps.filter(({ outcome }) => outcome.kind !== "passed");
+    expect(new Set(stopped.map(({ slug }) => slug))).toEqual(
+      new Set(["batch-smuggling", "header-body-mismatch", "json-parser-differential"]),
+    );
+    expect(stopped.filter((step) => !isStoppedByGateway(step))).toEqual([]);
+    const closed = await all(gateway, "closed");
+    expect(closed.code).toBe(0);
+    expect(closed.held).toBe(open.attacks.length);
+    expect(closed.attacks.filter(({ shown }) => shown !== "full")).toEqual([]);
+  });
+
+  it("says of each attack what one policy of the user's stops", async () => {
+    const { out: guard } = await run(["show", "agent-wallet-drain", "--policy"]);
+    const gateway = await startServe({ servers: { hostile }, policies: { guard } });
+    const { attacks } = await all(gateway, "guard");
+    const drained = attacks.find(({ slug }) => slug === "agent-wallet-drain");
+    expect(drained).toMatchObject({ holds: true, shown: "partial" });
   });
 });

@@ -87,8 +87,19 @@ describe("the HTTP API of the catalogue", () => {
 
   it("lists changes and attacks", async () => {
     expect(await read("/catalogue/changes?severity=high")).toEqual({ items: [], after: 0 });
-    const { items } = await read("/catalogue/attacks");
+    const { items, stoppedByGateway, outOfReach } = await read("/catalogue/attacks");
     expect(items.length).toBeGreaterThan(50);
+    expect(stoppedByGateway).toContainEqual({
+      slug: "dns-rebinding",
+      name: "DNS rebinding to local MCP",
+      how: expect.stringContaining("host names"),
+    });
+    expect(outOfReach).toContainEqual({
+      slug: "shadow-mcp-server",
+      name: "Shadow MCP servers",
+      reason: expect.stringContaining("not behind the gateway"),
+    });
+    expect(items.length + stoppedByGateway.length + outOfReach.length).toBe(104);
   });
 });
 

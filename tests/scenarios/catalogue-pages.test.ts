@@ -162,6 +162,18 @@ describe("the catalogue's pages", () => {
     await page.close();
   });
 
+  it("the page of all attacks says what the gateway itself stops and what is out of reach, in every format", async () => {
+    const { page } = await open("/catalogue/attacks");
+    for (const text of ["DNS rebinding to local MCP", "No answer has a CORS header", "Shadow MCP servers"])
+      await page.getByText(text).first().waitFor();
+    const json = await page.request.get(`${gateway.origin}/catalogue/attacks.json`);
+    const { items, stoppedByGateway, outOfReach } = await json.json();
+    expect(items.length + stoppedByGateway.length + outOfReach.length).toBe(104);
+    const markdown = await page.request.get(`${gateway.origin}/catalogue/attacks.md`);
+    expect(await markdown.text()).toMatch(/\n## Out of a policy's reach\n\n- [^\n]*: /);
+    await page.close();
+  });
+
   it("[R139] shows on pages the document that the API gives", async () => {
     const { page } = await open(`/catalogue/${slug}/save-session`);
     const shown: unknown = JSON.parse(await page.locator("#policy ~ pre").innerText());

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
+import type { WithoutEntry } from "../../attacks/load-entries.ts";
 import { owaspText } from "../../values/owasp.ts";
 import type { Html } from "../pages/layout.ts";
 import { documentBlock } from "./catalogue-parts.ts";
@@ -15,7 +16,7 @@ const coverageTexts = {
 } as const;
 
 /** The list of attacks. */
-export function attackListPage(attacks: readonly Attack[]): Html {
+export function attackListPage(attacks: readonly Attack[], others: WithoutEntry): Html {
   const groups = [...Map.groupBy(attacks, ({ category }) => category)];
   return html`<nav aria-label="Breadcrumb" class="quiet"><a href="/catalogue">Catalogue</a></nav>
     <h1>Attacks</h1>
@@ -30,7 +31,38 @@ export function attackListPage(attacks: readonly Attack[]): Html {
             ${list.map(({ slug, name, coverage }) => html`<li><a href="/catalogue/attacks/${slug}">${name}</a> <span class="quiet">${coverageTexts[coverage]}</span></li>`)}
           </ul>
         </section>`,
+    )}
+    ${textsOf(others).map(
+      ({ id, heading, items }) =>
+        html`<section class="sheet" aria-labelledby="${id}">
+          <h2 id="${id}">${heading}</h2>
+          <ul>
+            ${items.map(({ name, text }) => html`<li>${name} <span class="quiet">${text}</span></li>`)}
+          </ul>
+        </section>`,
     )}`;
+}
+
+/** Pure. The known attacks that no policy judges, as Markdown to follow the others. */
+export function withoutEntryMarkdown(others: WithoutEntry): string {
+  return textsOf(others)
+    .map(({ heading, items }) => `\n## ${heading}\n\n${items.map(({ name, text }) => `- ${name}: ${text}\n`).join("")}`)
+    .join("");
+}
+
+function textsOf({ stoppedByGateway, outOfReach }: WithoutEntry) {
+  return [
+    {
+      id: "stopped-by-gateway",
+      heading: "Stopped by the gateway itself, whatever the policy",
+      items: stoppedByGateway.map(({ name, how }) => ({ name, text: how })),
+    },
+    {
+      id: "out-of-reach",
+      heading: "Out of a policy's reach",
+      items: outOfReach.map(({ name, reason }) => ({ name, text: reason })),
+    },
+  ] as const;
 }
 
 /** One attack. */

@@ -7,7 +7,7 @@ import type { WebEnvironment } from "../web-environment.ts";
 import type { WebParts } from "../web-parts.ts";
 import { addActions } from "./actions.ts";
 import { applyForm } from "./apply-form.ts";
-import { attackListPage, attackMarkdown, attackPage } from "./attack-pages.ts";
+import { attackListPage, attackMarkdown, attackPage, withoutEntryMarkdown } from "./attack-pages.ts";
 import { type Format, formatOf, plainAnswer } from "./catalogue-parts.ts";
 import { copyScriptPath, copyScriptText } from "./copy-script.ts";
 import {
@@ -135,8 +135,11 @@ function addAttackPages(app: Hono<WebEnvironment>, parts: WebParts): void {
       readable(c, parts, format, () => {
         const list = all().map(({ slug, name, category, coverage }) => ({ slug, name, category, coverage }));
         const lines = list.map(({ slug, name, coverage }) => `- [${name}](/catalogue/attacks/${slug}.md): ${coverage}`);
-        if (format !== "html") return plainAnswer(c, format, { items: list }, `# Attacks\n\n${lines.join("\n")}\n`);
-        return page(c, { title: "Attacks", main: attackListPage(all()) });
+        const { stoppedByGateway, outOfReach } = parts.catalogue().withoutEntry();
+        const others = { stoppedByGateway, outOfReach };
+        const text = `# Attacks\n\n${lines.join("\n")}\n${withoutEntryMarkdown(others)}`;
+        if (format !== "html") return plainAnswer(c, format, { items: list, ...others }, text);
+        return page(c, { title: "Attacks", main: attackListPage(all(), others) });
       }),
     );
   }

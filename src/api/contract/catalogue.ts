@@ -163,15 +163,31 @@ export const listCatalogueChanges: Operation<{
   codes: [],
 };
 
-/** The attack database. */
-export const listCatalogueAttacks: Operation<{ answer: { readonly items: readonly CatalogueDocument[] } }> = {
+/** The attack database, and what is known of attacks that no policy judges. */
+export interface CatalogueAttacks {
+  readonly items: readonly CatalogueDocument[];
+  readonly stoppedByGateway: readonly { readonly slug: string; readonly name: string; readonly how: string }[];
+  readonly outOfReach: readonly { readonly slug: string; readonly name: string; readonly reason: string }[];
+}
+
+const attackName = { slug: z.string(), name: z.string() };
+
+/** Known attacks. */
+export const listCatalogueAttacks: Operation<{ answer: CatalogueAttacks }> = {
   ...common,
   id: "listCatalogueAttacks",
   path: "/catalogue/attacks",
-  summary: "List the attacks of the database, with how far a policy stops each",
+  summary:
+    "List the attacks of the database, with how far a policy stops each; and those that no policy judges, with what of the gateway stops them or why nothing does",
   params: nothing,
   query: nothing,
-  answer: z.strictObject({ items: z.array(document) }).meta({ id: "CatalogueAttacks" }),
+  answer: z
+    .strictObject({
+      items: z.array(document),
+      stoppedByGateway: z.array(z.strictObject({ ...attackName, how: z.string() })),
+      outOfReach: z.array(z.strictObject({ ...attackName, reason: z.string() })),
+    })
+    .meta({ id: "CatalogueAttacks" }),
   codes: [],
 };
 

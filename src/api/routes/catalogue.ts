@@ -31,13 +31,23 @@ export function bindCatalogue(bind: BindOperation, { catalogue, clock }: WebPart
     const items = catalogue().store.changes(query);
     return { answer: { items: items.map((change) => ({ ...change })), after: items.at(-1)?.sequence ?? query.after } };
   });
-  bind(contract.listCatalogueAttacks, () => ({
-    answer: {
-      items: catalogue()
-        .attacks()
-        .map(({ slug, name, category, coverage, abuses }) => ({ slug, name, category, coverage, abuses })),
-    },
-  }));
+  bind(contract.listCatalogueAttacks, () => {
+    const { attacks, withoutEntry } = catalogue();
+    const { stoppedByGateway, outOfReach } = withoutEntry();
+    return {
+      answer: {
+        items: attacks().map(({ slug, name, category, coverage, abuses }) => ({
+          slug,
+          name,
+          category,
+          coverage,
+          abuses,
+        })),
+        stoppedByGateway: stoppedByGateway.map(({ slug, name, how }) => ({ slug, name, how })),
+        outOfReach: outOfReach.map(({ slug, name, reason }) => ({ slug, name, reason })),
+      },
+    };
+  });
 }
 
 function searched({ query, ...rest }: contract.CatalogueSearch) {

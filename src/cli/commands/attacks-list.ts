@@ -1,5 +1,6 @@
+import pc from "picocolors";
 import { type Attack, attackCategories } from "../../attacks/attack.ts";
-import { loadAttacks } from "../../attacks/load-entries.ts";
+import { loadAttacks, type WithoutEntry } from "../../attacks/load-entries.ts";
 import { signals } from "../../policy/index.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -9,11 +10,11 @@ import { formatJson } from "../output/json.ts";
 export const attacksListCommand: Command = {
   usage: "callgate attacks list [--category WORD] [--signal WORD] [--json]",
   description:
-    "Lists the attacks of the database with their label: how far a policy at the gateway stops them (full, partial, none).",
+    "Lists the attacks of the database with their label: how far a policy at the gateway stops them (full, partial, none). Without a filter also those that no policy judges: what of the gateway stops them, or why nothing does.",
   options: {
     category: { type: "string", value: "WORD", description: `one kind: ${attackCategories.join(", ")}` },
     signal: { type: "string", value: "WORD", description: "attacks that abuse tools with this signal, e.g. takes_url" },
-    json: { type: "boolean", description: "print them as JSON, with what has no entry and why" },
+    json: { type: "boolean", description: "print them as JSON" },
   },
   examples: [
     "callgate attacks list",
@@ -24,14 +25,15 @@ export const attacksListCommand: Command = {
     const category = oneOf(args, "category", attackCategories);
     const signal = oneOf(args, "signal", signals);
     const { attacks, stoppedByGateway, outOfReach } = loadAttacks();
+    // They abuse no kind of tool that a filter could name.
+    const others = category === undefined && signal === undefined ? { stoppedByGateway, outOfReach } : {};
     const found = attacks.filter(
       (attack) =>
         (category === undefined || attack.category === category) &&
         (signal === undefined || attack.abuses.signals.includes(signal)),
     );
-    const rows = found.map(asRow);
-    if (args.flag("json")) process.stdout.write(`${formatJson({ attacks: rows, stoppedByGateway, outOfReach })}\n`);
-    else process.stdout.write(`${table(found).join("\n")}\n`);
+    if (args.flag("json")) process.stdout.write(`${formatJson({ attacks: found.map(asRow), ...others })}\n`);
+    else process.stdout.write(`${[...table(found), ...othersTable(others)].join("\n")}\n`);
     return Promise.resolve(exitCodes.done);
   },
 };
@@ -58,4 +60,26 @@ function table(attacks: readonly Attack[]): readonly string[] {
     (label) => `${label} ${attacks.filter(({ coverage }) => coverage === label).length}`,
   );
   return [...rows, `${attacks.length} attacks: ${counts.join(", ")}`];
+}
+
+function othersTable({ stoppedByGateway = [], outOfReach = [] }: Partial<WithoutEntry>): readonly string[] {
+  return [
+    ...section(
+      "stopped by the gateway itself, whatever the policy",
+      stoppedByGateway.map(({ how, ...attack }) => ({ ...attack, text: how })),
+    ),
+    ...section(
+      "out of a policy's reach",
+      outOfReach.map(({ reason, ...attack }) => ({ ...attack, text: reason })),
+    ),
+  ];
+}
+
+function section(
+  heading: string,
+  attacks: readonly { readonly slug: string; readonly name: string; readonly text: string }[],
+): readonly string[] {
+  if (attacks.length === 0) return [];
+  const lines = attacks.map(({ slug, name, text }) => `  ${slug}  ${name}\n    ${pc.dim(text)}`);
+  return ["", pc.bold(`${attacks.length} ${heading}`), ...lines];
 }

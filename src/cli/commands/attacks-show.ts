@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { type Attack, sectionHeadings } from "../../attacks/attack.ts";
+import { abusedText } from "../../catalogue/tool-texts.ts";
 import { owaspText } from "../../values/owasp.ts";
 import { attackOf } from "../attack-argument.ts";
 import type { Command } from "../command.ts";
@@ -34,7 +35,7 @@ function page(attack: Attack): readonly string[] {
   return [
     pc.bold(name),
     pc.dim(`${slug} · ${category} · a policy stops it: ${coverage}`),
-    pc.dim(`abuses ${abuses.categories.join(", ")} tools that ${abuses.signals.join(", ")}`),
+    pc.dim(`It abuses ${abusedText(abuses)}.`),
     ...(owasp.length === 0 ? [] : [pc.dim(`OWASP: ${owaspText(owasp)}`)]),
     ...(["summary", "how", "happened", "notice", "policy", "remains"] as const).flatMap((part) => [
       "",
