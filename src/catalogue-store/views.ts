@@ -5,6 +5,7 @@ import { precheck, type Precheck } from "../catalogue/precheck.ts";
 import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { categoryTexts, plainSignals, questionsOf, signalTexts } from "../catalogue/tool-texts.ts";
+import { bareAddress } from "../clients/package-of-command.ts";
 import { categories } from "../policy/index.ts";
 import type {
   CatalogueChange,
@@ -68,6 +69,8 @@ export interface UnknownServer {
   readonly grade: null;
   readonly verdict: Precheck;
   readonly queued: true;
+  /** Slugs of known servers that may be meant. */
+  readonly alike: readonly string[];
 }
 
 const similarMax = 6;
@@ -76,11 +79,18 @@ const changesShown = 50;
 
 /** What is known of a server, or that nothing is: then it is remembered that somebody asked. */
 export function askServer(parts: CatalogueParts, name: string, nowMs: number): ServerView | UnknownServer {
-  const entry = parts.store.findServer(name);
+  // What follows an address's path may be a secret.
+  const asked = (/^https?:\/\//iu.test(name) ? (bareAddress(name) ?? "an address") : name).slice(0, 300);
+  const entry = parts.store.findServer(asked);
   if (entry !== undefined) return serverView(parts, entry);
-  const asked = name.slice(0, 214);
   parts.store.enqueue(asked, nowMs);
-  return { status: "unknown", name: asked, grade: null, verdict: precheck(undefined), queued: true };
+  const alike = serversAlike(parts, asked);
+  return { status: "unknown", name: asked, grade: null, verdict: precheck(undefined), queued: true, alike };
+}
+
+/** Slugs of known servers that a name may be meant for. */
+export function serversAlike({ store }: CatalogueParts, name: string): readonly string[] {
+  return store.searchServers({ text: name, limit: 3 }).items.map(({ slug }) => slug);
 }
 
 /** A server as every face shows it. */
@@ -105,10 +115,11 @@ export function serverView(parts: CatalogueParts, entry: CatalogueEntry): Server
   };
 }
 
-/** A tool by the slugs of its server and its own; undefined when it is not known. Of two with one slug the riskier. */
+/** A tool by its server's slug and its own name or slug; undefined when it is not known. Of two with one slug the riskier. */
 export function toolView(parts: CatalogueParts, serverSlug: string, toolSlug: string): ToolView | undefined {
   const record = parts.store.server(serverSlug)?.record;
-  const found = record?.tools.find(({ slug, name }) => slug === toolSlug || name === toolSlug);
+  const found =
+    record?.tools.find(({ name }) => name === toolSlug) ?? record?.tools.find(({ slug }) => slug === toolSlug);
   if (record === undefined || found === undefined) return undefined;
   const tool = withAttacks(parts, found);
   const text = categoryTexts[tool.category];

@@ -52,6 +52,8 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
       registryName,
       repository: facts.repository,
       package: facts.packages[0]?.name,
+      address: facts.remotes[0],
+      commandSha256: facts.commandSha256,
       name: facts.name,
     }),
     ...rest,
@@ -68,6 +70,9 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
     ],
     findings,
     definitionsSha256: options.digest(canonicalJson([lists.tools, lists.prompts, lists.resources])),
+    ...(lists.about === undefined
+      ? {}
+      : { instructionsSha256: options.digest(canonicalJson(lists.about["instructions"] ?? null)) }),
   };
 }
 
