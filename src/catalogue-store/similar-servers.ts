@@ -3,15 +3,15 @@ import { categories } from "../policy/index.ts";
 import type { CatalogueStore, ServerHit } from "./catalogue-store.ts";
 
 const similarMax = 6;
-const candidatesMax = 18;
-const wordsMax = 8;
+const candidatesMax = 12;
+const wordsMax = 6;
 /** Tools and servers that are looked at for each word. */
-const hitsMax = 200;
+const hitsMax = 100;
 
 /**
  * Servers whose tools, or who themselves, are called alike: the words that most tools of a server share are looked for
  * among all tools, and a word counts the more the fewer servers have it. Among equals those with the same kinds of tools
- * come first. A few dozen searches at most.
+ * come first. Two dozen searches at most.
  */
 export function similarServers(store: CatalogueStore, record: ServerRecord): readonly ServerHit[] {
   const scores = new Map<string, number>();

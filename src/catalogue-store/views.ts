@@ -151,7 +151,7 @@ function dangerousOf({ tools }: ServerRecord): readonly string[] {
   return tools.filter(({ category }) => category !== "Read" && category !== "Write").map(({ name }) => name);
 }
 
-/** A tool by its server's slug and its own name or slug; undefined when it is not known. Of two with one slug the riskier. */
+/** A tool by its server's slug and its own name, or else slug; undefined when it is not known. */
 export function toolView(parts: CatalogueParts, serverSlug: string, toolSlug: string): ToolView | undefined {
   const record = parts.store.server(serverSlug)?.record;
   const found =

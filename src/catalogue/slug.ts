@@ -41,6 +41,24 @@ export function toolSlug(name: string): string {
   return dashed(name, /[^a-z0-9.]+/gu) || "tool";
 }
 
+/**
+ * Pure. The slugs of a server's tools, no two the same: of names that make one slug, the name that is its own slug has it,
+ * then the one listed first; the others get a number.
+ */
+export function toolSlugs(names: readonly string[]): ReadonlyMap<string, string> {
+  const slugs = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const name of [...names.filter((own) => toolSlug(own) === own), ...names]) {
+    if (slugs.has(name)) continue;
+    const plain = toolSlug(name);
+    let slug = plain;
+    for (let number = 2; taken.has(slug); number += 1) slug = `${plain}-${number}`;
+    taken.add(slug);
+    slugs.set(name, slug);
+  }
+  return slugs;
+}
+
 function dashed(text: string, others: RegExp): string {
   return text
     .slice(0, 200)
