@@ -41,7 +41,8 @@ describe("webhooks of the catalogue's changes", () => {
       },
       env: { HOOK_SECRET: secret },
     });
-    await until("the gateway's own catalogue", () => existsSync(join(gateway.folder, "own", "catalogue.sqlite")));
+    const file = join(gateway.folder, "own", "catalogue.sqlite");
+    await until("the gateway's own catalogue", () => existsSync(file) || undefined);
     const lists = join(gateway.folder, "lists.json");
     const read = { name: "read_note", description: "Returns a note.", inputSchema: { type: "object" } };
     const scan = async (...tools: readonly object[]): Promise<void> => {
@@ -50,12 +51,11 @@ describe("webhooks of the catalogue's changes", () => {
       const { err } = await runCommand(["scan", "--name", "notes", "--", ...command], gateway.folder);
       expect(err).toBe("");
     };
-    const seenByGateway = async (): Promise<boolean> => {
-      const file = join(gateway.folder, "own", "catalogue.sqlite");
+    const seenByGateway = (): true | undefined => {
       const store = openSqliteCatalogue(file);
-      const { items } = store.searchTools({ text: "read_note", limit: 50 });
+      const { items } = store.searchServers({ text: "notes", limit: 50 });
       store.close();
-      return items.some(({ serverName }) => serverName === "notes");
+      return items.some(({ name }) => name === "notes") || undefined;
     };
     await scan(read);
     await until("the first look in the gateway's catalogue", seenByGateway);
