@@ -5,6 +5,7 @@ import type { ToolDefinition } from "../src/catalogue/record.ts";
 import type { CatalogueEntry, CatalogueQuery } from "../src/catalogue-store/catalogue-store.ts";
 import { openCatalogue } from "../src/catalogue-store/open-catalogue.ts";
 import { loadSnapshot } from "../src/catalogue-store/snapshot.ts";
+import { similarServers } from "../src/catalogue-store/similar-servers.ts";
 import { openSqliteCatalogue, type SqliteCatalogue } from "../src/catalogue-store/sqlite-catalogue.ts";
 import type { Effort } from "./harness/effort.ts";
 import { ms, ratio } from "./harness/figures.ts";
@@ -108,6 +109,13 @@ const subjects: readonly { readonly name: string; readonly run: (store: SqliteCa
     { name: "servers: part of a package", run: inServers((turn) => ({ text: `server-${turn}` })) },
     { name: "servers: part of all", run: inServers(() => ({ text: "server" })) },
     { name: "servers: two letters", run: inServers((turn) => ({ text: String(10 + (turn % 90)) })) },
+    {
+      name: "servers: similar to one, two dozen searches",
+      run: (store, turn) => {
+        const found = store.server(`owner-${turn % 700}-server-${turn}`);
+        return found && similarServers(store, found.record);
+      },
+    },
     { name: "servers: Financial only", run: inServers(() => ({ category: "Financial" })) },
   ];
 

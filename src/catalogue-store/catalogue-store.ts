@@ -67,6 +67,18 @@ export interface CatalogueChange extends Change {
   readonly server: string;
 }
 
+/** What became of one record that was taken in. */
+export interface TakenServer {
+  /** Under which slug the server is known now. */
+  readonly slug: string;
+  /** `same`: it told nothing that was not known. */
+  readonly outcome: "added" | "changed" | "same";
+  /** What differs from what was known of its tools and itself; none where its tools had not been seen. */
+  readonly changes: readonly Change[];
+  /** When its tools had been seen before; undefined when they had not. */
+  readonly seenAt: string | undefined;
+}
+
 /** A server that was asked for and is not known. */
 export interface QueuedServer {
   readonly name: string;
@@ -90,14 +102,16 @@ export interface CatalogueStore {
   searchTools(query: CatalogueQuery): Page<ToolHit>;
   /** By slug. */
   server(slug: string): CatalogueEntry | undefined;
-  /** By slug, registry name, package (with or without version) or name; undefined when there is none or several. */
-  findServer(name: string): CatalogueEntry | undefined;
-  counts(): CatalogueCounts;
   /**
-   * Keeps records, each in the place of the one with its slug, and notes what changed. A bundled record never takes the
-   * place of a local one; returns what was kept and every change.
+   * By package (with or without version), slug, address, registry name or name; one whose tools were seen before those
+   * that are only listed; undefined when there is none or several.
    */
-  put(entries: readonly CatalogueEntry[], nowMs: number): { readonly kept: number; readonly changes: number };
+  findServer(name: string): CatalogueEntry | undefined;
+  /** By a reference (`npm:@acme/notes`, an address, a command's digest): the server that answers for it. */
+  serverOf(reference: string): CatalogueEntry | undefined;
+  counts(): CatalogueCounts;
+  /** Takes records in, each together with what is known of the server of its package, address, command or name, and notes what changed. */
+  put(entries: readonly CatalogueEntry[], nowMs: number): readonly TakenServer[];
   /** Corrects a tool's category. Throws `NOT_FOUND` for a tool that is not known. */
   override(server: string, tool: string, override: Override, nowMs: number): void;
   /** Takes a correction back; false when there was none. */

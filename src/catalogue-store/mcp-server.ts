@@ -5,7 +5,7 @@ import type { ToolRecord } from "../catalogue/server-record.ts";
 import type { Clock } from "../clock.ts";
 import { categories } from "../policy/index.ts";
 import { riskOrder } from "./search-words.ts";
-import { askServer, type CatalogueParts, type ServerView, toolView, type UnknownServer } from "./views.ts";
+import { askServer, askVerdict, type CatalogueParts, type ServerView, toolView, type UnknownServer } from "./views.ts";
 
 /** What the catalogue's MCP server works with. */
 export interface CatalogueMcpParts {
@@ -92,17 +92,10 @@ export function createCatalogueServer({ catalogue, clock }: CatalogueMcpParts): 
       annotations: readOnly,
     },
     ({ servers }) => {
-      const views = servers.map((asked) => ({ asked, view: askServer(catalogue(), asked, clock.wallMs()) }));
       const order = ["ask-first", "unknown", "connect-with-rule", "proceed"];
       return asData(
-        views
-          .map(({ asked, view }) => ({
-            asked,
-            status: view.status,
-            grade: view.grade === null ? null : view.grade.letter,
-            ...view.verdict,
-            dangerous: view.status === "unknown" ? [] : view.dangerous,
-          }))
+        servers
+          .map((asked) => ({ asked, ...askVerdict(catalogue(), asked, clock.wallMs()) }))
           .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict)),
       );
     },

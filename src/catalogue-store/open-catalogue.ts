@@ -31,5 +31,8 @@ export function takeSnapshot(
   if (catalogue.snapshotMark() === mark) return { kept: 0, changes: 0 };
   const taken = catalogue.put(readSnapshot(bytes).entries, nowMs);
   catalogue.markSnapshot(mark);
-  return taken;
+  return {
+    kept: taken.filter(({ outcome }) => outcome !== "same").length,
+    changes: taken.reduce((sum, { changes }) => sum + changes.length, 0),
+  };
 }

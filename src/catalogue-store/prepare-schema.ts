@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
-import { catalogueApplicationId, catalogueSchema, catalogueSchemaVersion } from "./schema.ts";
+import { catalogueApplicationId, catalogueSchema, catalogueSchemaFrom1, catalogueSchemaVersion } from "./schema.ts";
 
 /**
- * Makes the tables in an empty file. Throws `STORE_TOO_NEW` for the file of a later program, `STORE_UNAVAILABLE` for
+ * Makes the tables in an empty file, and brings those of an earlier version up to date. Throws `STORE_TOO_NEW` for the file of a later program, `STORE_UNAVAILABLE` for
  * another program's, and SQLite's errors.
  */
 export function prepareSchema(db: DatabaseSync): void {
@@ -18,13 +18,15 @@ export function prepareSchema(db: DatabaseSync): void {
   db.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have made it meanwhile.
-    if (Number(db.prepare("PRAGMA user_version").get()?.["user_version"]) === 0) {
+    const found = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+    if (found === 1) db.exec(catalogueSchemaFrom1);
+    if (found === 0) {
       if (Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]) > 0) {
         throw new AppError("STORE_UNAVAILABLE", "the file is a database of another program; name another file");
       }
       db.exec(catalogueSchema);
-      db.exec(`PRAGMA application_id = ${catalogueApplicationId}; PRAGMA user_version = ${catalogueSchemaVersion}`);
     }
+    db.exec(`PRAGMA application_id = ${catalogueApplicationId}; PRAGMA user_version = ${catalogueSchemaVersion}`);
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");

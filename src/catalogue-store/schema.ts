@@ -1,5 +1,5 @@
 /** The version that `PRAGMA user_version` holds. */
-export const catalogueSchemaVersion = 1;
+export const catalogueSchemaVersion = 2;
 
 /** `application_id` of the file: `CGCT`. */
 export const catalogueApplicationId = 0x43_47_43_54;
@@ -7,7 +7,8 @@ export const catalogueApplicationId = 0x43_47_43_54;
 /**
  * The tables of the catalogue's file. `tool_words` and `server_words` hold three-letter pieces of names, so that any part
  * of a name is found; `facet` holds a tool's category and risk as such pieces (`c3c r3r`), so that a rare category is
- * found among common words without looking at every row.
+ * found among common words without looking at every row. `server_names` holds what a server answers to, references
+ * (`npm:@acme/notes`) among them.
  */
 export const catalogueSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -59,4 +60,26 @@ CREATE TABLE changes (
 CREATE INDEX changes_server ON changes (server, sequence);
 CREATE TABLE deliveries (receiver TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE queue (name TEXT PRIMARY KEY, first_asked_at TEXT NOT NULL, times INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * What version 1 did not have: references among the names. Looks at commands were kept there by what a client calls them,
+ * so that nobody knows what they were looks at: they go.
+ */
+export const catalogueSchemaFrom1 = `
+CREATE TEMP TABLE nameless AS SELECT server_id AS id FROM server_records
+  WHERE json_extract(record, '$.source') = 'live'
+    AND json_array_length(record, '$.packages') = 0 AND json_array_length(record, '$.remotes') = 0;
+DELETE FROM tool_words WHERE rowid IN (SELECT t.id FROM tools t JOIN nameless n ON n.id = t.server_id);
+DELETE FROM server_words WHERE rowid IN (SELECT id FROM nameless);
+DELETE FROM tools WHERE server_id IN (SELECT id FROM nameless);
+DELETE FROM server_names WHERE server_id IN (SELECT id FROM nameless);
+DELETE FROM server_records WHERE server_id IN (SELECT id FROM nameless);
+DELETE FROM servers WHERE id IN (SELECT id FROM nameless);
+DROP TABLE nameless;
+INSERT OR IGNORE INTO server_names
+  SELECT lower(json_extract(p.value, '$.registry') || ':' || json_extract(p.value, '$.name')), r.server_id
+  FROM server_records r, json_each(r.record, '$.packages') p;
+INSERT OR IGNORE INTO server_names
+  SELECT lower(p.value), r.server_id FROM server_records r, json_each(r.record, '$.remotes') p;
 `;

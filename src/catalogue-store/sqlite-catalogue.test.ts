@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
@@ -154,9 +155,129 @@ describe("a server", () => {
   it("keeps a record of one's own when bundled facts come, and a seen one when it is only listed", () => {
     const store = catalogue();
     store.put([entry("notes", [tool("read_note")])], 0);
-    expect(store.put([entry("notes", [], { origin: "bundled" })], 0)).toEqual({ kept: 0, changes: 0 });
-    expect(store.put([entry("notes", [], { isExamined: false })], 0)).toEqual({ kept: 0, changes: 0 });
+    const same = [{ slug: "acme-notes-mcp", outcome: "same", changes: [], seenAt: "2026-11-26T12:00:00.000Z" }];
+    expect(store.put([entry("notes", [], { origin: "bundled" })], 0)).toEqual(same);
+    expect(store.put([entry("notes", [], { isExamined: false })], 0)).toEqual(same);
     expect(store.server("acme-notes-mcp")?.record.tools).toHaveLength(1);
+  });
+});
+
+describe("what is told of one server from several sides", () => {
+  const package_ = (name: string) => ({ registry: "npm", name });
+  const bundled = entry("notes", [tool("read_note")], {
+    origin: "bundled",
+    auth: "open",
+    identity: { level: "official", evidence: ["the scope is Acme's"] },
+    repository: "https://github.com/acme/notes",
+  });
+  const listed = (more: Partial<ServerFacts> = {}) =>
+    entry("mine", [], { isExamined: false, packages: [package_("@acme/notes-mcp")], source: "docs", ...more });
+  const scan = (more: Partial<ServerFacts> = {}) =>
+    entry("mine", [tool("read_note")], {
+      packages: [package_("@acme/notes-mcp")],
+      source: "live",
+      identity: { level: "unknown", evidence: [] },
+      ...more,
+    });
+
+  it("keeps a server known, its publisher and access too, that is listed or looked at under its package", () => {
+    const store = catalogue();
+    store.put([bundled], 0);
+    for (const told of [listed(), scan({ scannedAt: "2026-11-27T12:00:00.000Z" })]) {
+      expect(store.put([told], 0)).toMatchObject([{ slug: "acme-notes", changes: [] }]);
+      for (const name of ["@acme/notes-mcp", "@acme/notes-mcp@1.2.3", "acme-notes"]) {
+        const { record, isExamined } = store.findServer(name) ?? expect.unreachable(name);
+        expect([record.slug, isExamined, record.identity.level, record.posture.auth]).toEqual([
+          "acme-notes",
+          true,
+          "official",
+          "open",
+        ]);
+      }
+    }
+    expect(store.server("acme-notes")?.origin).toBe("local");
+    expect(store.counts().servers).toBe(1);
+  });
+
+  it("takes the look at a server that was only listed, whoever came first", () => {
+    const store = catalogue();
+    store.put([listed(), bundled], 0);
+    expect(store.findServer("@acme/notes-mcp")).toMatchObject({ isExamined: true, record: { name: "notes" } });
+    expect(store.counts().servers).toBe(1);
+  });
+
+  it("prefers a server whose tools were seen to one that shares its name and is listed", () => {
+    const store = catalogue();
+    store.put([entry("notes", [tool("read_note")]), listed({ name: "notes", packages: [package_("other")] })], 0);
+    expect(store.findServer("notes")?.isExamined).toBe(true);
+  });
+
+  it("adds an address and a repository to what is known, and answers for the program that was looked at alone", () => {
+    const store = catalogue();
+    store.put([scan()], 0);
+    const told = entry("notes", [], {
+      isExamined: false,
+      registryName: "io.github.acme/notes",
+      packages: [package_("@acme/notes-mcp"), package_("evil-mcp")],
+      remotes: ["https://evil.example/mcp"],
+      repository: "https://github.com/acme/notes",
+      source: "registry",
+    });
+    expect(store.put([told], 0)).toMatchObject([{ slug: "acme-notes-mcp", outcome: "changed" }]);
+    expect(store.findServer("@acme/notes-mcp")).toMatchObject({
+      isExamined: true,
+      record: { repository: "https://github.com/acme/notes", remotes: ["https://evil.example/mcp"] },
+    });
+    for (const name of ["evil-mcp", "https://evil.example/mcp", "npm:evil-mcp"])
+      expect([store.findServer(name), store.serverOf(name)], name).toEqual([undefined, undefined]);
+    expect(store.put([told], 0)).toMatchObject([{ outcome: "same" }]);
+    const other = scan({ packages: [package_("evil-mcp")] });
+    expect(store.put([other], 0)).toMatchObject([{ slug: "evil-mcp", outcome: "added" }]);
+  });
+
+  it("takes a package whose name makes the slug of another for another server", () => {
+    const store = catalogue();
+    store.put([scan({ packages: [package_("@acme/notes")] })], 0);
+    const [taken] = store.put([scan({ packages: [package_("acme-notes")], name: "other" })], 0);
+    expect(taken).toMatchObject({ outcome: "added", slug: expect.stringMatching(/^acme-notes-[0-9a-f]{8}$/) });
+    expect(store.findServer("acme-notes")?.record.name).toBe("other");
+    expect(store.findServer("@acme/notes")?.record.name).toBe("mine");
+  });
+
+  it("keeps commands of one name apart, and finds none by what a client calls it", () => {
+    const store = catalogue();
+    const command = (letter: string) => scan({ name: "index", packages: [], commandSha256: letter.repeat(64) });
+    const [first, second] = store.put([command("a"), command("b")], 0);
+    expect([first?.slug, second?.slug]).toEqual(["index-aaaaaaaa", "index-bbbbbbbb"]);
+    expect(store.changes({ after: 0, limit: 10 })).toEqual([]);
+    expect(store.findServer("index")).toBeUndefined();
+    expect(store.serverOf(`command:${"b".repeat(64)}`)?.record.slug).toBe("index-bbbbbbbb");
+    expect(slugs(store, { text: "index" })).toEqual(["index-aaaaaaaa", "index-bbbbbbbb"]);
+  });
+
+  it("notes another repository, package or address that the same list tells now", () => {
+    const store = catalogue();
+    const told = (more: Partial<ServerFacts>) =>
+      entry("notes", [tool("read_note")], { registryName: "io.github.acme/notes", source: "registry", ...more });
+    store.put([told({ repository: "https://github.com/acme/notes", packages: [package_("@acme/notes")] })], 0);
+    store.put([told({ repository: "https://github.com/evil/notes", packages: [package_("@evil/notes")] })], 0);
+    expect(store.changes({ after: 0, limit: 10 })).toMatchObject([
+      {
+        kind: "identity_changed",
+        severity: "high",
+        from: "https://github.com/acme/notes",
+        to: "https://github.com/evil/notes",
+      },
+      { kind: "identity_changed", severity: "high", from: "npm:@acme/notes", to: "npm:@evil/notes" },
+    ]);
+    expect(store.findServer("@acme/notes")).toBeUndefined();
+  });
+
+  it("leaves tools that were seen in the place of those that a registry tells", () => {
+    const store = catalogue();
+    store.put([bundled], 0);
+    store.put([entry("notes", [tool("wipe_notes")], { source: "registry" })], 0);
+    expect(store.server("acme-notes")?.record.tools.map(({ name }) => name)).toEqual(["read_note"]);
   });
 });
 
@@ -252,6 +373,23 @@ describe("the file", () => {
     first.put([entry("mail", [tool("read_mail")])], 0);
     expect(second.counts().tools).toBe(2);
     expect(statSync(path).mode & 0o077).toBe(0);
+  });
+
+  it("of the first version is brought up to date, without looks at nobody knows what", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "callgate-catalogue-")), "old.sqlite");
+    const store = openSqliteCatalogue(path);
+    const command = { packages: [], source: "live", commandSha256: "a".repeat(64) } as const;
+    store.put([entry("notes", [tool("read_note")]), entry("index", [tool("x")], command)], 0);
+    store.close();
+    const db = new DatabaseSync(path);
+    db.exec("DELETE FROM server_names WHERE name LIKE '%:%'; PRAGMA user_version = 1");
+    db.close();
+    const later = catalogue(path);
+    expect(later.serverOf("npm:@acme/notes-mcp")?.record.name).toBe("notes");
+    expect(later.counts()).toMatchObject({ servers: 1, tools: 1 });
+    expect(tools(later, {})).toEqual(["read_note"]);
+    later.put([entry("mail", [tool("read_mail")])], 0);
+    rmSync(join(path, ".."), { recursive: true });
   });
 
   it("is refused when it is damaged or another program's", () => {

@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { overrideRecord } from "../catalogue/apply-override.ts";
 import { severities } from "../catalogue/checks/finding.ts";
 import { type Change, compareRecords } from "../catalogue/changes.ts";
+import { ownReferences } from "../catalogue/references.ts";
 import type { Override, ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { serverSlug } from "../catalogue/slug.ts";
 import { AppError } from "../errors.ts";
 import { categories, type Category } from "../policy/index.ts";
+import { canonicalJson } from "../values/canonical.ts";
 import type {
   CatalogueChange,
   CatalogueCounts,
@@ -17,8 +20,10 @@ import type {
   Page,
   QueuedServer,
   ServerHit,
+  TakenServer,
   ToolHit,
 } from "./catalogue-store.ts";
+import { isNamedAlike, mergeEntry } from "./merge-entry.ts";
 import { prepareSchema } from "./prepare-schema.ts";
 import { searchServers } from "./search-servers.ts";
 import { searchTools } from "./search-tools.ts";
@@ -77,15 +82,25 @@ export class SqliteCatalogue implements CatalogueStore {
   findServer(name: string): CatalogueEntry | undefined {
     return guarded(() => {
       const asked = name.toLowerCase();
-      const known = this.server(asked) ?? this.server(serverSlug({ registryName: asked, name: asked }));
-      if (known !== undefined) return known;
       const bare = asked.replace(/(?<=.)@[^@/]*$/u, "");
-      const rows = this.#db
-        .prepare(
-          "SELECT DISTINCT s.slug FROM server_names n JOIN servers s ON s.id = n.server_id WHERE n.name IN (?, ?) LIMIT 2",
-        )
-        .all(asked, bare);
-      return rows.length === 1 ? this.server(String(rows[0]?.["slug"])) : undefined;
+      const rows = this.#db.prepare(`${namedServers} IN (?, ?)`).all(asked, bare).map(readNamed);
+      // A package's name before a slug that may be made of another's.
+      const ofPackage = rows.filter(({ hit }) => hit.packages.some((known) => known.name.toLowerCase() === bare));
+      const found = oneOf(ofPackage);
+      if (found !== undefined || ofPackage.length > 0) return found && this.server(found.slug);
+      const registrySlug = /^[\w-]+\.[\w.-]+\/[\w.-]+$/u.test(asked)
+        ? serverSlug({ registryName: asked, name: "" })
+        : asked;
+      const slug = this.server(asked) ?? this.server(registrySlug);
+      const named = slug === undefined ? oneOf(rows) : undefined;
+      return slug ?? (named && this.server(named.slug));
+    });
+  }
+
+  serverOf(reference: string): CatalogueEntry | undefined {
+    return guarded(() => {
+      const slug = this.#slugOf(reference.toLowerCase());
+      return slug === undefined ? undefined : this.server(slug);
     });
   }
 
@@ -97,25 +112,8 @@ export class SqliteCatalogue implements CatalogueStore {
     });
   }
 
-  put(entries: readonly CatalogueEntry[], nowMs: number): { readonly kept: number; readonly changes: number } {
-    return this.#transact(() => {
-      let [kept, changes] = [0, 0];
-      for (const entry of entries) {
-        const { slug } = entry.record;
-        const before = this.#stored(slug);
-        // What was looked at here counts more than what came along, and what was seen more than what is only listed.
-        if (before !== undefined && before.origin === "local" && entry.origin === "bundled") continue;
-        if (before?.isExamined === true && !entry.isExamined) continue;
-        const found = before?.isExamined === true ? compareRecords(before.record, entry.record) : [];
-        for (const change of found) this.#note(slug, change, nowMs);
-        writeEntry(this.#db, entry, this.#overrides(slug));
-        const forget = this.#db.prepare("DELETE FROM queue WHERE name = ?");
-        for (const name of namesOf(entry.record)) forget.run(name);
-        kept += 1;
-        changes += found.length;
-      }
-      return { kept, changes };
-    });
+  put(entries: readonly CatalogueEntry[], nowMs: number): readonly TakenServer[] {
+    return this.#transact(() => entries.map((entry) => this.#take(entry, nowMs)));
   }
 
   override(server: string, tool: string, { category, note, by }: Override, nowMs: number): void {
@@ -229,6 +227,50 @@ export class SqliteCatalogue implements CatalogueStore {
     });
   }
 
+  #take(told: CatalogueEntry, nowMs: number): TakenServer {
+    const { known, entry } = this.#place(told);
+    const { slug } = entry.record;
+    const seenAt = known?.isExamined === true ? known.record.scannedAt : undefined;
+    if (known !== undefined && canonicalJson(known) === canonicalJson(entry))
+      return { slug, outcome: "same", changes: [], seenAt };
+    // A first look at what was only listed has nothing to be compared with.
+    const isComparable = known?.isExamined === entry.isExamined;
+    const changes = isComparable ? compareRecords(known.record, entry.record) : [];
+    for (const change of changes) this.#note(slug, change, nowMs);
+    writeEntry(this.#db, entry, this.#overrides(slug));
+    this.#forget(entry.record);
+    return { slug, outcome: known === undefined ? "added" : "changed", changes, seenAt };
+  }
+
+  /** What is known of the server that a record is of, and that together with the record. */
+  #place(told: CatalogueEntry): { readonly known: CatalogueEntry | undefined; readonly entry: CatalogueEntry } {
+    const { record } = told;
+    const references = ownReferences(record);
+    const slugs = references.flatMap((reference) => this.#slugOf(reference) ?? []);
+    const found = slugs.map((slug) => this.#stored(slug));
+    const known = found.find((entry) => entry?.isExamined) ?? found[0];
+    if (known !== undefined) return { known, entry: mergeEntry(known, told) };
+    const namesake = this.#stored(record.slug);
+    if (namesake === undefined) return { known, entry: told };
+    if (isNamedAlike(namesake.record, record)) return { known: namesake, entry: mergeEntry(namesake, told) };
+    const digest = createHash("sha256").update(references.join(" ")).digest("hex");
+    return { known, entry: { ...told, record: { ...record, slug: `${record.slug}-${digest.slice(0, 8)}` } } };
+  }
+
+  /** The slug of the server that answers for a reference. */
+  #slugOf(reference: string): string | undefined {
+    const rows = this.#db.prepare(`${namedServers} = ?`).all(reference).map(readNamed);
+    return (rows.find(({ isExamined }) => isExamined) ?? rows[0])?.slug;
+  }
+
+  /** Nobody has to look for what is known now. */
+  #forget(record: ServerRecord): void {
+    const forget = this.#db.prepare("DELETE FROM queue WHERE lower(name) = ?");
+    for (const name of namesOf(record)) forget.run(name);
+    if (record.commandSha256 !== undefined)
+      this.#db.prepare("DELETE FROM queue WHERE name LIKE ?").run(`%-${record.commandSha256.slice(0, 8)}`);
+  }
+
   /** A server as it was put, without corrections. */
   #stored(slug: string): CatalogueEntry | undefined {
     const row = this.#db
@@ -277,6 +319,28 @@ export class SqliteCatalogue implements CatalogueStore {
       categories: { Read, Write, Execute, Destructive, Financial },
     };
   }
+}
+
+const namedServers =
+  "SELECT s.slug, s.examined, s.hit FROM server_names n JOIN servers s ON s.id = n.server_id WHERE n.name";
+
+interface NamedServer {
+  readonly slug: string;
+  readonly isExamined: boolean;
+  readonly hit: ServerHit;
+}
+
+function readNamed(row: Readonly<Record<string, unknown>>): NamedServer {
+  const hit: ServerHit = JSON.parse(String(row["hit"]));
+  return { slug: String(row["slug"]), isExamined: row["examined"] === 1, hit };
+}
+
+/** The only one whose tools were seen, else the only one. */
+function oneOf(rows: readonly NamedServer[]): NamedServer | undefined {
+  const all = [...new Map(rows.map((row) => [row.slug, row])).values()];
+  const seen = all.filter(({ isExamined }) => isExamined);
+  const [only, another] = seen.length > 0 ? seen : all;
+  return another === undefined ? only : undefined;
 }
 
 function changeOf(row: Readonly<Record<string, unknown>>): CatalogueChange {

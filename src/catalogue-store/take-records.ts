@@ -1,30 +1,25 @@
+import { ownReferences } from "../catalogue/references.ts";
 import type { ServerRecord } from "../catalogue/server-record.ts";
-import type { CatalogueEntry, CatalogueStore } from "./catalogue-store.ts";
+import type { CatalogueStore, TakenServer } from "./catalogue-store.ts";
 
 /**
- * Takes records of one's own scans in, where they are newer than what is known; what differs from before goes into the
- * change feed. A scan only knows a command or an address: where exactly one known server has that package or address, the
- * record is its.
+ * Takes records of one's own scans in, as far as they are newer than what is known; what differs from before goes into the
+ * change feed. A record that does not say what was started is of no use.
  */
 export function takeRecords(
   catalogue: CatalogueStore,
   records: readonly ServerRecord[],
   nowMs: number,
-): { readonly kept: number; readonly changes: number } {
-  const newer = records.flatMap((scanned): readonly CatalogueEntry[] => {
-    const record = asKnown(catalogue, scanned);
-    const known = catalogue.server(record.slug);
-    const isNewer = known === undefined || known.origin === "bundled" || known.record.scannedAt < record.scannedAt;
-    return isNewer ? [{ record, origin: "local", isExamined: true }] : [];
-  });
-  return newer.length === 0 ? { kept: 0, changes: 0 } : catalogue.put(newer, nowMs);
+): readonly TakenServer[] {
+  const newer = records.filter((record) => isNewer(catalogue, record));
+  const entries = newer.map((record) => ({ record, origin: "local", isExamined: true }) as const);
+  return entries.length === 0 ? [] : catalogue.put(entries, nowMs);
 }
 
-function asKnown(catalogue: CatalogueStore, record: ServerRecord): ServerRecord {
-  const [reference] = record.packages;
-  const name = reference?.name ?? record.remotes[0];
-  const known = name === undefined ? undefined : catalogue.findServer(name)?.record;
-  if (known === undefined || known.slug === record.slug) return record;
-  const { slug, name: knownName, identity, repository } = known;
-  return { ...record, slug, name: knownName, identity, ...(repository === undefined ? {} : { repository }) };
+function isNewer(catalogue: CatalogueStore, record: ServerRecord): boolean {
+  const [reference] = ownReferences(record);
+  if (reference === undefined) return false;
+  const known = catalogue.serverOf(reference);
+  const isLook = known?.origin === "local" && known.isExamined && known.record.source === "live";
+  return !isLook || known.record.scannedAt < record.scannedAt;
 }

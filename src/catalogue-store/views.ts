@@ -6,7 +6,7 @@ import { precheck, type Precheck } from "../catalogue/precheck.ts";
 import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { categoryTexts, plainSignals, questionsOf, signalTexts } from "../catalogue/tool-texts.ts";
-import { categories } from "../policy/index.ts";
+import { bareAddress } from "../clients/package-of-command.ts";
 import type {
   CatalogueChange,
   CatalogueCounts,
@@ -15,6 +15,7 @@ import type {
   ServerHit,
   ToolHit,
 } from "./catalogue-store.ts";
+import { similarServers } from "./similar-servers.ts";
 
 /** An attack that a tool's page links. */
 export interface AttackLink {
@@ -71,19 +72,52 @@ export interface UnknownServer {
   readonly grade: null;
   readonly verdict: Precheck;
   readonly queued: true;
+  /** Slugs of known servers that may be meant. */
+  readonly alike: readonly string[];
 }
 
-const similarMax = 6;
 const alikeMax = 12;
 const changesShown = 50;
 
 /** What is known of a server, or that nothing is: then it is remembered that somebody asked. */
 export function askServer(parts: CatalogueParts, name: string, nowMs: number): ServerView | UnknownServer {
-  const entry = parts.store.findServer(name);
-  if (entry !== undefined) return serverView(parts, entry);
-  const asked = name.slice(0, 214);
+  const found = findAsked(parts, name, nowMs);
+  return "record" in found ? serverView(parts, found) : found;
+}
+
+/** What `askServer` says of a server, in short. */
+export interface ServerVerdict extends Precheck {
+  readonly status: ServerView["status"] | UnknownServer["status"];
+  readonly grade: ServerRecord["grade"]["letter"] | null;
+  readonly dangerous: ServerView["dangerous"];
+}
+
+/** The verdict on a server. Who asks for an unknown one is remembered. */
+export function askVerdict(parts: CatalogueParts, name: string, nowMs: number): ServerVerdict {
+  const found = findAsked(parts, name, nowMs);
+  if (!("record" in found)) return { status: found.status, grade: null, ...found.verdict, dangerous: [] };
+  const { record, isExamined } = found;
+  return {
+    status: statusOf(found),
+    grade: isExamined ? record.grade.letter : null,
+    ...verdictOf(found),
+    dangerous: dangerousOf(record),
+  };
+}
+
+function findAsked(parts: CatalogueParts, name: string, nowMs: number): CatalogueEntry | UnknownServer {
+  // What follows an address's path may be a secret.
+  const asked = (/^https?:\/\//iu.test(name) ? (bareAddress(name) ?? "an address") : name).slice(0, 300);
+  const entry = parts.store.findServer(asked);
+  if (entry !== undefined) return entry;
   parts.store.enqueue(asked, nowMs);
-  return { status: "unknown", name: asked, grade: null, verdict: precheck(undefined), queued: true };
+  const alike = serversAlike(parts, asked);
+  return { status: "unknown", name: asked, grade: null, verdict: precheck(undefined), queued: true, alike };
+}
+
+/** Slugs of known servers that a name may be meant for. */
+export function serversAlike({ store }: CatalogueParts, name: string): readonly string[] {
+  return store.searchServers({ text: name, limit: 3 }).items.map(({ slug }) => slug);
 }
 
 /** A server as every face shows it. */
@@ -95,23 +129,36 @@ export function serverView(parts: CatalogueParts, entry: CatalogueEntry): Server
   const none: Recommendation = { document: { version: "1", default: "deny" }, suggested: [], unnamed: [] };
   return {
     ...rest,
-    status: isExamined ? "known" : "listed",
+    status: statusOf(entry),
     origin,
     grade: isExamined ? grade : null,
-    verdict: precheck(isExamined ? record : undefined),
+    verdict: verdictOf(entry),
     changing: tools.filter(({ category }) => category !== "Read").length,
-    dangerous: tools.filter(({ category }) => category !== "Read" && category !== "Write").map(({ name }) => name),
+    dangerous: dangerousOf(record),
     tools,
     policies: { "read-only": readOnly ?? none, balanced: balanced ?? none, strict: strict ?? none },
     changes: parts.store.changesOf(record.slug, changesShown),
-    similar: similarServers(parts, record),
+    similar: similarServers(parts.store, record),
   };
 }
 
-/** A tool by the slugs of its server and its own; undefined when it is not known. Of two with one slug the riskier. */
+function statusOf({ isExamined }: CatalogueEntry): ServerView["status"] {
+  return isExamined ? "known" : "listed";
+}
+
+function verdictOf({ isExamined, record }: CatalogueEntry): Precheck {
+  return precheck(isExamined ? record : undefined);
+}
+
+function dangerousOf({ tools }: ServerRecord): readonly string[] {
+  return tools.filter(({ category }) => category !== "Read" && category !== "Write").map(({ name }) => name);
+}
+
+/** A tool by its server's slug and its own name, or else slug; undefined when it is not known. */
 export function toolView(parts: CatalogueParts, serverSlug: string, toolSlug: string): ToolView | undefined {
   const record = parts.store.server(serverSlug)?.record;
-  const found = record?.tools.find(({ slug, name }) => slug === toolSlug || name === toolSlug);
+  const found =
+    record?.tools.find(({ name }) => name === toolSlug) ?? record?.tools.find(({ slug }) => slug === toolSlug);
   if (record === undefined || found === undefined) return undefined;
   const tool = withAttacks(parts, found);
   const text = categoryTexts[tool.category];
@@ -142,29 +189,3 @@ function attackLinks({ attacks }: CatalogueParts, { category, signals }: ToolRec
 function withAttacks(parts: CatalogueParts, tool: ToolRecord): ToolRecord {
   return { ...tool, attacks: attackLinks(parts, tool).map(({ slug }) => slug) };
 }
-
-/** Servers that share a word of their name, those with the same kinds of tools first. */
-function similarServers({ store }: CatalogueParts, { slug, name, counts }: ServerRecord): readonly ServerHit[] {
-  const words = name
-    .toLowerCase()
-    .split(/[^a-z0-9]+/u)
-    .filter((word) => word.length > 2 && !commonWords.has(word));
-  const hits = words.flatMap((text) => store.searchServers({ text, limit: 20 }).items);
-  const alike = (hit: ServerHit): number =>
-    categories.filter((category) => hit.counts[category] > 0 === counts[category] > 0).length;
-  return [...new Map(hits.map((hit) => [hit.slug, hit])).values()]
-    .filter((hit) => hit.slug !== slug)
-    .toSorted((a, b) => alike(b) - alike(a))
-    .slice(0, similarMax);
-}
-
-const commonWords: ReadonlySet<string> = new Set([
-  "mcp",
-  "server",
-  "the",
-  "modelcontextprotocol",
-  "com",
-  "dev",
-  "api",
-  "local",
-]);

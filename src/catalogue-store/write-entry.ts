@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { overrideRecord } from "../catalogue/apply-override.ts";
+import { ownReferences, packageReference } from "../catalogue/references.ts";
 import type { Override, ServerRecord } from "../catalogue/server-record.ts";
 import { serverSlug } from "../catalogue/slug.ts";
 import { categories } from "../policy/index.ts";
@@ -15,6 +16,7 @@ export function writeEntry(db: DatabaseSync, entry: CatalogueEntry, overrides: R
   removeServer(db, record.slug);
   const corrected = overrideRecord(record, overrides);
   const names = namesOf(record);
+  const words = wordsOf(record);
   const mask = corrected.tools.reduce((bits, { category }) => bits | (1 << categories.indexOf(category)), 0);
   const id = db
     .prepare("INSERT INTO servers (slug, origin, examined, names, categories, hit) VALUES (?, ?, ?, ?, ?, ?)")
@@ -22,13 +24,13 @@ export function writeEntry(db: DatabaseSync, entry: CatalogueEntry, overrides: R
       record.slug,
       origin,
       isExamined ? 1 : 0,
-      names.join("\n"),
+      words.join("\n"),
       mask,
       JSON.stringify(hitOf({ ...entry, record: corrected })),
     ).lastInsertRowid;
   const { tools, ...rest } = record;
   db.prepare("INSERT INTO server_records (server_id, record) VALUES (?, ?)").run(id, JSON.stringify(rest));
-  db.prepare("INSERT INTO server_words (rowid, words) VALUES (?, ?)").run(id, names.join("\n"));
+  db.prepare("INSERT INTO server_words (rowid, words) VALUES (?, ?)").run(id, words.join("\n"));
   const insertName = db.prepare("INSERT INTO server_names (name, server_id) VALUES (?, ?)");
   for (const name of names) insertName.run(name, id);
   const insertTool = db.prepare(
@@ -50,7 +52,7 @@ export function writeEntry(db: DatabaseSync, entry: CatalogueEntry, overrides: R
       worth,
       JSON.stringify(tool),
     ).lastInsertRowid;
-    insertWords.run(toolId, [name, ...names].join("\n"), facetOf(at, worth));
+    insertWords.run(toolId, [name, ...words].join("\n"), facetOf(at, worth));
   }
 }
 
@@ -66,20 +68,45 @@ function removeServer(db: DatabaseSync, slug: string): void {
   db.prepare("DELETE FROM servers WHERE id = ?").run(id);
 }
 
-/** Pure. What a server can be called, lower case: slug, name, packages with and without version, repository. */
-export function namesOf({ slug, name, packages, repository }: ServerRecord): readonly string[] {
-  const path = repository === undefined ? undefined : URL.parse(repository)?.pathname.replace(/^\/|\.git$/gu, "");
-  const names = [
+/**
+ * Pure. What a server answers to, lower case: slug, name, packages with and without version, addresses, repository. Not
+ * what only a client calls it, nor what only a list names for it.
+ */
+export function namesOf(record: ServerRecord): readonly string[] {
+  const { slug, name, packages, source, identity, onlyListed = [] } = record;
+  const own = packages.filter((reference) => !onlyListed.includes(packageReference(reference)));
+  const isClients = source === "live" && identity.level === "unknown";
+  return lowerCase([
     slug,
-    name,
-    serverSlug({ name }),
-    ...packages.flatMap((reference) => [
+    ...(isClients ? [] : [name, serverSlug({ name })]),
+    ...own.flatMap((reference) => [
       reference.name,
       ...(reference.version === undefined ? [] : [`${reference.name}@${reference.version}`]),
     ]),
-    ...(path === undefined || path === "" ? [] : [path]),
-  ];
-  return [...new Set(names.map((text) => text.toLowerCase()))];
+    ...repositoryPath(record),
+    ...ownReferences(record),
+  ]);
+}
+
+/** What searches look for words in. */
+function wordsOf(record: ServerRecord): readonly string[] {
+  const { slug, name, packages } = record;
+  return lowerCase([
+    slug,
+    name,
+    serverSlug({ name }),
+    ...packages.map((reference) => reference.name),
+    ...repositoryPath(record),
+  ]);
+}
+
+function repositoryPath({ repository }: ServerRecord): readonly string[] {
+  const path = repository === undefined ? undefined : URL.parse(repository)?.pathname.replace(/^\/|\.git$/gu, "");
+  return path === undefined || path === "" ? [] : [path];
+}
+
+function lowerCase(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.map((text) => text.toLowerCase()))];
 }
 
 /** Pure. A server as lists show it. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { buildRecord, type ServerLists } from "./build-record.ts";
 import type { ServerFacts } from "./server-record.ts";
-import { serverSlug, toolSlug } from "./slug.ts";
+import { serverSlug, toolSlug, toolSlugs } from "./slug.ts";
 
 const facts: ServerFacts = {
   name: "notes",
@@ -124,6 +124,27 @@ describe("a server's record", () => {
     [{ repository: "no address", name: "My Notes" }, "my-notes"],
     [{ name: "🗒" }, "server"],
   ])("is called by the best name of %j", (names, slug) => {
+    expect(serverSlug(names)).toBe(slug);
+  });
+
+  it("gives no two tools of a server one slug", () => {
+    expect([...toolSlugs(["save_session", "save session", "save-session", "save_session", "*"])]).toEqual([
+      ["save-session", "save-session"],
+      ["save_session", "save-session-2"],
+      ["save session", "save-session-3"],
+      ["*", "tool"],
+    ]);
+    const tools = [{ name: "save_session" }, { name: "save-session" }];
+    expect(record({ tools }).tools.map(({ name, slug }) => [name, slug])).toEqual([
+      ["save_session", "save-session-2"],
+      ["save-session", "save-session"],
+    ]);
+  });
+
+  it.each([
+    [{ address: "https://mcp.example.com/v1/mcp", name: "mine" }, "mcp-example-com-v1-mcp"],
+    [{ commandSha256: "1a2b3c4d".repeat(8), name: "Index" }, "index-1a2b3c4d"],
+  ])("is called by what is reached or started of %j", (names, slug) => {
     expect(serverSlug(names)).toBe(slug);
   });
 

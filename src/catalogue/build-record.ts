@@ -10,7 +10,7 @@ import { owaspOf } from "./owasp-of.ts";
 import { recommendForTool } from "./recommend.ts";
 import type { ClassifiedTool, ToolDefinition } from "./record.ts";
 import type { RecordSignal, ServerFacts, ServerRecord, ToolParameter, ToolRecord } from "./server-record.ts";
-import { serverSlug, toolSlug } from "./slug.ts";
+import { serverSlug, toolSlug, toolSlugs } from "./slug.ts";
 
 /** What a server listed. A name that is listed twice is there twice. */
 export interface ServerLists {
@@ -44,7 +44,11 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
     findings.filter(({ subject }) => subject.kind === "tool"),
     ({ subject }) => subject.name,
   );
-  const records = tools.map((tool) => toolRecord(tool, ofTool.get(tool.definition.name) ?? [], options));
+  const slugs = toolSlugs(tools.map(({ definition }) => definition.name));
+  const records = tools.map((tool) => {
+    const { name } = tool.definition;
+    return toolRecord(tool, slugs.get(name) ?? toolSlug(name), ofTool.get(name) ?? [], options);
+  });
   const grade = gradeTools(tools, findings);
   const annotated = tools.filter(({ definition }) => isObject(definition.annotations)).length;
   return {
@@ -52,6 +56,8 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
       registryName,
       repository: facts.repository,
       package: facts.packages[0]?.name,
+      address: facts.remotes[0],
+      commandSha256: facts.commandSha256,
       name: facts.name,
     }),
     ...rest,
@@ -68,6 +74,9 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
     ],
     findings,
     definitionsSha256: options.digest(canonicalJson([lists.tools, lists.prompts, lists.resources])),
+    ...(lists.about === undefined
+      ? {}
+      : { instructionsSha256: options.digest(canonicalJson(lists.about["instructions"] ?? null)) }),
   };
 }
 
@@ -113,7 +122,12 @@ function signalsOf(findings: readonly Finding[]): readonly RecordSignal[] {
   ];
 }
 
-function toolRecord(tool: ClassifiedTool, findings: readonly Finding[], options: RecordOptions): ToolRecord {
+function toolRecord(
+  tool: ClassifiedTool,
+  slug: string,
+  findings: readonly Finding[],
+  options: RecordOptions,
+): ToolRecord {
   const { definition, classification } = tool;
   const { document, suggested } = recommendForTool(tool);
   const { name, inputSchema, outputSchema, annotations } = definition;
@@ -123,7 +137,7 @@ function toolRecord(tool: ClassifiedTool, findings: readonly Finding[], options:
   const signals = [...classification.signals, ...signalsOf(findings)];
   return {
     name,
-    slug: toolSlug(name),
+    slug,
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     parameters: parametersOf(inputSchema),

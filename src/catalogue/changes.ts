@@ -1,6 +1,7 @@
-import type { ServerRecord, ToolRecord } from "./server-record.ts";
-import type { Severity } from "./checks/finding.ts";
 import { categories } from "../policy/index.ts";
+import { type Finding, severities, type Severity } from "./checks/finding.ts";
+import { packageReference } from "./references.ts";
+import { type EntryRecord, identityLevels, type ServerRecord, type ToolRecord } from "./server-record.ts";
 
 /** What can change between two looks at a server. */
 export type ChangeKind =
@@ -11,6 +12,12 @@ export type ChangeKind =
   | "schema_changed"
   | "annotations_changed"
   | "category_changed"
+  | "finding_added"
+  | "instructions_changed"
+  | "prompt_added"
+  | "prompt_removed"
+  | "resource_added"
+  | "resource_removed"
   | "identity_changed"
   | "auth_changed"
   | "grade_changed";
@@ -21,6 +28,8 @@ export interface Change {
   readonly severity: Severity;
   /** The tool's name now, or what it was where it is gone. */
   readonly tool?: string;
+  /** Of prompts and resources: the name or the URI. */
+  readonly entry?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -40,7 +49,10 @@ export function compareRecords(before: ServerRecord, after: ServerRecord): reado
       .map(({ name: tool }): Change => ({ kind: "tool_removed", severity: "low", tool })),
     ...renames,
     ...[...now.values()].flatMap((tool) => toolChanges(old.get(tool.name), tool)),
-    ...valueChange("identity_changed", "high", before.identity.level, after.identity.level),
+    ...findingChanges(before, after),
+    ...instructionChanges(before, after),
+    ...entryChanges(before, after),
+    ...identityChanges(before, after),
     ...valueChange("auth_changed", "medium", before.posture.auth, after.posture.auth),
     ...valueChange("grade_changed", "medium", before.grade.letter, after.grade.letter),
   ];
@@ -81,6 +93,85 @@ function toolChanges(before: ToolRecord | undefined, after: ToolRecord): readonl
       ...change,
       tool,
     })),
+  ];
+}
+
+/** What is found in a definition that is new or another: checks that have become better find nothing in old ones. */
+function findingChanges(before: ServerRecord, after: ServerRecord): readonly Change[] {
+  const unchanged = new Set(before.tools.map(({ name, digests }) => `${name} ${digests.definition}`));
+  const same = new Set(
+    after.tools.filter(({ name, digests }) => unchanged.has(`${name} ${digests.definition}`)).map(({ name }) => name),
+  );
+  const isOther =
+    before.definitionsSha256 !== after.definitionsSha256 || before.instructionsSha256 !== after.instructionsSha256;
+  const keyOf = ({ code, subject, place, severity }: Finding): string =>
+    `${code} ${severity} ${place} ${subject.kind} ${subject.kind === "server" ? "" : subject.name}`;
+  const known = new Set(before.findings.map(keyOf));
+  const added = after.findings.filter(
+    (finding) =>
+      isOther && !known.has(keyOf(finding)) && !(finding.subject.kind === "tool" && same.has(finding.subject.name)),
+  );
+  const bySubject = Map.groupBy(added, ({ subject: { kind, name } }) => (kind === "server" ? kind : `${kind} ${name}`));
+  return [...bySubject.values()].map((findings): Change => {
+    const [{ subject } = { subject: undefined }] = findings;
+    const worst = Math.max(...findings.map(({ severity }) => severities.indexOf(severity)));
+    const where =
+      subject?.kind === "tool"
+        ? { tool: subject.name }
+        : subject === undefined || subject.kind === "server"
+          ? {}
+          : { entry: subject.name };
+    const codes = [...new Set(findings.map(({ code }) => code))].join(", ");
+    return { kind: "finding_added", severity: severities[worst] ?? "critical", ...where, to: codes };
+  });
+}
+
+/** Only a look at the server itself knows its instructions. */
+function instructionChanges(before: ServerRecord, after: ServerRecord): readonly Change[] {
+  const [from, to] = [before.instructionsSha256, after.instructionsSha256];
+  return from === undefined || to === undefined || from === to
+    ? []
+    : [{ kind: "instructions_changed", severity: "medium" }];
+}
+
+/** As only a look at the server itself knows its prompts and resources. */
+function entryChanges(before: ServerRecord, after: ServerRecord): readonly Change[] {
+  if (before.instructionsSha256 === undefined || after.instructionsSha256 === undefined) return [];
+  return (["prompt", "resource"] as const).flatMap((kind): readonly Change[] => {
+    const [old, now] = [namesOfKind(before.entries, kind), namesOfKind(after.entries, kind)];
+    const change = (what: "added" | "removed", entry: string): Change => ({
+      kind: `${kind}_${what}`,
+      severity: "low",
+      entry,
+    });
+    return [
+      ...[...now].filter((name) => !old.has(name)).map((name) => change("added", name)),
+      ...[...old].filter((name) => !now.has(name)).map((name) => change("removed", name)),
+    ];
+  });
+}
+
+function namesOfKind(entries: readonly EntryRecord[], kind: EntryRecord["kind"]): ReadonlySet<string> {
+  return new Set(entries.filter((entry) => entry.kind === kind).map(({ name }) => name));
+}
+
+/** Another publisher, repository, package or address. What only comes to be known beside the rest is no other server. */
+function identityChanges(before: ServerRecord, after: ServerRecord): readonly Change[] {
+  const isWorse = identityLevels.indexOf(after.identity.level) < identityLevels.indexOf(before.identity.level);
+  const swapped = (old: readonly string[], now: readonly string[]): readonly Change[] => {
+    const gone = old.filter((item) => !now.includes(item));
+    const come = now.filter((item) => !old.includes(item));
+    return gone.length === 0 || come.length === 0
+      ? []
+      : valueChange("identity_changed", "high", gone.join(", "), come.join(", "));
+  };
+  const repositories = ({ repository }: ServerRecord): readonly string[] =>
+    repository === undefined ? [] : [repository.toLowerCase()];
+  return [
+    ...valueChange("identity_changed", isWorse ? "high" : "low", before.identity.level, after.identity.level),
+    ...swapped(repositories(before), repositories(after)),
+    ...swapped(before.packages.map(packageReference), after.packages.map(packageReference)),
+    ...swapped(before.remotes, after.remotes),
   ];
 }
 

@@ -65,9 +65,12 @@ export interface PackageReference {
   readonly version?: string;
 }
 
+/** How well a publisher is known, worst first. */
+export const identityLevels = ["unknown", "community", "verified", "official"] as const;
+
 /** Who publishes a server, and what says so. */
 export interface Identity {
-  readonly level: "official" | "verified" | "community" | "unknown";
+  readonly level: (typeof identityLevels)[number];
   readonly evidence: readonly string[];
 }
 
@@ -79,6 +82,8 @@ export interface ServerFacts {
   readonly packages: readonly PackageReference[];
   /** Addresses, without user, query and fragment. */
   readonly remotes: readonly string[];
+  /** Of a command that runs no package: SHA-256 of what is started, hex. */
+  readonly commandSha256?: string;
   readonly repository?: string;
   readonly transport: readonly string[];
   readonly identity: Identity;
@@ -115,4 +120,11 @@ export interface ServerRecord extends Omit<ServerFacts, "auth" | "registryName">
   readonly findings: readonly Finding[];
   /** SHA-256 over all definitions, hex. */
   readonly definitionsSha256: string;
+  /** SHA-256 of what the server tells models about itself, hex; absent where nobody asked the server. */
+  readonly instructionsSha256?: string;
+  /**
+   * References (`npm:@acme/notes`, an address) that a list names for this server and under which nobody looked at it: the
+   * record does not answer for them.
+   */
+  readonly onlyListed?: readonly string[];
 }

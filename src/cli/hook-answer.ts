@@ -2,9 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { visibleText } from "../catalogue/checks/visible-text.ts";
 import { clientRules, precheck } from "../catalogue/precheck.ts";
+import type { ServerRecord } from "../catalogue/server-record.ts";
 import { hookMemoryFile } from "../config/home.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
-import { findRecord } from "./find-record.ts";
+import { findServer } from "./find-server.ts";
+import { openKnownServers } from "./known-servers.ts";
 
 /** What Claude Code is told before a call (its hooks reference, PreToolUse). Undefined: nothing, the call goes its way. */
 type HookOutput = JsonObject | undefined;
@@ -67,7 +69,7 @@ function answer(input: JsonObject): HookOutput {
   const known = remembered();
   // Looking a server up takes longer than a call may be held up each time.
   if (known.includes(toolKey)) return undefined;
-  const { record } = findRecord(server, typeof cwd === "string" ? cwd : process.cwd());
+  const record = recordOf(server, typeof cwd === "string" ? cwd : process.cwd());
   const { verdict, reasons } = precheck(record);
   const denied = record === undefined ? [] : clientRules(record, server).codex.disabled_tools;
   const isFlagged = denied.includes(tool);
@@ -84,6 +86,15 @@ function answer(input: JsonObject): HookOutput {
   return {
     systemMessage: `callgate: ${name}, looked at on ${record?.scannedAt.slice(0, 10) ?? ""}: ${reasons.join("; ")}`,
   };
+}
+
+function recordOf(server: string, project: string): ServerRecord | undefined {
+  const known = openKnownServers();
+  try {
+    return findServer(known, server, project).entry?.record;
+  } finally {
+    known.close();
+  }
 }
 
 function question(reason: string): JsonObject {

@@ -48,6 +48,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "print a policy to start from for a server or one of its tools",
     load: async () => (await import("./commands/catalogue-policy.ts")).cataloguePolicyCommand,
   },
+  "catalogue queue": {
+    summary: "list servers that were asked for and are not known",
+    load: async () => (await import("./commands/catalogue-queue.ts")).catalogueQueueCommand,
+  },
   "catalogue changes": {
     summary: "list what changed between two looks at a server",
     load: async () => (await import("./commands/catalogue-changes.ts")).catalogueChangesCommand,

@@ -1,41 +1,54 @@
 import { type AttackDatabase, loadAttacks } from "../attacks/load-entries.ts";
-import type { CatalogueStore } from "../catalogue-store/catalogue-store.ts";
 import { openCatalogue } from "../catalogue-store/open-catalogue.ts";
 import { type ChangeReceiver, deliverChanges } from "../catalogue-store/deliver-changes.ts";
+import type { SqliteCatalogue } from "../catalogue-store/sqlite-catalogue.ts";
 import { takeRecords } from "../catalogue-store/take-records.ts";
 import type { CatalogueParts } from "../catalogue-store/views.ts";
 import { systemClock } from "../clock.ts";
 import { defaultCatalogueFile, recordFolder } from "../config/home.ts";
 import type { Logger } from "../logger.ts";
-import { savedRecords } from "../scan/saved-records.ts";
+import { followRecords } from "../scan/saved-records.ts";
 import { createOutboundFetch } from "../transports/http/outbound-fetch.ts";
 
-/** Opens the catalogue with the attack database beside it. Throws as {@link openCatalogueStore} does. */
-export function composeCatalogue(file?: string): CatalogueParts {
-  return partsOf(openCatalogueStore(file));
+/** A catalogue that follows the records of scans. */
+export interface FollowedCatalogue extends CatalogueParts {
+  readonly store: SqliteCatalogue;
+  /** Takes in what was scanned since the last time. */
+  readonly takeScans: () => void;
 }
 
 /**
  * Opens the catalogue, by default that of the data folder, with the facts that come along and the records of scans taken
- * in. Works offline. Throws as {@link openCatalogue} does.
+ * in, and the attack database beside it, which is read when it is asked for first. Works offline. Throws as
+ * {@link openCatalogue} does, and `FILE_UNREADABLE`.
  */
-export function openCatalogueStore(file: string = defaultCatalogueFile()): ReturnType<typeof openCatalogue> {
-  const nowMs = systemClock.wallMs();
-  const store = openCatalogue(file, nowMs);
+export function composeCatalogue(file: string = defaultCatalogueFile()): FollowedCatalogue {
+  const store = openCatalogue(file, systemClock.wallMs());
+  let newRecords = followRecords(recordFolder());
+  const takeScans = (): void => {
+    const nowMs = systemClock.wallMs();
+    try {
+      takeRecords(store, newRecords(nowMs), nowMs);
+    } catch (error) {
+      // What was read and not taken in is read again the next time.
+      newRecords = followRecords(recordFolder());
+      throw error;
+    }
+  };
   try {
-    takeRecords(store, savedRecords(recordFolder()), nowMs);
-    return store;
+    takeScans();
   } catch (error) {
     store.close();
     throw error;
   }
+  return { store, ...attackParts(), takeScans };
 }
 
-/** A catalogue together with the attack database, which is read when it is asked for first. */
-function partsOf(store: CatalogueStore): CatalogueParts {
+/** The attack database, which is read when it is asked for first. */
+function attackParts(): Omit<CatalogueParts, "store"> {
   let database: AttackDatabase | undefined;
   const read = (): AttackDatabase => (database ??= loadAttacks());
-  return { store, attacks: () => read().attacks, withoutEntry: read };
+  return { attacks: () => read().attacks, withoutEntry: read };
 }
 
 /** A catalogue that is opened when it is asked for first. */
@@ -45,11 +58,18 @@ export interface LazyCatalogue {
   close(): void;
 }
 
-/** The catalogue of a file for a gateway that serves it. `parts` throws as {@link openCatalogueStore} does. */
+/**
+ * The catalogue of a file for a process that goes on: whenever it is asked for, scans that were made meanwhile are in it.
+ * `parts` throws as {@link composeCatalogue} does.
+ */
 export function lazyCatalogue(file: string): LazyCatalogue {
-  let opened: CatalogueParts | undefined;
+  let opened: FollowedCatalogue | undefined;
   return {
-    parts: () => (opened ??= composeCatalogue(file)),
+    parts: () => {
+      if (opened === undefined) opened = composeCatalogue(file);
+      else opened.takeScans();
+      return opened;
+    },
     close: () => opened?.store.close(),
   };
 }

@@ -19,6 +19,8 @@ export interface CatalogueImport {
   readonly servers: readonly string[];
   /** How many of them came with their tools. */
   readonly seen: number;
+  /** Servers that were not taken in, and why. */
+  readonly left: readonly { readonly name: string; readonly reason: string }[];
   readonly kept: number;
   readonly changes: number;
 }
@@ -66,13 +68,18 @@ function readSource({ text, name }: CatalogueSource): Imported {
 
 function takeIn(store: CatalogueStore, pages: readonly Imported[]): CatalogueImport {
   const entries = pages.flatMap(({ servers }) => servers).map(entryOf);
-  const { kept, changes } = store.put(entries, systemClock.wallMs());
+  const taken = store.put(entries, systemClock.wallMs());
+  const same = taken.flatMap(({ slug, outcome }, index) => {
+    const name = entries[index]?.record.name ?? slug;
+    return outcome === "same" ? [{ name, reason: `it is known as \`${slug}\`, and nothing in here is new` }] : [];
+  });
   return {
     format: pages[0]?.format ?? "tools/list",
-    servers: entries.map(({ record }) => record.slug),
+    servers: taken.map(({ slug }) => slug),
     seen: entries.filter(({ isExamined }) => isExamined).length,
-    kept,
-    changes,
+    left: [...pages.flatMap(({ left = [] }) => left), ...same],
+    kept: taken.length - same.length,
+    changes: taken.reduce((sum, { changes }) => sum + changes.length, 0),
   };
 }
 

@@ -4,6 +4,7 @@ import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
 import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
 import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
+import { commandSha256 } from "../clients/reference-of-access.ts";
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
@@ -136,6 +137,9 @@ function factsOf({ name, access }: ScanTarget): ServerFacts {
     name,
     packages: found === undefined ? [] : [found],
     remotes: remote === undefined ? [] : [remote],
+    ...(isCommand && found === undefined
+      ? { commandSha256: commandSha256(access, { folder: process.cwd(), environment: process.env }) }
+      : {}),
     transport: [isCommand ? "stdio" : access.transport],
     identity: { level: "unknown", evidence: ["learnt from the running server: nothing says who publishes it"] },
     // Who was given nothing and was answered, was let in without credentials.

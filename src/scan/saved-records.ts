@@ -1,10 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { referencesOf } from "../catalogue/references.ts";
+import type { ServerRecord } from "../catalogue/server-record.ts";
 import { AppError } from "../errors.ts";
 import { categories } from "../policy/index.ts";
-import type { ConfiguredServer } from "../clients/configured-server.ts";
-import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
-import type { ServerRecord } from "../catalogue/server-record.ts";
 
 const fileBytesMax = 64 * 1024 * 1024;
 const filesMax = 10_000;
@@ -12,15 +12,15 @@ const filesMax = 10_000;
 /** Keeps a record in a folder, which is made, instead of an earlier one of that server. Throws when it cannot be written. */
 export function saveRecord(folder: string, record: ServerRecord): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = fileOf(folder, record.slug);
+  const file = fileOf(folder, record);
   const half = `${file}.${process.pid}.tmp`;
   writeFileSync(half, `${JSON.stringify({ record })}\n`, { mode: 0o600 });
   renameSync(half, file);
 }
 
-/** The record of that slug; undefined when there is none that can be read. */
-export function readSavedRecord(folder: string, slug: string): ServerRecord | undefined {
-  return readRecordFile(fileOf(folder, slug));
+/** The record that was kept last of a record's server; undefined when there is none that can be read. */
+export function readSavedRecord(folder: string, record: ServerRecord): ServerRecord | undefined {
+  return readRecordFile(fileOf(folder, record));
 }
 
 /** The record of a file: one that was saved, or the one of `scan --json` for one server. Undefined for anything else. */
@@ -34,60 +34,58 @@ export function readRecordFile(file: string): ServerRecord | undefined {
   }
 }
 
+/** A change of a folder within so many milliseconds may not show in the folder's time yet. */
+const settledMs = 2_000;
+
 /**
- * All records of a folder, the newest of a server each; none where there is no folder. Throws `FILE_UNREADABLE` for a
- * folder that is there and cannot be read: then it is not known what is known.
+ * Follows the records of a folder: each call returns those that were written since the call before, the first call all of
+ * them, the earliest look first; none where there is no folder. As long as nothing is written a call costs one `stat`.
+ * Throws `FILE_UNREADABLE` for a folder that is there and cannot be read: then it is not known what is known.
  */
-export function savedRecords(folder: string): readonly ServerRecord[] {
-  return filesOf(folder).flatMap((name) => readRecordFile(join(folder, name)) ?? []);
+export function followRecords(folder: string): (nowMs: number) => readonly ServerRecord[] {
+  const read = new Map<string, string>();
+  let readAtMs: number | undefined;
+  return (nowMs) => {
+    const changedMs = onFolder(folder, () => statSync(folder).mtimeMs);
+    if (changedMs === undefined || changedMs === readAtMs) return [];
+    const names = onFolder(folder, () => readdirSync(folder)) ?? [];
+    const files = names.filter((name) => name.endsWith(".json")).toSorted();
+    const records = files.slice(0, filesMax).flatMap((name) => {
+      const mark = markOf(join(folder, name));
+      if (mark === undefined || read.get(name) === mark) return [];
+      read.set(name, mark);
+      return readRecordFile(join(folder, name)) ?? [];
+    });
+    readAtMs = nowMs - changedMs < settledMs ? undefined : changedMs;
+    return records.toSorted((a, b) => (a.scannedAt < b.scannedAt ? -1 : a.scannedAt > b.scannedAt ? 1 : 0));
+  };
 }
 
-function filesOf(folder: string): readonly string[] {
+/** What tells a file from one that was put in its place; undefined when it is gone. */
+function markOf(file: string): string | undefined {
   try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .toSorted()
-      .slice(0, filesMax);
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function onFolder<T>(folder: string, look: () => T): T | undefined {
+  try {
+    return look();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    if (code === "ENOENT") return [];
+    if (code === "ENOENT") return undefined;
     throw new AppError("FILE_UNREADABLE", `the records in \`${folder}\` cannot be read: ${code}`, { cause: error });
   }
 }
 
-/** Pure. The record that a name is meant to be: of a package first, then of an address, a slug, a server's own name. */
-export function matchRecord(records: readonly ServerRecord[], asked: string): ServerRecord | undefined {
-  const isAsked = (name: string): boolean => name.toLowerCase() === asked.toLowerCase();
-  return (
-    records.find(({ packages }) => packages.some(({ name }) => isAsked(name))) ??
-    records.find(({ remotes }) => remotes.some(isAsked)) ??
-    records.find(({ slug }) => isAsked(slug)) ??
-    records.find(({ name }) => isAsked(name))
-  );
-}
-
-/**
- * Pure. The record of a configured server: of its package or its address. What a client calls it says who it is only where
- * nothing else does.
- */
-export function recordOfServer(
-  records: readonly ServerRecord[],
-  { name, access }: Pick<ConfiguredServer, "name" | "access">,
-): ServerRecord | undefined {
-  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-  if (found !== undefined)
-    return records.find(({ packages }) =>
-      packages.some((known) => known.name === found.name && known.registry === found.registry),
-    );
-  if (access.kind === "url") {
-    const remote = bareAddress(access.url);
-    return records.find(({ remotes }) => remote !== undefined && remotes.includes(remote));
-  }
-  return records.find((record) => record.name === name && record.packages.length === 0 && record.remotes.length === 0);
-}
-
-function fileOf(folder: string, slug: string): string {
-  return join(folder, `${slug.replaceAll(/[^a-z0-9-]/gu, "-").slice(0, 200)}.json`);
+/** Named after what was looked at, whatever a client calls it: one file for each server. */
+function fileOf(folder: string, record: ServerRecord): string {
+  const [name = record.slug] = referencesOf(record);
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return join(folder, `${name.replaceAll(/[^a-z0-9]+/gu, "-").slice(0, 150)}-${digest}.json`);
 }
 
 function recordIn(value: unknown): ServerRecord | undefined {

@@ -21,6 +21,7 @@ export const roleRows: Readonly<Record<string, RoleRow>> = {
   getCatalogueTool: { path: "/catalogue/servers/none/tools/none", least: "viewer", status: 404 },
   getCataloguePolicy: { path: "/catalogue/servers/none/policy", least: "viewer", status: 404 },
   listCatalogueChanges: { path: "/catalogue/changes", least: "viewer", status: 200 },
+  listCatalogueQueue: { path: "/catalogue/queue", least: "viewer", status: 200 },
   listCatalogueAttacks: { path: "/catalogue/attacks", least: "viewer", status: 200 },
   listServers: { path: "/servers", least: "viewer", status: 200 },
   createServer: { path: "/servers", body: { id: "con", access }, least: "admin", status: 400 },

@@ -18,6 +18,7 @@ beforeEach(() => {
 });
 afterEach(closeAll);
 
+const told = fileURLToPath(new URL("../servers/told-lists.ts", import.meta.url));
 const hostile = fileURLToPath(new URL("../servers/hostile-lists.ts", import.meta.url));
 
 async function callgate(...args: string[]) {
@@ -47,7 +48,11 @@ describe("callgate precheck", () => {
     const { verdict, report, rules, reasons } = await precheckJson("--rules", "my notes");
     expect(verdict).toBe("connect-with-rule");
     expect(reasons).toContain("the publisher is not verified, and 2 tools destroy or spend");
-    expect(report).toMatchObject({ slug: "my-notes", grade: { letter: "B" }, identity: { level: "unknown" } });
+    expect(report).toMatchObject({
+      slug: expect.stringMatching(/^my-notes-[0-9a-f]{8}$/),
+      grade: { letter: "B" },
+      identity: { level: "unknown" },
+    });
     expect(rules).toEqual({
       claudeCode: {
         permissions: {
@@ -105,20 +110,64 @@ describe("callgate precheck", () => {
   });
 
   it("[R156] prints what changed since it was last asked, or that nothing did", async () => {
-    const look = async (...server: string[]) =>
-      (await callgate("precheck", "notes", "--", process.execPath, ...server)).out;
-    expect(await look(hostile, "plain")).toContain("not seen before");
-    expect(await look(hostile, "plain")).toMatch(/unchanged since last seen on \d{4}-\d{2}-\d{2}/);
-    const changed = await look(hostile, "twice");
+    const lists = (...tools: object[]): void => writeFileSync(join(project, "lists.json"), JSON.stringify({ tools }));
+    const note = { name: "note", description: "Adds a note.", inputSchema: { type: "object" } };
+    const command = ["--", process.execPath, told, join(project, "lists.json")];
+    const look = async () => (await callgate("precheck", "notes", ...command)).out;
+    lists(note);
+    expect(await look()).toContain("not seen before");
+    expect(await look()).toMatch(/unchanged since last seen on \d{4}-\d{2}-\d{2}/);
+    lists({ ...note, description: "Another." }, { ...note, name: "delete_note" });
+    const changed = await look();
     expect(changed).toMatch(/since last seen on \d{4}-\d{2}-\d{2}:\n {2}high tool added delete_note to Destructive\n/);
     expect(changed).toContain("medium description changed note");
-    const { since } = await precheckJson("notes");
-    expect(since.changes).toEqual([]);
-    expect((await precheckJson("notes", "--", process.execPath, hostile, "plain")).since.changes).toContainEqual({
+    configure({ notes: entry(told, join(project, "lists.json")) });
+    expect((await precheckJson("notes")).since.changes).toEqual([]);
+    lists(note);
+    expect((await precheckJson("notes", ...command)).since.changes).toContainEqual({
       kind: "tool_removed",
       severity: "low",
       tool: "delete_note",
     });
+  });
+
+  it("answers by a client's name for what that client starts, and for no other server of that name", async () => {
+    await callgate("scan", "--name", "notes", "--", process.execPath, hostile, "plain");
+    const unknown = await precheckJson("notes");
+    expect(unknown).toMatchObject({ verdict: "unknown", alike: [expect.stringMatching(/^notes-[0-9a-f]{8}$/)] });
+    expect((await precheckJson(unknown.alike[0])).verdict).toBe("proceed");
+    configure({ notes: entry(hostile, "tags") });
+    expect((await precheckJson("notes")).verdict).toBe("unknown");
+    configure({ notes: entry(hostile, "plain") });
+    expect((await precheckJson("notes")).verdict).toBe("proceed");
+  });
+
+  it("keeps what is known of a package when a client's configuration with it is imported, and says why it took nothing", async () => {
+    configure({ browser: { command: "npx", args: ["-y", "camoufox-mcp@1.0.0"] }, own: entry(hostile, "plain") });
+    const { out } = await callgate("catalogue", "import", join(project, ".mcp.json"));
+    expect(out).toContain("0 of 2 servers taken in (client)");
+    expect(out).toContain(
+      "not browser: it is known as `io-github-baixianger-camoufox-mcp`, and nothing in here is new",
+    );
+    expect(out).toContain("not own: it is neither a package nor an address");
+    expect((await precheckJson("camoufox-mcp")).verdict).toBe("connect-with-rule");
+    expect((await precheckJson("browser")).verdict).toBe("connect-with-rule");
+  });
+
+  it("takes in what a server.json tells of a known package, and shows it on every face", async () => {
+    const file = join(project, "server.json");
+    const packages = [{ registryType: "npm", identifier: "camoufox-mcp", version: "1.0.0" }];
+    const remotes = [{ type: "streamable-http", url: "https://camoufox.example/mcp" }];
+    writeFileSync(
+      file,
+      JSON.stringify({ name: "io.github.baixianger/camoufox-mcp", version: "1.0.0", packages, remotes }),
+    );
+    expect((await callgate("catalogue", "import", file)).out).toContain("1 of 1 servers taken in (server.json)");
+    const shown = JSON.parse((await callgate("catalogue", "show", "camoufox-mcp", "--json")).out);
+    expect(shown).toMatchObject({ status: "known", remotes: ["https://camoufox.example/mcp"] });
+    const { report } = await precheckJson("camoufox-mcp");
+    expect(report).toEqual(shown);
+    expect(report.tools.some(({ attacks }: { attacks: string[] }) => attacks.length > 0)).toBe(true);
   });
 
   it("reads what a scan printed, by file", async () => {

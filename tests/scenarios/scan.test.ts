@@ -64,7 +64,7 @@ describe("callgate scan of a command", () => {
         status: "scanned",
         protocolVersion: era === "modern" ? "2026-07-28" : "2025-11-25",
         record: {
-          slug: "echo-server",
+          slug: expect.stringMatching(/^echo-server-[0-9a-f]{8}$/),
           source: "live",
           transport: ["stdio"],
           findings: [],

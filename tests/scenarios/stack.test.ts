@@ -133,9 +133,43 @@ describe("callgate stack", () => {
     expect(await callgate("scan", "--config", join(project, ".mcp.json"))).toMatchObject({ code: 1 });
     const { out } = await callgate("stack", "--json", "--project", project);
     expect(JSON.parse(out).servers).toMatchObject([
-      { name: "notes", verdict: "ask-first", known: { slug: "notes", grade: expect.any(String) } },
+      {
+        name: "notes",
+        verdict: "ask-first",
+        known: { slug: expect.stringMatching(/^notes-[0-9a-f]{8}$/), grade: expect.any(String) },
+      },
       { name: "plain", verdict: "proceed" },
     ]);
+  });
+
+  it("answers for no other command of the same name, in another folder or of another file", async () => {
+    const lists = fileURLToPath(new URL("../servers/hostile-lists.ts", import.meta.url));
+    const folders = ["one", "two"].map((name) => join(project, name));
+    for (const folder of folders) write(folder, "index.mjs", `await import(${JSON.stringify(lists)});\n`);
+    const [one = "", two = ""] = folders;
+    const config = (folder: string, ...args: string[]) =>
+      write(folder, ".mcp.json", { mcpServers: { notes: { command: "node", args } } });
+    const verdicts = async (folder: string) => {
+      const { out } = await callgate("stack", "--json", "--project", folder);
+      return JSON.parse(out).servers.map(({ verdict }: { verdict: string }) => verdict);
+    };
+    config(one, join(one, "index.mjs"), "plain");
+    await callgate("scan", "--config", join(one, ".mcp.json"));
+    expect(await verdicts(one)).toEqual(["proceed"]);
+    config(two, join(one, "index.mjs"), "plain");
+    expect(await verdicts(two)).toEqual(["proceed"]);
+    config(two, join(two, "index.mjs"), "plain");
+    expect(await verdicts(two)).toEqual(["unknown"]);
+    config(two, join(one, "index.mjs"), "tags");
+    expect(await verdicts(two)).toEqual(["unknown"]);
+    const changes = await callgate("catalogue", "changes", "--json");
+    expect(JSON.parse(changes.out).changes).toEqual([]);
+    const queue = await callgate("catalogue", "queue", "--json");
+    expect(JSON.parse(queue.out).items).toMatchObject(
+      [1, 2].map(() => ({ name: expect.stringMatching(/^notes-[0-9a-f]{8}$/), times: 1 })),
+    );
+    await callgate("scan", "--config", join(two, ".mcp.json"));
+    expect(JSON.parse((await callgate("catalogue", "queue", "--json")).out).items).toHaveLength(1);
   });
 
   it("leaves out of a scan what only the client can start, and says so", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { severities, type Severity } from "../../catalogue/checks/finding.ts";
 import { type Preset, presets } from "../../catalogue/recommend.ts";
 import type { Risk } from "../../catalogue/record.ts";
-import type { ServerHit, ToolHit } from "../../catalogue-store/catalogue-store.ts";
+import type { QueuedServer, ServerHit, ToolHit } from "../../catalogue-store/catalogue-store.ts";
 import { riskOrder } from "../../catalogue-store/search-words.ts";
 import { categories, type Category } from "../../policy/index.ts";
 import { idText, type Page, pageMembers, pageOf, type PageQuery } from "./common.ts";
@@ -163,6 +163,20 @@ export const listCatalogueChanges: Operation<{
   codes: [],
 };
 
+/** Servers that somebody asked for and that nothing is known of. */
+export const listCatalogueQueue: Operation<{ answer: { readonly items: readonly QueuedServer[] } }> = {
+  ...common,
+  id: "listCatalogueQueue",
+  path: "/catalogue/queue",
+  summary: "List servers that were asked for and that nothing is known of, the longest waiting first",
+  params: nothing,
+  query: nothing,
+  answer: z
+    .strictObject({ items: z.array(z.strictObject({ name: z.string(), firstAskedAt: z.string(), times: z.int() })) })
+    .meta({ id: "CatalogueQueue" }),
+  codes: [],
+};
+
 /** The attack database, and what is known of attacks that no policy judges. */
 export interface CatalogueAttacks {
   readonly items: readonly CatalogueDocument[];
@@ -199,5 +213,6 @@ export const catalogueOperations: readonly AnyOperation[] = [
   getCatalogueTool,
   getCataloguePolicy,
   listCatalogueChanges,
+  listCatalogueQueue,
   listCatalogueAttacks,
 ];

@@ -31,6 +31,7 @@ export function bindCatalogue(bind: BindOperation, { catalogue, clock }: WebPart
     const items = catalogue().store.changes(query);
     return { answer: { items: items.map((change) => ({ ...change })), after: items.at(-1)?.sequence ?? query.after } };
   });
+  bind(contract.listCatalogueQueue, () => ({ answer: { items: catalogue().store.queued() } }));
   bind(contract.listCatalogueAttacks, () => {
     const { attacks, withoutEntry } = catalogue();
     const { stoppedByGateway, outOfReach } = withoutEntry();

@@ -19,6 +19,8 @@ export interface ImportedServer {
 export interface Imported {
   readonly format: ImportFormat;
   readonly servers: readonly ImportedServer[];
+  /** What is left out, and why. */
+  readonly left?: readonly { readonly name: string; readonly reason: string }[];
   /** Of the registry's list API: where the next page begins. */
   readonly nextCursor?: string;
 }

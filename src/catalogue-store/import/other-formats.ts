@@ -116,24 +116,30 @@ export function readClientServers(value: JsonObject, context: ImportContext): Im
   for (const key of clientKeys) {
     const member = ownMember(value, key);
     // VS Code's own settings hold `mcp: { servers: {} }`.
-    const servers = key === "mcp" && isObject(member) && "servers" in member ? ownMember(member, "servers") : member;
-    const found = readConfiguredServers(servers, "unknown");
+    const listed = key === "mcp" && isObject(member) && "servers" in member ? ownMember(member, "servers") : member;
+    const found = readConfiguredServers(listed, "unknown");
     if (found.length === 0) continue;
-    return {
-      format: "client",
-      servers: found.map(({ name, access }): ImportedServer => {
-        const reference = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-        const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
-        const facts = factsOf(name, context, {
-          packages: reference === undefined ? [] : [reference],
-          remotes: remote === undefined ? [] : [remote],
-          transport: [access.kind === "command" ? "stdio" : access.transport],
-          identity: { level: "unknown", evidence: ["named in a client's configuration"] },
-          source: "docs",
-        });
-        return { facts, tools: undefined };
-      }),
-    };
+    const servers = found.flatMap(({ name, access }): readonly ImportedServer[] => {
+      const reference = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+      const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
+      if (reference === undefined && remote === undefined) return [];
+      const facts = factsOf(name, context, {
+        packages: reference === undefined ? [] : [reference],
+        remotes: remote === undefined ? [] : [remote],
+        transport: [access.kind === "command" ? "stdio" : access.transport],
+        identity: { level: "unknown", evidence: ["named in a client's configuration"] },
+        source: "docs",
+      });
+      return [{ facts, tools: undefined }];
+    });
+    const left = found
+      .map(({ name }) => name)
+      .filter((name) => !servers.some(({ facts }) => facts.name === name))
+      .map((name) => ({
+        name,
+        reason: "it is neither a package nor an address: `callgate scan --config` looks at it",
+      }));
+    return { format: "client", servers, left };
   }
   return undefined;
 }

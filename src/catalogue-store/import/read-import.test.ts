@@ -153,7 +153,7 @@ describe("importing", () => {
         ]),
     ).toEqual([
       ["acme-notes", true, [{ registry: "oci", name: "ghcr.io/acme/notes", version: "2.0" }], [], "unknown"],
-      ["mail", false, [], ["https://mail.example.com/mcp"], "gated"],
+      ["mail-example-com-mcp", false, [], ["https://mail.example.com/mcp"], "gated"],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { CatalogueChange } from "../../catalogue-store/catalogue-store.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { formatChange } from "../output/changes.ts";
 import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 import { readSeverity } from "../severity-argument.ts";
@@ -10,7 +11,7 @@ import { catalogueOption, readCount, withCatalogue } from "../with-catalogue.ts"
 export const catalogueChangesCommand: Command = {
   usage: "callgate catalogue changes [--after N] [--severity LEVEL] [--json]",
   description:
-    "Lists what changed between two looks at a server, oldest first: tools added, removed, renamed; descriptions, schemas, annotations, categories, publisher, access and grade changed. Each entry has a number; go on after the last one you saw.",
+    "Lists what changed between two looks at a server, oldest first: tools added, removed, renamed; descriptions, schemas, annotations, categories, instructions, publisher, access and grade changed; new findings; prompts and resources added and removed. Each entry has a number; go on after the last one you saw.",
   options: {
     after: { type: "string", value: "N", description: "entries after this number, default 0" },
     severity: {
@@ -38,8 +39,6 @@ export const catalogueChangesCommand: Command = {
   },
 };
 
-function changeLine({ sequence, at, server, kind, severity, tool, from, to }: CatalogueChange): string {
-  const names = [tool, from === undefined ? undefined : `from ${from}`, to === undefined ? undefined : `to ${to}`];
-  const more = names.flatMap((name) => (name === undefined ? [] : [shown(name)])).join(" ");
-  return `${sequence} ${at} ${severity.padEnd(8)} ${shown(server)} ${kind.replaceAll("_", " ")} ${more}`;
+function changeLine({ sequence, at, server, ...change }: CatalogueChange): string {
+  return `${sequence} ${at} ${shown(server)} ${formatChange(change)}`;
 }

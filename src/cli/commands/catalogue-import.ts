@@ -5,7 +5,10 @@ import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatJson } from "../output/json.ts";
 import { formatProblems } from "../output/problems.ts";
+import { shown } from "../output/rows.ts";
 import { catalogueOption, withCatalogue } from "../with-catalogue.ts";
+
+const leftShown = 20;
 
 /** `callgate catalogue import` */
 export const catalogueImportCommand: Command = {
@@ -27,9 +30,13 @@ export const catalogueImportCommand: Command = {
     const [source] = args.positionals;
     if (source === undefined) throw new UsageError("name a file: `callgate catalogue import server.json`");
     const show = (taken: CatalogueImport): number => {
-      const { format, servers, seen, kept, changes } = taken;
-      const text = `${kept} of ${servers.length} servers taken in (${format}), ${seen} with their tools; ${changes} changes noted`;
-      process.stdout.write(`${args.flag("json") ? formatJson(taken) : text}\n`);
+      const { format, seen, kept, changes, left } = taken;
+      const text = [
+        `${kept} of ${kept + left.length} servers taken in (${format}), ${seen} with their tools; ${changes} changes noted`,
+        ...left.slice(0, leftShown).map(({ name, reason }) => `  not ${shown(name)}: ${shown(reason)}`),
+        ...(left.length > leftShown ? [`  and ${left.length - leftShown} more: see --json`] : []),
+      ];
+      process.stdout.write(`${args.flag("json") ? formatJson(taken) : text.join("\n")}\n`);
       return exitCodes.done;
     };
     if (/^https?:\/\//iu.test(source))

@@ -44,6 +44,7 @@ function serverLines(view: ServerView | UnknownServer): readonly string[] {
   if (view.status === "unknown")
     return [
       `${pc.bold(shown(view.name))} unknown: ${view.verdict.reasons.join("; ")}`,
+      ...(view.alike.length === 0 ? [] : [`  known servers with such a name: ${view.alike.map(shown).join(", ")}`]),
       "  look at it: `callgate scan -- COMMAND`",
     ];
   const { name, slug, packages, identity, posture, counts, tools, changing, grade, verdict, scannedAt, source } = view;

@@ -1,7 +1,7 @@
 import { takeSnapshot } from "../../catalogue-store/open-catalogue.ts";
 import { readSnapshotBytes } from "../../catalogue-store/snapshot.ts";
 import { systemClock } from "../../clock.ts";
-import { openCatalogueStore } from "../../compose/catalogue.ts";
+import { composeCatalogue } from "../../compose/catalogue.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { catalogueOption } from "../with-catalogue.ts";
@@ -15,7 +15,7 @@ export const catalogueUpdateCommand: Command = {
   examples: ["callgate catalogue update", "callgate catalogue update catalogue.json.gz"],
   run: (args) => {
     const [file] = args.positionals;
-    const store = openCatalogueStore(args.text("catalogue"));
+    const { store } = composeCatalogue(args.text("catalogue"));
     try {
       const taken = file === undefined ? undefined : takeSnapshot(store, readSnapshotBytes(file), systemClock.wallMs());
       const { servers, tools } = store.counts();

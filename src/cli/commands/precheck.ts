@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import pc from "picocolors";
-import { type Change, compareRecords } from "../../catalogue/changes.ts";
+import type { CatalogueEntry } from "../../catalogue-store/catalogue-store.ts";
+import { type CatalogueParts, serversAlike, serverView, type ServerView } from "../../catalogue-store/views.ts";
+import { compareRecords } from "../../catalogue/changes.ts";
 import { isAtLeast } from "../../catalogue/checks/finding.ts";
 import { clientRules, type ClientRules, precheck, type Precheck } from "../../catalogue/precheck.ts";
+import { ownReferences } from "../../catalogue/references.ts";
 import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { composeScan } from "../../compose/scan.ts";
-import { precheckFolder, recordFolder } from "../../config/home.ts";
+import { precheckFolder } from "../../config/home.ts";
 import { AppError } from "../../errors.ts";
 import { createLogger } from "../../logger.ts";
 import { categories } from "../../policy/index.ts";
@@ -13,9 +16,11 @@ import { scanLimits } from "../../scan/read-list.ts";
 import { readSavedRecord } from "../../scan/saved-records.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { findRecord, type FoundRecord } from "../find-record.ts";
+import { findServer } from "../find-server.ts";
 import { answerHook } from "../hook-answer.ts";
-import { keepRecord } from "../keep-record.ts";
+import { keepRecord, keepScans, type Since } from "../keep-record.ts";
+import { type KnownServers, openKnownServers } from "../known-servers.ts";
+import { formatSince } from "../output/changes.ts";
 import { formatJson } from "../output/json.ts";
 import { formatFinding } from "../output/record.ts";
 import { shown } from "../output/rows.ts";
@@ -52,21 +57,21 @@ export const precheckCommand: Command = {
     const command = args.behindSeparator;
     const asked = args.positionals[0];
     if (asked === undefined) throw new UsageError("name a server: `callgate precheck notes`");
-    const { record, configuredName } = await findOrLook(asked, command, args);
-    const { verdict, reasons } = precheck(record);
-    const since = record === undefined ? undefined : compareWithLast(record);
-    const rules = record === undefined ? undefined : clientRules(record, configuredName ?? record.name);
+    const { view, configuredName, alike } = await findOrLook(asked, command, args);
+    const { verdict, reasons } = view?.verdict ?? precheck(undefined);
+    const since = view === undefined ? undefined : compareWithLast(view);
+    const name = configuredName ?? view?.name ?? asked;
+    const rules = view === undefined ? undefined : clientRules(view, name);
     if (args.flag("json"))
       process.stdout.write(
-        `${formatJson({ server: asked, verdict, reasons, report: record ?? null, since: since ?? null, rules: rules ?? null })}\n`,
+        `${formatJson({ server: asked, verdict, reasons, report: view ?? null, since: since ?? null, rules: rules ?? null, alike })}\n`,
       );
     else {
       const lines = [
-        ...report(asked, { verdict, reasons }, record),
-        ...(record === undefined ? [] : [sinceLine(since)]),
-        ...(rules === undefined || !args.flag("rules")
-          ? []
-          : ruleLines(rules, configuredName ?? record?.name ?? asked)),
+        ...report(asked, { verdict, reasons }, view),
+        ...(alike.length === 0 ? [] : [`  known servers with such a name: ${alike.map(shown).join(", ")}`]),
+        ...(view === undefined ? [] : since === undefined ? ["not seen before"] : formatSince(since)),
+        ...(rules === undefined || !args.flag("rules") ? [] : ruleLines(rules, name)),
       ];
       process.stdout.write(`${lines.join("\n")}\n`);
     }
@@ -74,13 +79,52 @@ export const precheckCommand: Command = {
   },
 };
 
-async function findOrLook(
-  asked: string,
-  command: readonly string[] | undefined,
-  args: Arguments,
-): Promise<FoundRecord> {
+/** A server whose tools are known, as every face of the catalogue shows it. */
+type KnownServer = ServerView & Pick<ServerRecord, "grade">;
+
+interface Answer {
+  readonly view: KnownServer | undefined;
+  /** For rules of clients; undefined where no configuration names it. */
+  readonly configuredName: string | undefined;
+  /** Of an unknown name: slugs of known servers that it may be meant for. */
+  readonly alike: readonly string[];
+}
+
+async function findOrLook(asked: string, command: readonly string[] | undefined, args: Arguments): Promise<Answer> {
   const isAddress = /^https?:\/\//iu.test(asked);
-  if (command === undefined && !isAddress) return findRecord(asked, resolve(args.text("project") ?? "."));
+  if (command === undefined && !isAddress) {
+    return withKnown(undefined, (known) => {
+      const { entry, configuredName } = findServer(known, asked, resolve(args.text("project") ?? "."));
+      const isName = entry === undefined && configuredName === undefined;
+      const alike = isName ? serversAlike(known.parts, asked) : [];
+      return { view: entry && viewOf(known.parts, entry), configuredName, alike };
+    });
+  }
+  const record = await look(asked, command, args);
+  const [reference = ""] = ownReferences(record);
+  // Where the data folder cannot be written to, what was seen is said all the same.
+  const file = keepScans([record]) === undefined ? ":memory:" : undefined;
+  return withKnown(file, (known) => ({
+    view: viewOf(known.parts, known.ofReference(reference) ?? { record, origin: "local", isExamined: true }),
+    configuredName: undefined,
+    alike: [],
+  }));
+}
+
+function withKnown<T>(file: string | undefined, use: (known: KnownServers) => T): T {
+  const known = openKnownServers(file);
+  try {
+    return use(known);
+  } finally {
+    known.close();
+  }
+}
+
+function viewOf(parts: CatalogueParts, entry: CatalogueEntry): KnownServer {
+  return { ...serverView(parts, entry), grade: entry.record.grade };
+}
+
+async function look(asked: string, command: readonly string[] | undefined, args: Arguments): Promise<ServerRecord> {
   const [program, ...rest] = command ?? [];
   const server =
     program === undefined
@@ -92,18 +136,12 @@ async function findOrLook(
   const [found] = await composeScan([server], options, createLogger("error"), { onServerStderr: () => {} });
   if (found?.status !== "scanned")
     throw new AppError("UPSTREAM_GARBAGE", `the server could not be looked at: ${found?.message ?? "it was stopped"}`);
-  keepRecord(recordFolder(), found.record);
-  return { record: found.record, configuredName: undefined };
+  return found.record;
 }
 
 /** What changed since a server was asked about last, which is remembered. */
-interface Since {
-  readonly seenAt: string;
-  readonly changes: readonly Change[];
-}
-
 function compareWithLast(record: ServerRecord): Since | undefined {
-  const last = readSavedRecord(precheckFolder(), record.slug);
+  const last = readSavedRecord(precheckFolder(), record);
   keepRecord(precheckFolder(), record);
   return last === undefined ? undefined : { seenAt: last.scannedAt, changes: compareRecords(last, record) };
 }
@@ -130,25 +168,6 @@ function report(asked: string, { verdict, reasons }: Precheck, record: ServerRec
       .slice(0, 10)
       .map((finding) => `  ${formatFinding(finding)}`),
   ];
-}
-
-function sinceLine(since: Since | undefined): string {
-  if (since === undefined) return "not seen before";
-  const day = since.seenAt.slice(0, 10);
-  if (since.changes.length === 0) return `unchanged since last seen on ${day}`;
-  return [`since last seen on ${day}:`, ...since.changes.slice(0, 50).map((change) => `  ${changeText(change)}`)].join(
-    "\n",
-  );
-}
-
-function changeText({ kind, severity, tool, from, to }: Change): string {
-  const what = kind.replaceAll("_", " ");
-  const names = [
-    tool === undefined ? "" : shown(tool),
-    from === undefined ? "" : `from ${shown(from)}`,
-    to === undefined ? "" : `to ${shown(to)}`,
-  ];
-  return `${severity} ${[what, ...names].filter((part) => part !== "").join(" ")}`;
 }
 
 function ruleLines({ claudeCode, codex }: ClientRules, name: string): readonly string[] {

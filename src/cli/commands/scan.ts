@@ -1,15 +1,16 @@
 import { existsSync, writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { type Preset, presets } from "../../catalogue/recommend.ts";
+import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { starterPolicy } from "../../catalogue/starter-policy.ts";
 import { composeScan, type ScannedServer } from "../../compose/scan.ts";
-import { recordFolder } from "../../config/home.ts";
 import { parseDuration } from "../../documents/durations.ts";
 import { createLogger } from "../../logger.ts";
 import { scanLimits } from "../../scan/read-list.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { keepRecord } from "../keep-record.ts";
+import { keepScans, type Since } from "../keep-record.ts";
+import { formatSince } from "../output/changes.ts";
 import { formatJson } from "../output/json.ts";
 import { formatProblems } from "../output/problems.ts";
 import { formatRecord } from "../output/record.ts";
@@ -27,7 +28,7 @@ const timeoutMsMax = 300_000;
 export const scanCommand: Command = {
   usage: "callgate scan [OPTION ...] -- COMMAND [ARGUMENT ...], callgate scan URL, or callgate scan --config FILE",
   description:
-    "Connects to a server (a command that you give, an address, or every server of a configuration), reads its lists and ends it: what each tool can do, what in the definitions should be looked at, grade and cost. No tool is called and nothing is sent anywhere else. Bounds: 30 s, 10 MiB a message, 20 MiB in all, 5,000 entries and 200 pages a list. Exit code 0 nothing found at the level, 1 findings, 2 wrong use, 3 a server could not be read.",
+    "Connects to a server (a command that you give, an address, or every server of a configuration), reads its lists and ends it: what each tool can do, what in the definitions should be looked at, grade and cost, and what changed since the last look. No tool is called and nothing is sent anywhere else. Bounds: 30 s, 10 MiB a message, 20 MiB in all, 5,000 entries and 200 pages a list. Exit code 0 nothing found at the level, 1 findings, 2 wrong use, 3 a server could not be read.",
   options: {
     config: { type: "string", short: "c", value: "FILE", description: "every server of a configuration" },
     env: {
@@ -70,7 +71,10 @@ export const scanCommand: Command = {
     preset: { type: "string", value: "WORD", description: `of that policy: ${presets.join(", ")}; default balanced` },
     force: { type: "boolean", description: "overwrite the file of --policy" },
     json: { type: "boolean", description: "print the records as JSON" },
-    "no-save": { type: "boolean", description: "keep no record for `precheck` and `stack` in the data folder" },
+    "no-save": {
+      type: "boolean",
+      description: "keep no record in the data folder, for `precheck`, `stack` and the catalogue",
+    },
     verbose: { type: "boolean", description: "show what the server writes to its standard error" },
     "log-level": { type: "string", value: "LEVEL", description: "debug, info, warn, error (default) or silent" },
   },
@@ -94,11 +98,11 @@ export const scanCommand: Command = {
     if (policyFile !== undefined && targets.length !== 1)
       throw new UsageError("`--policy` is for one server: name it alone");
     const servers = await scan(targets, timeoutMs, args);
-    if (args.flag("json")) process.stdout.write(`${formatJson(asJson(servers, skipped, bars))}\n`);
-    else process.stdout.write(`${report(servers, skipped, bars).join("\n")}\n`);
+    const records = servers.flatMap((server) => (server.status === "scanned" ? [server.record] : []));
+    const since = (args.flag("no-save") ? undefined : keepScans(records)) ?? new Map<ServerRecord, Since>();
+    if (args.flag("json")) process.stdout.write(`${formatJson(asJson(servers, skipped, bars, since))}\n`);
+    else process.stdout.write(`${report(servers, skipped, bars, since).join("\n")}\n`);
     if (policyFile !== undefined) writePolicy(servers, policyFile, preset);
-    if (!args.flag("no-save"))
-      for (const server of servers) if (server.status === "scanned") keepRecord(recordFolder(), server.record);
     return outcomeOf(servers, bars).exitCode;
   },
 };
@@ -125,7 +129,10 @@ function writePolicy(servers: readonly ScannedServer[], file: string, preset: Pr
 
 type Skipped = ReturnType<typeof readScanTargets>["skipped"];
 
-function asJson(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars): unknown {
+/** What changed, for records whose server was looked at before. */
+type Changed = ReadonlyMap<ServerRecord, Since>;
+
+function asJson(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars, since: Changed): unknown {
   const { exitCode, ...counts } = outcomeOf(servers, bars);
   return {
     ...bars,
@@ -134,13 +141,13 @@ function asJson(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars)
     servers: servers.map((server) => {
       if (server.status === "failed") return server;
       const { name, status, protocolVersion, notes, record } = server;
-      return { name, status, protocolVersion, notes, record };
+      return { name, status, protocolVersion, notes, since: since.get(record) ?? null, record };
     }),
     skipped,
   };
 }
 
-function report(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars): readonly string[] {
+function report(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars, changed: Changed): readonly string[] {
   const parts = servers.flatMap((server): readonly string[] => {
     if (server.status === "failed")
       return [`${pc.bold(shown(server.name))} ${pc.red("not read")} ${server.code} ${shown(server.message)}`, ""];
@@ -148,7 +155,9 @@ function report(servers: readonly ScannedServer[], skipped: Skipped, bars: Bars)
     const entries = record.entries.length === 0 ? "" : `, ${record.entries.length} prompts and resources`;
     const changing = record.tools.length - record.counts.Read;
     const head = `${pc.bold(shown(server.name))} ${record.tools.length} tools, ${changing} can change something${entries} (protocol ${protocolVersion})`;
-    return [head, ...formatRecord(record), ...notes.map((note) => `note: ${shown(note)}`), ""];
+    const since = changed.get(record);
+    const changes = since === undefined ? [] : formatSince(since);
+    return [head, ...formatRecord(record), ...notes.map((note) => `note: ${shown(note)}`), ...changes, ""];
   });
   return [
     ...parts,

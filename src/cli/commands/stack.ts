@@ -7,7 +7,7 @@ import { describeServer, type ServerDescription } from "../../clients/describe-s
 import { findServers, type FoundServer } from "../../clients/find-servers.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { openKnownRecords } from "../known-records.ts";
+import { openKnownServers } from "../known-servers.ts";
 import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 
@@ -28,7 +28,7 @@ export const stackCommand: Command = {
     const project = resolve(args.text("project") ?? ".");
     const { platform, env: environment } = process;
     const { servers, unread } = findServers({ home: homedir(), project, platform, environment });
-    const rows = rowsOf(servers);
+    const rows = rowsOf(servers, project);
     if (args.flag("packages-only")) printPackages(rows, args.flag("json"));
     else if (args.flag("json")) print({ project, servers: rows, unread, summary: summaryOf(rows) });
     else process.stdout.write(`${[...table(rows), ...unread.map(unreadLine), summaryLine(rows)].join("\n")}\n`);
@@ -43,10 +43,10 @@ interface Row extends ServerDescription {
   readonly known?: Pick<ServerRecord, "slug" | "counts" | "scannedAt"> & { readonly grade: string };
 }
 
-function rowsOf(servers: readonly FoundServer[]): readonly Row[] {
-  const known = openKnownRecords();
+function rowsOf(servers: readonly FoundServer[], project: string): readonly Row[] {
+  const known = openKnownServers();
   try {
-    return servers.map((server) => rowOf(server, known.ofServer(server)));
+    return servers.map((server) => rowOf(server, known.ofServer(server, project)?.record));
   } finally {
     known.close();
   }
