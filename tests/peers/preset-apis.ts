@@ -63,13 +63,6 @@ const servers: Readonly<Record<string, ApiServer>> = {
     env: (origin) => ({ CONTEXT7_API_URL: origin, OTEL_SDK_DISABLED: "true", HTTP_PROXY: "", HTTPS_PROXY: "" }),
     answer: () => canaryText,
     read: { tool: "query-docs", args: { libraryId: "/acme/docs", query: "how" } },
-    strongest: {
-      tool: "resolve-library-id",
-      args: { query: "how", libraryName: "elsewhere" },
-      harmless: { query: "how", libraryName: "acme" },
-      category: "Write",
-      harm: /elsewhere/,
-    },
   },
   datadog: {
     peer: "datadog",
@@ -121,8 +114,7 @@ const servers: Readonly<Record<string, ApiServer>> = {
     strongest: {
       tool: "firecrawl_monitor_delete",
       args: { id: "m2" },
-      harmless: { id: "m1" },
-      category: "Write",
+      category: "Destructive",
       harm: /^DELETE \S*m2/,
     },
   },
@@ -331,9 +323,10 @@ const servers: Readonly<Record<string, ApiServer>> = {
     read: { tool: "channels_list", args: { channel_types: "public_channel" }, answer: "C1" },
     strongest: {
       tool: "conversations_leave",
-      args: { channel_id: "C1" },
-      category: "Destructive",
-      harm: /conversations\.leave/,
+      args: { channel_id: "C2" },
+      harmless: { channel_id: "C1" },
+      category: "Write",
+      harm: /conversations\.leave.*\bC2\b/s,
     },
   },
   supabase: {
