@@ -97,8 +97,12 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     load: async () => (await import("./commands/attacks-serve.ts")).attacksServeCommand,
   },
   ci: {
-    summary: "scan a repository's client configuration in CI, and comment on the pull request",
+    summary: "scan a repository's client configuration in CI",
     load: async () => (await import("./commands/ci.ts")).ciCommand,
+  },
+  "ci comment": {
+    summary: "put the report of such a scan on the pull request",
+    load: async () => (await import("./commands/ci-comment.ts")).ciCommentCommand,
   },
   precheck: {
     summary: "say what is known of a server before it is connected, what changed, and which rules to start with",

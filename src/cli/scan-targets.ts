@@ -1,7 +1,8 @@
-import type { ConfiguredAccess } from "../clients/configured-server.ts";
+import type { ConfiguredAccess, ConfiguredServer } from "../clients/configured-server.ts";
 import { expandAccess } from "../clients/expand.ts";
 import { readAnyConfiguration } from "../clients/find-servers.ts";
 import type { ScanTarget } from "../compose/scan.ts";
+import type { Environment } from "../config/config-problems.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Problem } from "../errors.ts";
 import { type Arguments, UsageError } from "./command.ts";
@@ -10,10 +11,18 @@ import { commandServer, urlServer } from "./server-argument.ts";
 /** What a command line asks to look at. */
 export interface ScanTargets {
   readonly targets: readonly ScanTarget[];
-  /** Servers of a configuration that are left out, and why. */
+  /** Servers of a configuration that are left out because they are switched off. */
   readonly skipped: readonly { readonly name: string; readonly message: string }[];
   /** Why a configuration cannot be used. */
   readonly problems: readonly Problem[];
+}
+
+/** What of a configuration is looked at, and with which variables. */
+export interface ConfigurationReading {
+  /** The variables that its references and its servers get; every other one counts as not set. */
+  readonly environment: Environment;
+  /** Whether servers that are switched off are looked at, too. */
+  readonly withDisabled: boolean;
 }
 
 /** Reads the servers that `scan` is told: a command after `--`, an address, or a configuration. */
@@ -22,7 +31,7 @@ export function readScanTargets(args: Arguments): ScanTargets {
   const [first, ...rest] = args.positionals;
   if (config !== undefined) {
     if (first !== undefined) throw new UsageError("name either a configuration or one server, not both");
-    return targetsOfConfig(config);
+    return targetsOfConfig(config, { environment: process.env, withDisabled: false });
   }
   if (first === undefined) {
     throw new UsageError("name a server: `callgate scan -- npx -y camoufox-mcp@1.0.0`, an address, or `--config FILE`");
@@ -51,32 +60,41 @@ function ofCommand(args: Arguments, command: string, rest: readonly string[]): S
   return commandServer(command, rest, args.texts("env"));
 }
 
-/** Callgate's own configuration is read as `serve` reads it, every other as its client does. */
-function targetsOfConfig(file: string): ScanTargets {
+/**
+ * Reads the servers of a configuration: Callgate's own as `serve` does, every other as its client does. One whose
+ * references cannot be replaced is a target that cannot be reached.
+ */
+export function targetsOfConfig(file: string, { environment, withDisabled }: ConfigurationReading): ScanTargets {
   if (/\bcallgate[^/\\]*\.ya?ml$/iu.test(file)) {
-    const { settings, problems } = loadConfig(file);
+    const { settings, problems } = loadConfig(file, environment);
     const targets = settings?.servers.map(({ name, access }) => ({ name, access })) ?? [];
     return { targets, skipped: [], problems: settings === undefined ? problems : [] };
   }
   const project = process.cwd();
   const found = readAnyConfiguration(file, project);
   if (typeof found === "string") return { targets: [], skipped: [], problems: [unreadable(file, found)] };
-  const targets: ScanTarget[] = [];
-  const skipped: { name: string; message: string }[] = [];
-  for (const server of found) {
-    const { name, isDisabled, passedVariables } = server;
-    const expanded = expandAccess(server.access, process.env, project);
-    if (isDisabled) skipped.push({ name, message: "it is switched off" });
-    else if (expanded.ok) targets.push({ name, access: withPassed(expanded.access, passedVariables) });
-    else skipped.push({ name, message: expanded.message });
-  }
-  return { targets, skipped, problems: [] };
+  const isLeftOut = ({ isDisabled }: ConfiguredServer): boolean => isDisabled && !withDisabled;
+  return {
+    targets: found.filter((server) => !isLeftOut(server)).map((server) => targetOf(server, environment, project)),
+    skipped: found.filter(isLeftOut).map(({ name }) => ({ name, message: "it is switched off" })),
+    problems: [],
+  };
 }
 
-function withPassed(access: ConfiguredAccess, names: readonly string[]): ConfiguredAccess {
+function targetOf(
+  { name, access, passedVariables }: ConfiguredServer,
+  environment: Environment,
+  project: string,
+): ScanTarget {
+  const expanded = expandAccess(access, environment, project);
+  if (!expanded.ok) return { name, access: { kind: "unresolved", message: expanded.message } };
+  return { name, access: withPassed(expanded.access, passedVariables, environment) };
+}
+
+function withPassed(access: ConfiguredAccess, names: readonly string[], environment: Environment): ConfiguredAccess {
   if (access.kind === "url") return access;
   const passed = names.flatMap((name) => {
-    const value = process.env[name];
+    const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return { ...access, env: { ...Object.fromEntries(passed), ...access.env } };

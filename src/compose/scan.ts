@@ -11,7 +11,7 @@ import { AppError } from "../errors.ts";
 import { secretsIn, secretsInVariables } from "../gateway/hide-secrets.ts";
 import { sha256Hex } from "../identity/token.ts";
 import type { Logger } from "../logger.ts";
-import { introspect, type Introspection } from "../scan/introspect.ts";
+import { introspect, type Introspection, type IntrospectionFailure } from "../scan/introspect.ts";
 import { createLastWords } from "../scan/last-words.ts";
 import { scanLimits } from "../scan/read-list.ts";
 import type { JsonObject } from "../values/json.ts";
@@ -21,7 +21,8 @@ import { upstreamOf } from "./servers.ts";
 /** A server to look at. */
 export interface ScanTarget {
   readonly name: string;
-  readonly access: ServerAccess;
+  /** How it is reached, or why nobody can say: it counts as one that could not be read. */
+  readonly access: ServerAccess | { readonly kind: "unresolved"; readonly message: string };
 }
 
 /** How a scan is done. */
@@ -46,25 +47,31 @@ export type ScannedServer =
       /** What it listed, as it listed it. */
       readonly tools: readonly ToolDefinition[];
     }
-  | {
-      readonly name: string;
-      readonly status: "failed";
-      readonly code: string;
-      /** With what a command wrote last to its standard error, made visible. */
-      readonly message: string;
-    };
+  | (Unread & { readonly name: string; readonly status: "failed" });
+
+/** Why a server could not be read. */
+interface Unread {
+  readonly code: string;
+  /** With what a command wrote last to its standard error, made visible. */
+  readonly message: string;
+}
+
+type Look = Exclude<Introspection, IntrospectionFailure> | (Unread & { readonly kind: "failed" });
 
 /** How many servers are looked at side by side. */
 const atOnceMax = 4;
 
-/** Connects to each server with bounds on everything, reads its lists and puts its record together. Calls no tool. */
+/**
+ * Connects to each server with bounds on everything, reads its lists and puts its record together. Calls no tool. Whatever
+ * goes wrong with one server is that server's failure.
+ */
 export async function composeScan(
   targets: readonly ScanTarget[],
   options: ScanOptions,
   logger: Logger,
   events: Pick<ComposeEvents, "onServerStderr">,
 ): Promise<readonly ScannedServer[]> {
-  const found: Introspection[] = [];
+  const found: Look[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next; index < targets.length; index = next) {
@@ -81,21 +88,18 @@ export async function composeScan(
   const attacksOf = attackLinks(loadAttacks().attacks);
   return targets.map((target, index): ScannedServer => {
     const { name } = target;
-    const list = found[index];
-    if (list?.kind !== "read") {
-      return {
-        name,
-        status: "failed",
-        code: list?.code ?? "INTERNAL",
-        message: list?.message ?? "it was not looked at",
-      };
-    }
+    const list = found[index] ?? { kind: "failed", code: "INTERNAL", message: "it was not looked at" };
+    if (list.kind === "failed") return { name, status: "failed", code: list.code, message: list.message };
     const tools = list.tools.map((definition): ToolDefinition => ({ ...definition, name: nameOf(definition) }));
     const { about, prompts, resources, notes, protocolVersion } = list;
     const others = toolsOf.filter((_, at) => at !== index);
     const lists = { about, tools, prompts, resources };
-    const record = buildRecord(factsOf(target), lists, { digest: sha256Hex, others, attacksOf });
-    return { name, status: "scanned", protocolVersion, record, notes, tools };
+    try {
+      const record = buildRecord(factsOf(target), lists, { digest: sha256Hex, others, attacksOf });
+      return { name, status: "scanned", protocolVersion, record, notes, tools };
+    } catch (error) {
+      return { name, status: "failed", ...faultOf(error, name, logger) };
+    }
   });
 }
 
@@ -109,7 +113,8 @@ async function lookAt(
   { timeoutMs, allowPrivate, signal }: ScanOptions,
   logger: Logger,
   events: Pick<ComposeEvents, "onServerStderr">,
-): Promise<Introspection> {
+): Promise<Look> {
+  if (access.kind === "unresolved") return { kind: "failed", code: "UPSTREAM_START_FAILED", message: access.message };
   try {
     const secrets = access.kind === "url" ? secretsIn(access.headers) : secretsInVariables(access.env);
     const lastWords = createLastWords(secrets);
@@ -124,26 +129,31 @@ async function lookAt(
     if (found.kind === "read" || said === "") return found;
     return { ...found, message: `${found.message}; it wrote last: ${said}` };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { kind: "failed", code: "UPSTREAM_START_FAILED", message: error.message };
+    if (error instanceof AppError) return { kind: "failed", code: "UPSTREAM_START_FAILED", message: error.message };
+    return { kind: "failed", ...faultOf(error, name, logger) };
   }
 }
 
+function faultOf(error: unknown, server: string, logger: Logger): Unread {
+  const reason = error instanceof Error ? error : new Error(String(error));
+  logger.error({ server, error: reason.stack }, "a fault while a server was looked at");
+  return { code: "INTERNAL", message: `a fault of Callgate's while it was looked at: ${reason.message}` };
+}
+
 function factsOf({ name, access }: ScanTarget): ServerFacts {
-  const isCommand = access.kind === "command";
-  const found = isCommand ? packageOfCommand(access.command, access.args) : undefined;
-  const remote = isCommand ? undefined : bareAddress(access.url);
+  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+  const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
   return {
     name,
     packages: found === undefined ? [] : [found],
     remotes: remote === undefined ? [] : [remote],
-    ...(isCommand && found === undefined
+    ...(access.kind === "command" && found === undefined
       ? { commandSha256: commandSha256(access, { folder: process.cwd(), environment: process.env }) }
       : {}),
-    transport: [isCommand ? "stdio" : access.transport],
+    transport: [access.kind === "url" ? access.transport : "stdio"],
     identity: { level: "unknown", evidence: ["learnt from the running server: nothing says who publishes it"] },
     // Who was given nothing and was answered, was let in without credentials.
-    auth: !isCommand && Object.keys(access.headers).length === 0 ? "open" : "unknown",
+    auth: access.kind === "url" && Object.keys(access.headers).length === 0 ? "open" : "unknown",
     source: "live",
     scannedAt: new Date(systemClock.wallMs()).toISOString(),
   };

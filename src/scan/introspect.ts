@@ -75,8 +75,8 @@ interface Agreement {
   readonly meta: JsonObject | undefined;
 }
 
-type Ask = (method: string, params: JsonObject) => Promise<UpstreamAnswer>;
-type Agree = (session: UpstreamSession, timeoutMs: number) => Promise<Agreement | OtherEra | IntrospectionFailure>;
+type Ask = (method: string, params: JsonObject, headers: Readonly<Record<string, string>>) => Promise<UpstreamAnswer>;
+type Agree = (session: UpstreamSession, ask: Ask) => Promise<Agreement | OtherEra | IntrospectionFailure>;
 
 async function converse(options: IntrospectOptions, agree: Agree): Promise<Introspection | OtherEra> {
   const { limits, clock, logger, signal, server } = options;
@@ -104,6 +104,11 @@ async function converse(options: IntrospectOptions, agree: Agree): Promise<Intro
     },
     onEnd: () => {},
   });
+  let asked = "";
+  const ask: Ask = (method, params, headers) => {
+    asked = method;
+    return session.ask(method, params, timeoutMs, headers);
+  };
   const stop = new AbortController();
   const late = new Promise<IntrospectionFailure>((resolve) => {
     const timer = setTimeout(
@@ -111,7 +116,7 @@ async function converse(options: IntrospectOptions, agree: Agree): Promise<Intro
         resolve(
           failed(
             "UPSTREAM_TIMEOUT",
-            `the server was not read within ${Math.round(timeoutMs / 1000)} s; installing a package first takes longer`,
+            `the server was not read within ${Math.round(timeoutMs / 1000)} s: it has not answered \`${asked}\`; where a package is installed first, give it longer with \`--timeout\` of \`callgate scan\` and \`callgate ci\`, up to 5m`,
           ),
         ),
       timeoutMs,
@@ -122,28 +127,28 @@ async function converse(options: IntrospectOptions, agree: Agree): Promise<Intro
     stop.signal.addEventListener("abort", () => clearTimeout(timer));
   });
   try {
-    return await Promise.race([readAll(session, agree, limits), late]);
+    return await Promise.race([readAll(session, agree, ask, limits), late]);
   } finally {
     stop.abort();
     await session.close();
   }
 }
 
-async function readAll(session: UpstreamSession, agree: Agree, limits: ScanLimits): Promise<Introspection | OtherEra> {
-  const agreed = await agree(session, limits.timeoutMs);
+async function readAll(
+  session: UpstreamSession,
+  agree: Agree,
+  ask: Ask,
+  limits: ScanLimits,
+): Promise<Introspection | OtherEra> {
+  const agreed = await agree(session, ask);
   if (agreed.kind !== "agreed") return agreed;
   const { body, protocolVersion, meta } = agreed;
-  const ask: Ask = (method, params) =>
-    session.ask(
-      method,
-      meta === undefined ? params : { ...params, _meta: meta },
-      limits.timeoutMs,
-      headersForOwn(method, meta, protocolVersion),
-    );
+  const askNow = (method: string, params: JsonObject): Promise<UpstreamAnswer> =>
+    ask(method, meta === undefined ? params : { ...params, _meta: meta }, headersForOwn(method, meta, protocolVersion));
   const capabilities = ownMember(body, "capabilities");
   const has = (name: string): boolean => isObject(capabilities) && ownMember(capabilities, name) !== undefined;
   const read = (method: string, kind: EntryListKind): Promise<ReadList> =>
-    readList((params) => ask(method, params), kind, limits);
+    readList((params) => askNow(method, params), kind, limits);
   const tools = await read("tools/list", { list: "tools", key: "name" });
   if (tools.kind === "failed") return failed("UPSTREAM_GARBAGE", tools.message);
   // A server without tools refuses to list them; one that says it has some must.
@@ -185,12 +190,9 @@ function aboutOf(body: JsonObject): JsonObject {
 }
 
 /** MCP 2025-11-25, Lifecycle §Initialization, with no capability. */
-async function shakeHands(
-  session: UpstreamSession,
-  timeoutMs: number,
-): Promise<Agreement | OtherEra | IntrospectionFailure> {
+async function shakeHands(session: UpstreamSession, ask: Ask): Promise<Agreement | OtherEra | IntrospectionFailure> {
   const hello = { protocolVersion: legacyVersions.at(-1) ?? "", capabilities: {}, clientInfo: ownInfo };
-  const answer = await session.ask("initialize", hello, timeoutMs, {});
+  const answer = await ask("initialize", hello, {});
   if (answer.kind === "failed") return failed(answer.code, answer.message);
   if (answer.kind === "cancelled" || answer.response.isError) return { kind: "other_era" };
   const { body } = answer.response;
@@ -209,12 +211,9 @@ async function shakeHands(
 }
 
 /** MCP 2026-07-28, Discovery. */
-async function discover(
-  session: UpstreamSession,
-  timeoutMs: number,
-): Promise<Agreement | OtherEra | IntrospectionFailure> {
+async function discover(_: UpstreamSession, ask: Ask): Promise<Agreement | OtherEra | IntrospectionFailure> {
   const method = "server/discover";
-  const answer = await session.ask(method, { _meta: ownMeta }, timeoutMs, headersForOwn(method, ownMeta, undefined));
+  const answer = await ask(method, { _meta: ownMeta }, headersForOwn(method, ownMeta, undefined));
   const era = eraOfAnswer(answer);
   if (era === "legacy") return { kind: "other_era" };
   if (era !== "modern") return failed(era.code, era.message);

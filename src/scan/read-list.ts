@@ -12,6 +12,8 @@ export interface ScanLimits {
   readonly entriesMax: number;
   /** Pages of one list. */
   readonly pagesMax: number;
+  /** Characters of an entry's name or URI. */
+  readonly nameCharactersMax: number;
 }
 
 /** The bounds of a scan. A single message has at most 10 MiB, as everywhere. */
@@ -20,6 +22,8 @@ export const scanLimits: ScanLimits = {
   bytesMax: 20 * 1024 * 1024,
   entriesMax: 5_000,
   pagesMax: 200,
+  // MCP 2025-11-25, Tools §Tool Names: at most 128.
+  nameCharactersMax: 4_096,
 };
 
 /** One of a server's lists, whole, or why it cannot be had. */
@@ -30,13 +34,13 @@ export type ReadList =
   | { readonly kind: "failed"; readonly message: string };
 
 /**
- * Reads all pages of a list. A cursor that was given before, too many pages and too many entries are failures: half a
- * list would look like a whole one.
+ * Reads all pages of a list. A cursor that was given before, too many pages, too many entries and a name that is too long
+ * are failures: half a list would look like a whole one.
  */
 export async function readList(
   ask: (params: JsonObject) => Promise<UpstreamAnswer>,
   kind: EntryListKind,
-  { entriesMax, pagesMax }: ScanLimits,
+  { entriesMax, pagesMax, nameCharactersMax }: ScanLimits,
 ): Promise<ReadList> {
   const entries: JsonObject[] = [];
   const cursors = new Set<string>();
@@ -52,8 +56,10 @@ export async function readList(
     }
     const list = readEntryPage(answer.response.text, kind);
     if (!list.ok) return failed(`the answer could not be read (${list.reason})`);
+    if (entries.length + list.entries.length > entriesMax) return failed(`the server lists over ${entriesMax}`);
+    if (list.entries.some(({ name }) => name.length > nameCharactersMax))
+      return failed(`a ${kind.key} has over ${nameCharactersMax} characters`);
     entries.push(...list.entries.map(({ definition }) => definition));
-    if (entries.length > entriesMax) return failed(`the server lists over ${entriesMax}`);
     if (list.nextCursor === undefined) return { kind: "listed", entries };
     if (cursors.has(list.nextCursor)) return failed("the server leads back to a page that was read, without end");
     cursors.add(list.nextCursor);

@@ -135,6 +135,18 @@ describe("callgate scan of a command", () => {
     expect(servers[1].record.findings).toMatchObject([
       { code: "same_name", message: expect.stringContaining("`one`") },
     ]);
+    const client = join(folder, ".mcp.json");
+    const entry = { command: process.execPath, args: [hostile, "plain"] };
+    const off = { ...entry, disabled: true };
+    writeFileSync(client, JSON.stringify({ mcpServers: { fine: entry, unset: { ...entry, cwd: "${NOT_SET}" }, off } }));
+    const partly = await scan(["--config", client, "--json"]);
+    expect(partly.code).toBe(3);
+    expect(JSON.parse(partly.out)).toMatchObject({
+      clean: false,
+      counts: { unread: 1 },
+      servers: [{ name: "fine" }, { name: "unset", message: "the environment variable `NOT_SET` is not set" }],
+      skipped: [{ name: "off", message: "it is switched off" }],
+    });
     writeFileSync(config, JSON.stringify({ servers: { one: { comand: "x" } } }));
     expect(await scan(["--config", config])).toMatchObject({ code: 3, err: expect.stringContaining("KEY_UNKNOWN") });
   });
@@ -142,8 +154,11 @@ describe("callgate scan of a command", () => {
 
 describe("callgate scan of a hostile server", () => {
   const unread: readonly (readonly [string, string])[] = [
-    ["hang", "not read within 6 s"],
-    ["hang-on-list", "not read within 6 s"],
+    ["hang", "not read within 6 s: it has not answered `initialize`"],
+    [
+      "hang-on-list",
+      "not read within 6 s: it has not answered `tools/list`; where a package is installed first, give it longer with `--timeout`",
+    ],
     ["drip", "not read within 6 s"],
     ["wrong-ids", "not read within 6 s"],
     ["flood", "said more than 20971520 bytes"],
@@ -153,6 +168,8 @@ describe("callgate scan of a hostile server", () => {
     ["loop", "leads back to a page"],
     ["many-tools", "lists over 5000"],
     ["no-list", "no_list"],
+    ["long-name", "a name has over 4096 characters"],
+    ["short-entries", "lists over 5000"],
     ["die", "exit code 7"],
   ];
   it.each(unread)("that does %s ends with a report", async (mode, says) => {
@@ -197,6 +214,14 @@ describe("callgate scan of a hostile server", () => {
 
   it("that lists a name twice is reported", async () => {
     expect(await scanHostile("twice")).toMatchObject({ code: 1, out: expect.stringContaining("is listed 2 times") });
+  });
+
+  it("that gives a tool a name of many lines is shown in lines of names", async () => {
+    const { code, out } = await scanHostile("lines-of-name");
+    expect(code).toBe(0);
+    expect(out).toContain(`${"n".repeat(63)}… `);
+    expect(out).toContain(`${"note".padEnd(64)} `);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThan(500);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(

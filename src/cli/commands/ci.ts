@@ -1,22 +1,24 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { composeScan } from "../../compose/scan.ts";
 import { createLogger } from "../../logger.ts";
-import { commentOnce, type PullRequest } from "../../scan/pull-request-comment.ts";
-import { scanLimits } from "../../scan/read-list.ts";
-import { isObject, type JsonValue, ownMember } from "../../values/json.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { markdownReport, reportMark } from "../output/markdown-report.ts";
+import { markdownReport } from "../output/markdown-report.ts";
 import { formatProblems } from "../output/problems.ts";
 import { type Bars, outcomeOf, readBars } from "../scan-outcome.ts";
-import { readScanTargets } from "../scan-targets.ts";
+import { targetsOfConfig } from "../scan-targets.ts";
+import { readTimeout } from "../timeout-argument.ts";
 import { untilSignal } from "../until-signal.ts";
+
+/** A runner starts with empty caches, so that most servers are installed first. */
+const timeoutMs = 120_000;
 
 /** `callgate ci` */
 export const ciCommand: Command = {
-  usage: "callgate ci [--config FILE] [--fail-on LEVEL] [--fail-on-risk LEVEL] [--comment]",
+  usage:
+    "callgate ci [--config FILE] [--fail-on LEVEL] [--fail-on-risk LEVEL] [--pass NAME ...] [--timeout TIME] [--report FILE]",
   description:
-    "Scans the servers of a repository's client configuration in CI, as action.yml does: prints a report in Markdown, adds it to the job's summary, and with --comment puts it on the pull request as one comment that is rewritten each time. It starts the commands of that configuration: run it for changes of people you trust. Without the configuration it does nothing. Exit codes as `scan`.",
+    "Scans the servers of a repository's client configuration in CI, as action.yml does, also those that are switched off: prints a report in Markdown, adds it to the job's summary, and writes it for `callgate ci comment`. It starts the commands of that configuration, which can read this command's environment: start it without secrets, for changes of people you trust. Of the environment servers are given only what --pass names. Without the configuration it does nothing. Exit codes as `scan`.",
   options: {
     config: { type: "string", short: "c", value: "FILE", description: "the configuration, default .mcp.json" },
     "fail-on": {
@@ -25,30 +27,39 @@ export const ciCommand: Command = {
       description: "fail for findings of this level or worse: low, medium, high (default), critical",
     },
     "fail-on-risk": { type: "string", value: "LEVEL", description: "fail for tools of this risk or worse, too" },
-    comment: { type: "boolean", description: "comment on the pull request; needs GITHUB_TOKEN" },
+    pass: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      description: "a variable that the configuration may use; every other one counts as not set",
+    },
+    timeout: { type: "string", value: "TIME", description: "for each server, default 2m, at most 5m" },
+    report: { type: "string", value: "FILE", description: "write the report there, for `callgate ci comment`" },
   },
-  examples: ["callgate ci", "callgate ci --config .cursor/mcp.json --fail-on medium --comment"],
+  examples: ["callgate ci", "callgate ci --config .cursor/mcp.json --fail-on medium --pass NOTES_URL"],
   run: async (args) => {
+    const [extra] = args.positionals;
+    if (extra !== undefined) throw new UsageError(`\`${extra}\` is no option: name a configuration with \`--config\``);
     const bars = readBars(args.text("fail-on") || undefined, args.text("fail-on-risk") || undefined);
+    const limitMs = readTimeout(args.text("timeout") || undefined, timeoutMs);
+    const environment = readPassed(args.texts("pass"));
     const config = args.text("config") || ".mcp.json";
-    const pullRequest = args.flag("comment") ? readPullRequest() : undefined;
     if (!existsSync(config)) {
       process.stdout.write(`there is no \`${config}\`: nothing to scan\n`);
       return exitCodes.done;
     }
-    const { targets, skipped, problems } = readScanTargets({
-      ...args,
-      text: (name) => (name === "config" ? config : args.text(name)),
-    });
+    const { targets, problems } = targetsOfConfig(config, { environment, withDisabled: true });
     if (problems.length > 0) {
       process.stderr.write(`${formatProblems(problems)}\n`);
       return exitCodes.fault;
     }
     const stop = new AbortController();
     void untilSignal().then(() => stop.abort());
-    const options = { timeoutMs: 2 * scanLimits.timeoutMs, allowPrivate: false, signal: stop.signal };
+    const options = { timeoutMs: limitMs, allowPrivate: false, signal: stop.signal };
     const servers = await composeScan(targets, options, createLogger("error"), { onServerStderr: () => {} });
-    const report = markdownReport(servers, skipped, summaryOf(servers, bars));
+    const isUnset = targets.some(({ access }) => access.kind === "unresolved");
+    const hint = isUnset ? " A variable counts as set only where `pass` names it." : "";
+    const report = markdownReport(servers, `${summaryOf(servers, bars)}${hint}`);
     process.stdout.write(`${report}\n`);
     append("GITHUB_STEP_SUMMARY", report);
     const { grave, risky, unread, exitCode } = outcomeOf(servers, bars);
@@ -56,18 +67,25 @@ export const ciCommand: Command = {
       "GITHUB_OUTPUT",
       `findings=${grave}\nrisky-tools=${risky}\nunread=${unread}\nclean=${String(exitCode === 0)}\n`,
     );
-    if (pullRequest !== undefined) {
-      const done = await commentOnce(pullRequest, reportMark, report);
-      process.stderr.write(`the comment on the pull request was ${done}\n`);
+    const file = args.text("report");
+    if (file !== undefined) {
+      writeFileSync(file, report);
+      append("GITHUB_OUTPUT", `report=${file}\n`);
     }
     return exitCode;
   },
 };
 
+function readPassed(names: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const wrong = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name));
+  if (wrong !== undefined) throw new UsageError(`\`--pass\` takes the name of a variable, not \`${wrong}\``);
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
+
 function summaryOf(servers: Parameters<typeof outcomeOf>[0], bars: Bars): string {
   const { grave, findings, risky, unread } = outcomeOf(servers, bars);
   const tools = bars.failOnRisk === undefined ? "" : `, ${risky} tools of risk ${bars.failOnRisk} or worse`;
-  const missing = unread === 0 ? "" : `, ${unread} of ${servers.length} servers not read`;
+  const missing = unread === 0 ? "" : `, **${unread} of ${servers.length} servers not read**`;
   return `${grave} findings of level ${bars.failOn} or worse, ${findings} in all${tools}${missing}.`;
 }
 
@@ -75,19 +93,4 @@ function summaryOf(servers: Parameters<typeof outcomeOf>[0], bars: Bars): string
 function append(variable: string, text: string): void {
   const file = process.env[variable];
   if (file !== undefined && file !== "") appendFileSync(file, text);
-}
-
-/** From the variables that a runner sets. Undefined where the event is no pull request. */
-function readPullRequest(): PullRequest | undefined {
-  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_EVENT_PATH: eventFile } = process.env;
-  const apiUrl = process.env["GITHUB_API_URL"] ?? "https://api.github.com";
-  if (token === undefined || token === "" || repository === undefined || eventFile === undefined)
-    throw new UsageError(
-      "`--comment` needs GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_EVENT_PATH, as a runner sets them",
-    );
-  if (!/^[\w.-]+\/[\w.-]+$/u.test(repository)) throw new UsageError("`GITHUB_REPOSITORY` is no `owner/name`");
-  const event: JsonValue = JSON.parse(readFileSync(eventFile, "utf8"));
-  const pull = isObject(event) ? ownMember(event, "pull_request") : undefined;
-  const number = isObject(pull) ? ownMember(pull, "number") : undefined;
-  return typeof number === "number" ? { apiUrl: apiUrl.replace(/\/$/u, ""), repository, number, token } : undefined;
 }

@@ -4,7 +4,6 @@ import { type Preset, presets } from "../../catalogue/recommend.ts";
 import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { starterPolicy } from "../../catalogue/starter-policy.ts";
 import { composeScan, type ScannedServer } from "../../compose/scan.ts";
-import { parseDuration } from "../../documents/durations.ts";
 import { createLogger } from "../../logger.ts";
 import { scanLimits } from "../../scan/read-list.ts";
 import { type Arguments, type Command, UsageError } from "../command.ts";
@@ -18,17 +17,15 @@ import { reportEvents } from "../output/report-events.ts";
 import { shown } from "../output/rows.ts";
 import { type Bars, outcomeOf, readBars } from "../scan-outcome.ts";
 import { readScanTargets } from "../scan-targets.ts";
+import { readTimeout } from "../timeout-argument.ts";
 import { untilSignal } from "../until-signal.ts";
 import { logLevel } from "./serve.ts";
-
-/** A command that first installs a package needs more than the usual time. */
-const timeoutMsMax = 300_000;
 
 /** `callgate scan` */
 export const scanCommand: Command = {
   usage: "callgate scan [OPTION ...] -- COMMAND [ARGUMENT ...], callgate scan URL, or callgate scan --config FILE",
   description:
-    "Connects to a server (a command that you give, an address, or every server of a configuration), reads its lists and ends it: what each tool can do, what in the definitions should be looked at, grade and cost, and what changed since the last look. No tool is called and nothing is sent anywhere else. Bounds: 30 s, 10 MiB a message, 20 MiB in all, 5,000 entries and 200 pages a list. Exit code 0 nothing found at the level, 1 findings, 2 wrong use, 3 a server could not be read.",
+    "Connects to a server (a command that you give, an address, or every server of a configuration), reads its lists and ends it: what each tool can do, what in the definitions should be looked at, grade and cost, and what changed since the last look. No tool is called and nothing is sent anywhere else. Bounds: 30 s, 10 MiB a message, 20 MiB in all, 5,000 entries and 200 pages a list, names of 4,096 characters. Exit code 0 nothing found at the level, 1 findings, 2 wrong use, 3 a server could not be read.",
   options: {
     config: { type: "string", short: "c", value: "FILE", description: "every server of a configuration" },
     env: {
@@ -86,7 +83,7 @@ export const scanCommand: Command = {
   run: async (args) => {
     const bars = readBars(args.text("fail-on"), args.text("fail-on-risk"));
     const preset = readPreset(args.text("preset"));
-    const timeoutMs = readTimeout(args.text("timeout"));
+    const timeoutMs = readTimeout(args.text("timeout"), scanLimits.timeoutMs);
     const policyFile = args.text("policy");
     if (policyFile !== undefined && existsSync(policyFile) && !args.flag("force"))
       throw new UsageError(`\`${policyFile}\` is there already: name another file, or add \`--force\``);
@@ -178,12 +175,4 @@ function readPreset(word: string | undefined): Preset {
   const preset = presets.find((known) => known === (word ?? "balanced"));
   if (preset === undefined) throw new UsageError(`unknown preset \`${word ?? ""}\`: use ${presets.join(", ")}`);
   return preset;
-}
-
-function readTimeout(text: string | undefined): number {
-  if (text === undefined) return scanLimits.timeoutMs;
-  const timeoutMs = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
-  if (timeoutMs === undefined || timeoutMs <= 0 || timeoutMs > timeoutMsMax)
-    throw new UsageError(`\`${text}\` is not a length of time up to 5 minutes: write \`90s\``);
-  return timeoutMs;
 }

@@ -5,6 +5,9 @@ import type { ScannedServer } from "../../compose/scan.ts";
 /** What tells our comment from others. */
 export const reportMark = "<!-- callgate scan -->";
 
+/** Characters of a comment that the service takes, with room for a last line. */
+const commentCharactersMax = 65_000;
+
 const findingsShown = 30;
 const toolsShown = 20;
 
@@ -12,20 +15,15 @@ const toolsShown = 20;
  * Pure. What a scan saw as Markdown for a pull request, with {@link reportMark}. Whatever servers wrote stands in code, in
  * which nothing is a link, a picture, a mention or HTML.
  */
-export function markdownReport(
-  servers: readonly ScannedServer[],
-  skipped: readonly { readonly name: string; readonly message: string }[],
-  summary: string,
-): string {
-  return [
-    reportMark,
-    "### MCP servers in this repository",
-    "",
-    summary,
-    ...servers.flatMap(serverPart),
-    ...skipped.flatMap(({ name, message }) => ["", `**${code(name)}** was left out: ${code(message)}`]),
-    "",
-  ].join("\n");
+export function markdownReport(servers: readonly ScannedServer[], summary: string): string {
+  return [reportMark, "### MCP servers in this repository", "", summary, ...servers.flatMap(serverPart), ""].join("\n");
+}
+
+/** Pure. A report that fits into a comment: cut at the end of a line, which says so. */
+export function shortened(report: string): string {
+  if (report.length <= commentCharactersMax) return report;
+  const end = report.lastIndexOf("\n", commentCharactersMax);
+  return `${report.slice(0, end)}\n\nThe rest is in the job's summary.\n`;
 }
 
 function serverPart(server: ScannedServer): readonly string[] {

@@ -2,11 +2,11 @@ import pc from "picocolors";
 import { type Finding, isAtLeast } from "../../catalogue/checks/finding.ts";
 import type { Grade } from "../../catalogue/grade.ts";
 import type { ServerRecord, ToolRecord } from "../../catalogue/server-record.ts";
-import { shown } from "./rows.ts";
+import { shown, shownShort } from "./rows.ts";
 
 /** One line for each tool, riskiest first, then what was found in the definitions, then the grade with its arithmetic. */
 export function formatRecord({ tools, findings, grade }: ServerRecord): readonly string[] {
-  const names = tools.map(({ name }) => shown(name));
+  const names = tools.map(({ name }) => shownShort(name));
   const width = Math.max(0, ...names.map((name) => name.length));
   const rows = tools.map((tool, index) => formatTool(tool, (names[index] ?? "").padEnd(width)));
   const found = findings.slice(0, findingsShown).map(formatFinding);
@@ -25,7 +25,7 @@ function formatTool({ risk, category, confidence, signals, reason }: ToolRecord,
 export function formatFinding(finding: Omit<Finding, "code"> & { readonly code: string }): string {
   const { severity, code, subject, place, message, seen } = finding;
   const colour = isAtLeast(severity, "high") ? pc.red : pc.yellow;
-  const where = `${subject.kind} ${shown(subject.name)}${place === "" ? "" : ` ${shown(place)}`}`;
+  const where = `${subject.kind} ${shownShort(subject.name)}${place === "" ? "" : ` ${shownShort(place, 160)}`}`;
   return `${colour("found")} ${severity} ${code} in ${where}: ${message}: ${pc.dim(shown(seen))}`;
 }
 
@@ -38,7 +38,7 @@ function formatGrade({
   tokenMethod,
 }: Grade): readonly string[] {
   const arithmetic = deductions.map((deduction) => `  -${deduction.points}: ${deduction.because}`);
-  const heaviest = heaviestTool === undefined ? "" : `, the heaviest tool is ${shown(heaviestTool)}`;
+  const heaviest = heaviestTool === undefined ? "" : `, the heaviest tool is ${shownShort(heaviestTool)}`;
   const cost = `${definitionTokens} tokens (${tokenMethod})${heaviest}`;
   return [`grade ${letter}: 100 less ${100 - points}; ${cost}`, ...arithmetic];
 }

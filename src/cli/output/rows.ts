@@ -35,6 +35,12 @@ function formatEvent(row: EventRow): string {
   return `${pc.dim(row.time)} ${pc.cyan("event")} ${row.event} ${about} ${pc.dim(row.reason)} ${shown(message)}`.trimEnd();
 }
 
+/** Pure. {@link shown} in at most so many columns: a name, so that tables stay tables. What is cut ends with `…`. */
+export function shownShort(text: string, columnsMax = 64): string {
+  const whole = shown(text.slice(0, columnsMax + 1));
+  return whole.length > columnsMax ? `${whole.slice(0, columnsMax - 1)}…` : whole;
+}
+
 /** Pure. Text that others chose (tool names, messages) with control and invisible characters made visible. */
 export function shown(text: string): string {
   return text.replaceAll(
