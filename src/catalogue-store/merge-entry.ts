@@ -1,6 +1,5 @@
 import { ownReferences, packageReference, referencesOf } from "../catalogue/references.ts";
 import { identityLevels, type ServerRecord } from "../catalogue/server-record.ts";
-import { serverSlug } from "../catalogue/slug.ts";
 import type { CatalogueEntry } from "./catalogue-store.ts";
 
 /**
@@ -17,6 +16,7 @@ export function mergeEntry(known: CatalogueEntry, incoming: CatalogueEntry): Cat
   const [first, second] = isNews ? [incoming.record, before] : [before, incoming.record];
   const better = isRetold || isBetterKnown(incoming.record, known.record) ? incoming.record : known.record;
   const repository = better.repository ?? known.record.repository ?? incoming.record.repository;
+  const registryName = known.record.registryName ?? incoming.record.registryName;
   const description = incoming.record.description ?? known.record.description;
   const packages = distinct([...first.packages, ...second.packages], packageReference);
   const remotes = distinct([...first.remotes, ...second.remotes], (address) => address.toLowerCase());
@@ -37,6 +37,7 @@ export function mergeEntry(known: CatalogueEntry, incoming: CatalogueEntry): Cat
       remotes,
       transport: [...new Set([...first.transport, ...second.transport])],
       posture: { auth: auth === "unknown" ? other.record.posture.auth : auth, annotations },
+      ...(registryName === undefined ? {} : { registryName }),
       ...(repository === undefined ? {} : { repository }),
       ...(description === undefined ? {} : { description }),
       ...(onlyListed.length === 0 ? {} : { onlyListed }),
@@ -44,15 +45,15 @@ export function mergeEntry(known: CatalogueEntry, incoming: CatalogueEntry): Cat
   };
 }
 
-/** Pure. Whether two records of one slug that share no reference are of one server: a slug that was made of a reference says nothing. */
+/**
+ * Pure. Whether two records of one slug that share no reference are of one server: names of the registry tell, and one
+ * that is made of a reference, or of another such name, says nothing.
+ */
 export function isNamedAlike(known: ServerRecord, incoming: ServerRecord): boolean {
+  const names = [known.registryName, incoming.registryName].map((name) => name?.toLowerCase());
+  if (names.every((name) => name !== undefined)) return names[0] === names[1];
   if (referencesOf(known).length === 0 || referencesOf(incoming).length === 0) return true;
-  if (isNamedByRegistry(known) && isNamedByRegistry(incoming)) return true;
   return known.source !== "live" && incoming.source !== "live" && known.name === incoming.name;
-}
-
-function isNamedByRegistry({ slug, name, repository, packages, remotes, commandSha256 }: ServerRecord): boolean {
-  return slug !== serverSlug({ repository, package: packages[0]?.name, address: remotes[0], commandSha256, name });
 }
 
 function isBetterLook(incoming: CatalogueEntry, known: CatalogueEntry): boolean {

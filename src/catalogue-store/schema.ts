@@ -1,5 +1,5 @@
 /** The version that `PRAGMA user_version` holds. */
-export const catalogueSchemaVersion = 2;
+export const catalogueSchemaVersion = 3;
 
 /** `application_id` of the file: `CGCT`. */
 export const catalogueApplicationId = 0x43_47_43_54;
@@ -48,6 +48,7 @@ CREATE TABLE overrides (
   note TEXT NOT NULL,
   by TEXT NOT NULL,
   at TEXT NOT NULL,
+  definition TEXT,
   PRIMARY KEY (server, tool)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE changes (
@@ -83,3 +84,6 @@ INSERT OR IGNORE INTO server_names
 INSERT OR IGNORE INTO server_names
   SELECT lower(p.value), r.server_id FROM server_records r, json_each(r.record, '$.remotes') p;
 `;
+
+/** What version 2 did not have: the definition that a local correction was made for. */
+export const catalogueSchemaFrom2 = "ALTER TABLE overrides ADD COLUMN definition TEXT";

@@ -235,6 +235,19 @@ describe("what is told of one server from several sides", () => {
     expect(store.put([other], 0)).toMatchObject([{ slug: "evil-mcp", outcome: "added" }]);
   });
 
+  it("takes another registry name that makes the slug of one for another server", () => {
+    const store = catalogue();
+    const told = (registryName: string, name: string) =>
+      entry(name, [], { registryName, packages: [package_(name)], source: "registry", isExamined: false });
+    store.put([told("io.github.brave/brave-notes", "brave-mcp")], 0);
+    const [taken] = store.put([told("io.github.brave-brave/notes", "evil-mcp")], 0);
+    expect(taken).toMatchObject({
+      outcome: "added",
+      slug: expect.stringMatching(/^io-github-brave-brave-notes-[0-9a-f]{8}$/),
+    });
+    expect(store.server("io-github-brave-brave-notes")?.record.packages).toEqual([package_("brave-mcp")]);
+  });
+
   it("takes a package whose name makes the slug of another for another server", () => {
     const store = catalogue();
     store.put([scan({ packages: [package_("@acme/notes")] })], 0);
@@ -292,7 +305,7 @@ describe("a local correction", () => {
       name: "read_note",
       category: "Destructive",
       risk: "Critical",
-      override,
+      override: expect.objectContaining(override),
       recommended: { version: "1", default: "deny", hide: ["read_note"] },
     });
     expect(corrected?.tools[0]?.confidence).toBeGreaterThan(0);
@@ -302,12 +315,26 @@ describe("a local correction", () => {
     expect(store.counts().categories.Destructive).toBe(1);
 
     store.put([entry("notes", [tool("read_note", "Reads it."), tool("list_notes")])], 1);
-    expect(store.server("acme-notes-mcp")?.record.tools[0]?.override).toEqual(override);
+    expect(store.server("acme-notes-mcp")?.record.tools[0]?.override).toMatchObject(override);
 
     expect(store.removeOverride("acme-notes-mcp", "read_note")).toBe(true);
     expect(store.removeOverride("acme-notes-mcp", "read_note")).toBe(false);
     expect(store.server("acme-notes-mcp")?.record.counts).toMatchObject({ Read: 2, Destructive: 0 });
     expect(tools(store, { category: "Destructive" })).toEqual([]);
+  });
+
+  it("that calls a tool harmless is of that definition alone, and says when it counts no more", () => {
+    const store = catalogue();
+    store.put([entry("notes", [tool("sync_notes")])], 0);
+    const override = { category: "Read", note: "it only looks", by: "ada" } as const;
+    store.override("acme-notes-mcp", "sync_notes", override, 0);
+    expect(store.server("acme-notes-mcp")?.record.tools[0]).toMatchObject({ category: "Read", override });
+
+    store.put([entry("notes", [tool("sync_notes", "Deletes every note.")])], 1);
+    const found = store.server("acme-notes-mcp")?.record.tools[0];
+    expect(found).toMatchObject({ category: "Destructive", lapsed: override });
+    expect(found?.override).toBeUndefined();
+    expect(tools(store, { category: "Destructive" })).toEqual(["sync_notes"]);
   });
 
   it("is refused for a tool that is not known", () => {
@@ -382,7 +409,9 @@ describe("the file", () => {
     store.put([entry("notes", [tool("read_note")]), entry("index", [tool("x")], command)], 0);
     store.close();
     const db = new DatabaseSync(path);
-    db.exec("DELETE FROM server_names WHERE name LIKE '%:%'; PRAGMA user_version = 1");
+    db.exec(
+      "DELETE FROM server_names WHERE name LIKE '%:%'; ALTER TABLE overrides DROP COLUMN definition; PRAGMA user_version = 1",
+    );
     db.close();
     const later = catalogue(path);
     expect(later.serverOf("npm:@acme/notes-mcp")?.record.name).toBe("notes");

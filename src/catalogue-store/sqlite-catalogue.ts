@@ -119,12 +119,15 @@ export class SqliteCatalogue implements CatalogueStore {
   override(server: string, tool: string, { category, note, by }: Override, nowMs: number): void {
     this.#transact(() => {
       const entry = this.#stored(server);
-      if (entry === undefined || !entry.record.tools.some(({ name }) => name === tool)) {
+      const found = entry?.record.tools.find(({ name }) => name === tool);
+      if (entry === undefined || found === undefined) {
         throw new AppError("NOT_FOUND", `the catalogue knows no tool \`${tool}\` of \`${server}\``);
       }
       this.#db
-        .prepare("INSERT OR REPLACE INTO overrides (server, tool, category, note, by, at) VALUES (?, ?, ?, ?, ?, ?)")
-        .run(server, tool, category, note, by, new Date(nowMs).toISOString());
+        .prepare(
+          "INSERT OR REPLACE INTO overrides (server, tool, category, note, by, at, definition) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .run(server, tool, category, note, by, new Date(nowMs).toISOString(), found.digests.definition);
       writeEntry(this.#db, entry, this.#overrides(server));
     });
   }
@@ -253,7 +256,9 @@ export class SqliteCatalogue implements CatalogueStore {
     const namesake = this.#stored(record.slug);
     if (namesake === undefined) return { known, entry: told };
     if (isNamedAlike(namesake.record, record)) return { known: namesake, entry: mergeEntry(namesake, told) };
-    const digest = createHash("sha256").update(references.join(" ")).digest("hex");
+    const digest = createHash("sha256")
+      .update([record.registryName, ...references].join(" "))
+      .digest("hex");
     return { known, entry: { ...told, record: { ...record, slug: `${record.slug}-${digest.slice(0, 8)}` } } };
   }
 
@@ -292,11 +297,18 @@ export class SqliteCatalogue implements CatalogueStore {
   }
 
   #overrides(server: string): ReadonlyMap<string, Override> {
-    const rows = this.#db.prepare("SELECT tool, category, note, by FROM overrides WHERE server = ?").all(server);
+    const rows = this.#db
+      .prepare("SELECT tool, category, note, by, definition FROM overrides WHERE server = ?")
+      .all(server);
     return new Map(
       rows.map((row): [string, Override] => [
         String(row["tool"]),
-        { category: categoryOf(row["category"]), note: String(row["note"]), by: String(row["by"]) },
+        {
+          category: categoryOf(row["category"]),
+          note: String(row["note"]),
+          by: String(row["by"]),
+          ...(typeof row["definition"] === "string" ? { definition: row["definition"] } : {}),
+        },
       ]),
     );
   }

@@ -17,8 +17,14 @@ export function recommendForRecord({ tools }: Pick<ServerRecord, "tools">, prese
   return { document, unnamed, suggested: tools.flatMap(({ suggested }) => suggested) };
 }
 
-/** Pure. A tool with a local correction: its category, risk and policy follow it; what the classifier said stays readable. */
+/**
+ * Pure. A tool with a local correction: its category, risk and policy follow it; what the classifier said stays readable.
+ * One that calls a tool more harmless than the classifier does is of that definition alone.
+ */
 export function overrideTool(tool: ToolRecord, override: Override): ToolRecord {
+  const isLower = categories.indexOf(override.category) < categories.indexOf(tool.category);
+  const isOther = override.definition !== undefined && override.definition !== tool.digests.definition;
+  if (isLower && isOther) return { ...tool, lapsed: override };
   const corrected = { ...tool, category: override.category, risk: risks[override.category], override };
   return { ...corrected, owasp: owaspOf(corrected), recommended: recommendForTool(classifiedOf(corrected)).document };
 }

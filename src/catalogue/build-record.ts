@@ -34,7 +34,7 @@ export interface RecordOptions {
 
 /** Pure (with a pure digest). A server's record from its facts and its lists. */
 export function buildRecord(facts: ServerFacts, lists: ServerLists, options: RecordOptions): ServerRecord {
-  const { auth, registryName, ...rest } = facts;
+  const { auth, ...rest } = facts;
   const tools = lists.tools.map((definition): ClassifiedTool => ({
     definition,
     classification: classifyTool(definition),
@@ -53,7 +53,7 @@ export function buildRecord(facts: ServerFacts, lists: ServerLists, options: Rec
   const annotated = tools.filter(({ definition }) => isObject(definition.annotations)).length;
   return {
     slug: serverSlug({
-      registryName,
+      registryName: facts.registryName,
       repository: facts.repository,
       package: facts.packages[0]?.name,
       address: facts.remotes[0],

@@ -31,6 +31,8 @@ export interface Override {
   readonly category: Category;
   readonly note: string;
   readonly by: string;
+  /** SHA-256 (hex) of the definition that it was made for. */
+  readonly definition?: string;
 }
 
 /** One tool as the catalogue knows it. Text of the server's own is in `title`, `description` and the schemas alone. */
@@ -55,6 +57,8 @@ export interface ToolRecord extends Omit<Classification, "signals"> {
   readonly definitionTokens: number;
   readonly digests: DefinitionDigests;
   readonly override?: Override;
+  /** A correction that lowered the category of another definition, and so counts no more. */
+  readonly lapsed?: Override;
 }
 
 /** A package that a server is published as. */
@@ -101,7 +105,7 @@ export interface EntryRecord {
 }
 
 /** One server as the catalogue knows it: the same value for the command line, pages, API and MCP. */
-export interface ServerRecord extends Omit<ServerFacts, "auth" | "registryName"> {
+export interface ServerRecord extends Omit<ServerFacts, "auth"> {
   readonly slug: string;
   readonly posture: {
     readonly auth: ServerFacts["auth"];

@@ -10,6 +10,14 @@ export interface CatalogueSource {
   readonly text: string;
   /** For a source with one server that it does not name. */
   readonly name: string;
+  /** Whether who runs this says that the source checks who uses a name space. */
+  readonly areNamesChecked: boolean;
+}
+
+/** How an address is read. */
+export interface ImportOptions {
+  readonly allowPrivate: boolean;
+  readonly areNamesChecked: boolean;
 }
 
 /** What came of an import. */
@@ -39,7 +47,11 @@ export function importText(store: CatalogueStore, source: CatalogueSource): Cata
  * Takes servers in from an address, of the registry's list every page: not from private addresses without
  * `allowPrivate`, no redirect followed, nothing sent but the request. Rejects with `UPSTREAM_REFUSED` and `INPUT_INVALID`.
  */
-export async function importUrl(store: CatalogueStore, url: string, allowPrivate: boolean): Promise<CatalogueImport> {
+export async function importUrl(
+  store: CatalogueStore,
+  url: string,
+  { allowPrivate, areNamesChecked }: ImportOptions,
+): Promise<CatalogueImport> {
   const pages: Imported[] = [];
   const name =
     URL.parse(url)
@@ -47,7 +59,7 @@ export async function importUrl(store: CatalogueStore, url: string, allowPrivate
       .findLast((part) => part !== "") ?? "imported";
   let cursor: string | undefined;
   do {
-    const page = readSource({ text: await fetchText(pageUrl(url, cursor), allowPrivate), name });
+    const page = readSource({ text: await fetchText(pageUrl(url, cursor), allowPrivate), name, areNamesChecked });
     pages.push(page);
     const isNew = page.nextCursor !== cursor;
     cursor = isNew ? page.nextCursor : undefined;
@@ -62,8 +74,8 @@ function pageUrl(url: string, cursor: string | undefined): string {
   return next.href;
 }
 
-function readSource({ text, name }: CatalogueSource): Imported {
-  return readImport(text, { name, importedAt: new Date(systemClock.wallMs()).toISOString() });
+function readSource({ text, name, areNamesChecked }: CatalogueSource): Imported {
+  return readImport(text, { name, importedAt: new Date(systemClock.wallMs()).toISOString(), areNamesChecked });
 }
 
 function takeIn(store: CatalogueStore, pages: readonly Imported[]): CatalogueImport {

@@ -7,12 +7,17 @@ import { barText, code, fenced, fencedText, plainSentence, suggestionsMarkdown }
 /** Pure. A tool's page as Markdown, in the page's order; `contact` is an address for questions. */
 export function toolMarkdown(view: ToolView, contact: string | undefined): string {
   const { server, tool, use, harms, rule, questions, counts } = view;
-  const { name, slug, risk, category, confidence, description, recommended, suggested, override } = tool;
+  const { name, slug, risk, category, confidence, description, recommended, suggested, override, lapsed } = tool;
   const home = `/catalogue/${server.slug}`;
   return [
     `# ${code(name)}`,
     `**${risk} risk**, ${category}, ${override === undefined ? `confidence ${confidence.toFixed(2)}` : `corrected here by ${plainSentence(override.by)}`}.`,
     ...(description === undefined ? [] : ["What the server says of it, not checked:", fencedText(description)]),
+    ...(lapsed === undefined
+      ? []
+      : [
+          `A correction to ${lapsed.category} by ${plainSentence(lapsed.by)} counts no more: the definition is another one.`,
+        ]),
     `Part of the [${code(server.name)}](${home}.md) server.`,
     "## What it is for, and what can go wrong",
     use,

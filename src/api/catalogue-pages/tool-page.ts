@@ -8,7 +8,7 @@ import { barText, categoryLink, documentBlock, riskBadge, suggestionsHtml } from
 /** A tool's page: `apply` is the action for who may do it, or how to become somebody who may. */
 export function toolPage(view: ToolView, apply: Html, contact: string | undefined): Html {
   const { server, tool, use, harms, rule, attacks, alike, questions, counts } = view;
-  const { name, risk, category, description, recommended, suggested, override } = tool;
+  const { name, risk, category, description, recommended, suggested, override, lapsed } = tool;
   const home = `/catalogue/${server.slug}`;
   return html`<nav aria-label="Breadcrumb" class="quiet">
       <a href="/catalogue">Catalogue</a> / <a href="${home}">${server.name}</a>
@@ -29,6 +29,7 @@ export function toolPage(view: ToolView, apply: Html, contact: string | undefine
       <ul>
         ${harms.map((harm) => html`<li>${harm}</li>`)}
       </ul>
+      ${lapsed === undefined ? "" : html`<p class="notice">A correction to ${lapsed.category} by ${lapsed.by} counts no more: the definition is another one.</p>`}
       ${override === undefined ? "" : html`<p class="notice">Corrected here to ${override.category} by ${override.by}: ${override.note}</p>`}
       ${evidenceFacts(view)}
     </section>

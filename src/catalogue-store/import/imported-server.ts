@@ -31,6 +31,8 @@ export interface ImportContext {
   readonly name: string | undefined;
   /** RFC 3339. */
   readonly importedAt: string;
+  /** Whether the source lets nobody but its owner use a name space, and somebody who runs this catalogue said so. */
+  readonly areNamesChecked: boolean;
 }
 
 /** Pure. An imported server as the catalogue keeps it, its tools classified. */

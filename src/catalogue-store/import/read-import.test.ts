@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { entryOf, type Imported } from "./imported-server.ts";
 import { readImport } from "./read-import.ts";
 
-const context = { name: "notes", importedAt: "2026-11-26T12:00:00.000Z" };
+const context = { name: "notes", importedAt: "2026-11-26T12:00:00.000Z", areNamesChecked: false };
 const read = (value: unknown): Imported => readImport(JSON.stringify(value), context);
 
 const serverJson = {
@@ -56,8 +56,8 @@ describe("importing", () => {
     expect(JSON.stringify(record)).not.toMatch(/secret|pass@|should-not/u);
   });
 
-  it("reads a page of the registry's list, the latest version of each, with the owner that the registry checked", () => {
-    const { format, servers, nextCursor } = read({
+  it("reads a page of the registry's list, the latest version of each, with the owner where somebody says that the registry checks names", () => {
+    const list = {
       servers: [
         { server: serverJson, _meta: official({ isLatest: true }) },
         {
@@ -71,10 +71,16 @@ describe("importing", () => {
         },
       ],
       metadata: { count: 4, nextCursor: "com.acme/notes:1.4.0" },
-    });
+    };
+    const levels = ({ servers }: Imported) => servers.map(({ facts }) => [facts.registryName, facts.identity.level]);
+    const { format, nextCursor } = read(list);
     expect(format).toBe("registry list");
     expect(nextCursor).toBe("com.acme/notes:1.4.0");
-    expect(servers.map(({ facts }) => [facts.registryName, facts.identity.level])).toEqual([
+    expect(levels(read(list))).toEqual([
+      ["io.github.acme/notes", "community"],
+      ["com.acme/notes", "community"],
+    ]);
+    expect(levels(readImport(JSON.stringify(list), { ...context, areNamesChecked: true }))).toEqual([
       ["io.github.acme/notes", "verified"],
       ["com.acme/notes", "official"],
     ]);

@@ -26,7 +26,8 @@ export function readImport(text: string, context: ImportContext): Imported {
 }
 
 function tell(value: JsonValue, context: ImportContext): Imported | undefined {
-  if (isRegistryServer(value)) return { format: "server.json", servers: [readRegistryServer(value, context, false)] };
+  if (isRegistryServer(value))
+    return { format: "server.json", servers: [readRegistryServer(value, { ...context, areNamesChecked: false })] };
   if (isObject(value)) {
     const data = ownMember(value, "data");
     // ToolHive's newer registry wraps entries of the MCP registry.

@@ -10,6 +10,9 @@ import {
   textAt,
 } from "./imported-server.ts";
 
+/** How much of a title is kept, characters. */
+const titleMax = 200;
+
 const namePattern = /^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/u;
 
 /** Pure. Whether a value looks like the MCP registry's `server.json` (schema 2025-12-11 and earlier ones). */
@@ -19,11 +22,7 @@ export function isRegistryServer(value: JsonValue | undefined): value is JsonObj
 }
 
 /** Pure. A server of a `server.json`; what its inputs are called is read, what they hold is not. */
-export function readRegistryServer(
-  server: JsonObject,
-  context: ImportContext,
-  isFromRegistry: boolean,
-): ImportedServer {
+export function readRegistryServer(server: JsonObject, context: ImportContext): ImportedServer {
   const name = textAt(server, "name") ?? "";
   const packages = objectsAt(server, "packages");
   const remotes = objectsAt(server, "remotes");
@@ -44,10 +43,13 @@ export function readRegistryServer(
     remotes: remotes.flatMap((entry) => bareAddress(textAt(entry, "url") ?? "") ?? []),
     ...(repository === undefined ? {} : { repository }),
     transport: [...new Set(transports)],
-    identity: identityOf(name, repository, isFromRegistry),
+    identity: identityOf(name, repository, context.areNamesChecked),
     auth: secrets.some((input) => input["isRequired"] === true || input["is_required"] === true) ? "gated" : "unknown",
   };
-  return { facts: factsOf(textAt(server, "title") ?? name, context, facts), tools: toolsOf(server) };
+  return {
+    facts: factsOf((textAt(server, "title") ?? name).slice(0, titleMax), context, facts),
+    tools: toolsOf(server),
+  };
 }
 
 /** Pure. A page of the registry's list API: `{ servers: [{ server, _meta }], metadata }`, or the servers alone. */
@@ -55,7 +57,7 @@ export function readRegistryList(value: JsonObject, context: ImportContext): Imp
   const entries = objectsAt(value, "servers").map((entry) => ({ entry, inner: ownMember(entry, "server") }));
   const servers = entries.flatMap(({ entry, inner }) => {
     const server = isRegistryServer(inner) ? inner : isRegistryServer(entry) ? entry : undefined;
-    return server === undefined || !isCurrent(entry) ? [] : [readRegistryServer(server, context, true)];
+    return server === undefined || !isCurrent(entry) ? [] : [readRegistryServer(server, context)];
   });
   const metadata = ownMember(value, "metadata");
   const nextCursor = textAt(metadata, "nextCursor") ?? textAt(metadata, "next_cursor");
@@ -79,11 +81,11 @@ function packageOf(entry: JsonObject, serverVersion: string | undefined): Packag
   return { registry, name, ...(version === undefined ? {} : { version }) };
 }
 
-/** The registry checks who may use a name; a file on its own only says it. */
-function identityOf(name: string, repository: string | undefined, isFromRegistry: boolean): Identity {
+/** A registry may check who uses a name; a file, or somebody's list, only says it. */
+function identityOf(name: string, repository: string | undefined, isChecked: boolean): Identity {
   const [space = ""] = name.split("/");
-  if (!isFromRegistry)
-    return { level: "community", evidence: [`its own file calls it \`${name}\`; nobody checked that here`] };
+  if (!isChecked)
+    return { level: "community", evidence: [`what was imported calls it \`${name}\`; nobody checked that here`] };
   const owner = /^io\.github\.(.+)$/u.exec(space)?.[1];
   if (owner === undefined)
     return {

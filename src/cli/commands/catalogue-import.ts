@@ -17,6 +17,11 @@ export const catalogueImportCommand: Command = {
     "Takes servers in from what others wrote: the MCP registry's server.json or its list (of an address every page), Docker's tools.json, ToolHive's registry, a saved tools/list answer, a client's configuration (no value of it is kept). Tools are classified; a server whose tools the source does not tell has no grade and no verdict. An address is fetched from public networks only, and no redirect is followed.",
   options: {
     name: { type: "string", value: "NAME", description: "what to call a server that the file does not name" },
+    "names-checked": {
+      type: "boolean",
+      description:
+        "the list is of a registry that lets only its owner use a name space, as the MCP registry does: names then say who publishes a server",
+    },
     "allow-private": { type: "boolean", description: "the address may be a private or loopback one" },
     json: { type: "boolean", description: "print as JSON" },
     ...catalogueOption,
@@ -24,7 +29,7 @@ export const catalogueImportCommand: Command = {
   examples: [
     "callgate catalogue import server.json",
     "callgate catalogue import tools.json --name notes",
-    "callgate catalogue import 'https://registry.example.com/v0.1/servers?version=latest&limit=100'",
+    "callgate catalogue import --names-checked 'https://registry.example.com/v0.1/servers?version=latest&limit=100'",
   ],
   run: (args) => {
     const [source] = args.positionals;
@@ -39,14 +44,17 @@ export const catalogueImportCommand: Command = {
       process.stdout.write(`${args.flag("json") ? formatJson(taken) : text.join("\n")}\n`);
       return exitCodes.done;
     };
+    const areNamesChecked = args.flag("names-checked");
     if (/^https?:\/\//iu.test(source))
-      return withCatalogue(args, async ({ store }) => show(await importUrl(store, source, args.flag("allow-private"))));
+      return withCatalogue(args, async ({ store }) =>
+        show(await importUrl(store, source, { allowPrivate: args.flag("allow-private"), areNamesChecked })),
+      );
     const text = readTextFile(source);
     if (typeof text !== "string") {
       process.stderr.write(`${formatProblems([text])}\n`);
       return Promise.resolve(exitCodes.refused);
     }
     const name = args.text("name") ?? basename(source).replace(/\.[a-z]+$/iu, "");
-    return withCatalogue(args, ({ store }) => show(importText(store, { text, name })));
+    return withCatalogue(args, ({ store }) => show(importText(store, { text, name, areNamesChecked })));
   },
 };

@@ -10,7 +10,7 @@ import { catalogueOption, readCategory, withCatalogue } from "../with-catalogue.
 export const catalogueOverrideCommand: Command = {
   usage: "callgate catalogue override SERVER TOOL CATEGORY --note TEXT | SERVER TOOL --remove",
   description:
-    "Corrects a tool's category here, with a note on why; its risk and its policy follow. What the classifier said stays readable, and the correction outlives new scans until it is removed.",
+    "Corrects a tool's category here, with a note on why; its risk and its policy follow. What the classifier said stays readable, and the correction outlives new scans until it is removed. One that lowers the category ends with the definition that it was made for.",
   options: {
     note: { type: "string", value: "TEXT", description: "why, for those who look later; at most 500 characters" },
     by: { type: "string", value: "NAME", description: "who says so, default the user of this machine" },
@@ -18,8 +18,8 @@ export const catalogueOverrideCommand: Command = {
     ...catalogueOption,
   },
   examples: [
-    'callgate catalogue override camoufox-mcp screenshot Read --note "writes to a folder nobody reads"',
-    "callgate catalogue override camoufox-mcp screenshot --remove",
+    'callgate catalogue override camoufox-mcp take_screenshot Read --note "writes to a folder nobody reads"',
+    "callgate catalogue override camoufox-mcp take_screenshot --remove",
   ],
   run: (args) => {
     const [server, tool, word] = args.positionals;

@@ -65,10 +65,25 @@ function serverLines(view: ServerView | UnknownServer): readonly string[] {
 }
 
 function toolLines({ server, tool, use, harms, rule, attacks }: ToolView): readonly string[] {
-  const { name, risk, category, confidence, reason, evidence, signals, owasp, parameters, recommended, override } =
-    tool;
+  const {
+    name,
+    risk,
+    category,
+    confidence,
+    reason,
+    evidence,
+    signals,
+    owasp,
+    parameters,
+    recommended,
+    override,
+    lapsed,
+  } = tool;
   return [
     `${risk} ${category} ${pc.bold(shown(name))} of ${server.slug} (confidence ${confidence.toFixed(2)})`,
+    ...(lapsed === undefined
+      ? []
+      : [`a correction to ${lapsed.category} by ${shown(lapsed.by)} counts no more: the definition is another one`]),
     ...(override === undefined ? [] : [`corrected by ${shown(override.by)}: ${shown(override.note)}`]),
     shown(reason),
     ...evidence.map(({ place, word, says, because }) => `  ${place} \`${shown(word)}\` says ${says}: ${because}`),

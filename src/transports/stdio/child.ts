@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** How to start a server process. Nothing is expanded, no shell is involved. */
 export interface ChildCommand {
@@ -39,8 +40,14 @@ export const inheritedVariables: readonly string[] = [
 
 const isWindows = process.platform === "win32";
 
+/** How long a child may take to end by itself after its input has ended, milliseconds. */
+const inputGraceMs = 500;
+
 /** How long a child may take to end after SIGTERM before its group is killed, milliseconds. */
 const terminationGraceMs = 5_000;
+
+/** How long descendants may take after the child itself has ended, milliseconds. */
+const descendantGraceMs = 1_000;
 
 /** Starts the process in a group of its own with piped standard streams. Errors come as the child's `error` event. */
 export function startChild(command: ChildCommand): ChildProcessWithoutNullStreams {
@@ -59,7 +66,10 @@ export function startChild(command: ChildCommand): ChildProcessWithoutNullStream
   });
 }
 
-/** Ends the child's whole process group: SIGTERM, and SIGKILL after five seconds. Resolves when the child is gone. */
+/**
+ * Ends the child's whole process group as the protocol says: the end of its input, then SIGTERM, and SIGKILL after five
+ * seconds. Resolves when the child is gone.
+ */
 export async function endChild(child: ChildProcessWithoutNullStreams): Promise<void> {
   if (child.pid === undefined) return;
   const exited = new Promise<void>((resolve) => {
@@ -67,14 +77,36 @@ export async function endChild(child: ChildProcessWithoutNullStreams): Promise<v
     else child.once("exit", () => resolve());
   });
   child.stdin.destroy();
+  await settled(exited, inputGraceMs);
   signalGroup(child, "SIGTERM");
-  const timer = setTimeout(() => signalGroup(child, "SIGKILL"), terminationGraceMs);
+  if (!(await settled(exited, terminationGraceMs))) signalGroup(child, "SIGKILL");
   await exited;
-  clearTimeout(timer);
-  // The leader is gone; descendants that ignored SIGTERM are not.
+  // The leader, which may be no more than a wrapper, is gone; what it started may still be ending.
+  for (let waitedMs = 0; isGroupLeft(child) && waitedMs < descendantGraceMs; waitedMs += pollMs) await wait(pollMs);
   signalGroup(child, "SIGKILL");
   child.stdout.destroy();
   child.stderr.destroy();
+}
+
+const pollMs = 20;
+
+/** Whether something is settled before the time is over. */
+async function settled(event: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const late = wait(timeoutMs, false, { signal: over.signal }).catch(() => false);
+  const isSettled = await Promise.race([event.then(() => true), late]);
+  over.abort();
+  return isSettled;
+}
+
+/** Whether processes of the child's group are left. */
+function isGroupLeft({ pid }: ChildProcessWithoutNullStreams): boolean {
+  if (pid === undefined || isWindows) return false;
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Kills the child's group at once, for the gateway's own exit, when nothing can be awaited any more. */
