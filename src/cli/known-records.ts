@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "../catalogue-store/catalogue-store.ts";
-import type { ServerRecord } from "../catalogue/server-record.ts";
+import type { PackageReference, ServerRecord } from "../catalogue/server-record.ts";
 import type { ConfiguredServer } from "../clients/configured-server.ts";
-import { packageOfCommand } from "../clients/package-of-command.ts";
+import { packageOfAccess } from "../clients/package-of-command.ts";
 import { openCatalogueStore } from "../compose/catalogue.ts";
 import { recordFolder } from "../config/home.ts";
 import { matchRecord, recordOfServer, savedRecords } from "../scan/saved-records.ts";
@@ -11,8 +11,15 @@ export interface KnownRecords {
   /** The server that a name is meant to be: a package, an address, a slug, a name. */
   named(asked: string): ServerRecord | undefined;
   /** The server of a configuration: by package or address, by name only where it has neither. */
-  ofServer(server: Pick<ConfiguredServer, "name" | "access">): ServerRecord | undefined;
+  ofServer(server: Pick<ConfiguredServer, "name" | "access" | "doubt">): KnownServer;
   close(): void;
+}
+
+/** What is known of a configured server. */
+export interface KnownServer {
+  readonly record: ServerRecord | undefined;
+  /** Why the server may be another one than the record's, or another version of it; a clause for people. */
+  readonly doubt: string | undefined;
 }
 
 /**
@@ -42,12 +49,21 @@ export function openKnownRecords(): KnownRecords {
       return mine === undefined ? examined(store.findServer(asked)) : corrected(mine);
     },
     ofServer: (server) => {
+      if (server.doubt !== undefined) return { record: undefined, doubt: server.doubt };
+      const found = packageOfAccess(server.access);
       const mine = recordOfServer(own, server);
-      if (mine !== undefined) return corrected(mine);
-      const { access } = server;
-      const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-      return found === undefined ? undefined : ofPackage(found.registry, found.name);
+      const known = found === undefined ? undefined : ofPackage(found.registry, found.name);
+      const record = mine === undefined ? known : corrected(mine);
+      return { record, doubt: record === undefined || found === undefined ? undefined : versionDoubt(record, found) };
     },
     close: () => store.close(),
   };
+}
+
+/** A version that nobody looked at is not vouched for by what another one listed. */
+function versionDoubt({ packages }: ServerRecord, { registry, name, version }: PackageReference): string | undefined {
+  const seen = packages.find((known) => known.registry === registry && known.name === name)?.version;
+  if (version === undefined || version === seen) return undefined;
+  const what = seen === undefined ? "which version was, nothing says" : `what is known is of ${seen}`;
+  return `version ${version} was not looked at: ${what}`;
 }

@@ -3,7 +3,8 @@ import { loadAttacks } from "../attacks/load-entries.ts";
 import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
 import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
-import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
+import { packageOfAccess } from "../clients/package-of-command.ts";
+import { plainAddress } from "../clients/plain-address.ts";
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
@@ -115,8 +116,8 @@ async function lookAt(
 
 function factsOf({ name, access }: ScanTarget): ServerFacts {
   const isCommand = access.kind === "command";
-  const found = isCommand ? packageOfCommand(access.command, access.args) : undefined;
-  const remote = isCommand ? undefined : bareAddress(access.url);
+  const found = packageOfAccess(access);
+  const remote = isCommand ? undefined : plainAddress(access.url);
   return {
     name,
     packages: found === undefined ? [] : [found],

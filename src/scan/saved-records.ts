@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { AppError } from "../errors.ts";
 import { categories } from "../policy/index.ts";
 import type { ConfiguredServer } from "../clients/configured-server.ts";
-import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
+import { packageOfAccess } from "../clients/package-of-command.ts";
+import { plainAddress } from "../clients/plain-address.ts";
 import type { ServerRecord } from "../catalogue/server-record.ts";
 
 const fileBytesMax = 64 * 1024 * 1024;
@@ -60,7 +61,7 @@ export function matchRecord(records: readonly ServerRecord[], asked: string): Se
   const isAsked = (name: string): boolean => name.toLowerCase() === asked.toLowerCase();
   return (
     records.find(({ packages }) => packages.some(({ name }) => isAsked(name))) ??
-    records.find(({ remotes }) => remotes.some(isAsked)) ??
+    records.find((record) => isAt(record, asked)) ??
     records.find(({ slug }) => isAsked(slug)) ??
     records.find(({ name }) => isAsked(name))
   );
@@ -68,22 +69,26 @@ export function matchRecord(records: readonly ServerRecord[], asked: string): Se
 
 /**
  * Pure. The record of a configured server: of its package or its address. What a client calls it says who it is only where
- * nothing else does.
+ * nothing else does; a server about which there is doubt has none.
  */
 export function recordOfServer(
   records: readonly ServerRecord[],
-  { name, access }: Pick<ConfiguredServer, "name" | "access">,
+  { name, access, doubt }: Pick<ConfiguredServer, "name" | "access" | "doubt">,
 ): ServerRecord | undefined {
-  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+  if (doubt !== undefined) return undefined;
+  const found = packageOfAccess(access);
   if (found !== undefined)
     return records.find(({ packages }) =>
       packages.some((known) => known.name === found.name && known.registry === found.registry),
     );
-  if (access.kind === "url") {
-    const remote = bareAddress(access.url);
-    return records.find(({ remotes }) => remote !== undefined && remotes.includes(remote));
-  }
+  if (access.kind === "url") return records.find((record) => isAt(record, access.url));
   return records.find((record) => record.name === name && record.packages.length === 0 && record.remotes.length === 0);
+}
+
+/** Whether a server was looked at there. Older records hold addresses as they were given. */
+function isAt({ remotes }: ServerRecord, url: string): boolean {
+  const address = plainAddress(url);
+  return address !== undefined && remotes.some((remote) => remote === address || plainAddress(remote) === address);
 }
 
 function fileOf(folder: string, slug: string): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { makeFolder } from "../kit/folder.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { echoServer } from "../kit/spy.ts";
+import { startMcpServer } from "../servers/mcp-script.ts";
 
 // `callgate precheck` after real scans of real servers.
 
@@ -56,6 +57,8 @@ describe("callgate precheck", () => {
         },
       },
       codex: { disabled_tools: ["refund", "delete_repo"] },
+      unnamed: [],
+      isServerUnnamed: false,
     });
     const { out, code } = await callgate("precheck", "--rules", "--project", project, "my notes");
     expect(code).toBe(0);
@@ -134,5 +137,70 @@ describe("callgate precheck", () => {
     const { code, err } = await callgate("precheck", "notes", "--", process.execPath, hostile, "die");
     expect(code).toBe(3);
     expect(err).toContain("exit code 7");
+  });
+
+  it("vouches for no other version and no forged package by what is known of one", async () => {
+    const args = ["-y", "@eslint/mcp@0.3.13"];
+    configure({
+      real: { command: "npx", args },
+      older: { command: "npx", args: ["-y", "@eslint/mcp@0.0.666"] },
+      forged: { command: "npx", args, env: { NODE_OPTIONS: "--require ./evil.cjs" } },
+      browser: { command: "npx", args: ["-y", "camoufox-mcp@0.0.1"] },
+    });
+    expect((await precheckJson("real")).verdict).toBe("proceed");
+    expect(await precheckJson("older")).toMatchObject({
+      verdict: "unknown",
+      reasons: ["version 0.0.666 was not looked at: what is known is of 0.3.13"],
+    });
+    expect(await precheckJson("forged")).toMatchObject({
+      verdict: "unknown",
+      report: null,
+      reasons: [expect.stringContaining("NODE_OPTIONS"), expect.stringContaining("neither good nor bad")],
+    });
+    const { verdict, reasons, rules } = await precheckJson("browser");
+    expect(verdict).toBe("connect-with-rule");
+    expect(reasons[0]).toContain("version 0.0.1 was not looked at");
+    expect(rules.claudeCode.permissions.ask).toContain("mcp__browser__evaluate_mainworld");
+  });
+
+  it("keeps a record of no package when the package may have come from elsewhere", async () => {
+    const fake = join(project, "npx");
+    writeFileSync(fake, `#!/bin/sh\nexec "${process.execPath}" "${hostile}" plain\n`, { mode: 0o755 });
+    const { out } = await callgate("scan", "--json", "--", fake, "-y", "@eslint/mcp@0.3.13");
+    expect(JSON.parse(out).servers).toMatchObject([{ status: "scanned", record: { packages: [] } }]);
+  });
+
+  it("denies the whole server, and says why, where no rule can name a tool", async () => {
+    configure({ six: entry(hostile, "odd-names"), a__b: entry(hostile, "odd-names") });
+    await callgate("scan", "--config", join(project, ".mcp.json"));
+    const { rules } = await precheckJson("six");
+    expect(rules).toEqual({
+      claudeCode: { permissions: { deny: ["mcp__six__delete_note", "mcp__six"], ask: [] } },
+      codex: { disabled_tools: expect.arrayContaining(["delete/all", "wipe everything", "delete_note"]) },
+      unnamed: expect.arrayContaining(["delete/all", "wipe everything"]),
+      isServerUnnamed: false,
+    });
+    const { out } = await callgate("precheck", "--rules", "--project", project, "six");
+    expect(out).toMatch(
+      /no rule of Claude Code can name `[^`]+`, `[^`]+`: the rule `mcp__six` is for the whole server/,
+    );
+    expect((await precheckJson("a__b")).rules.claudeCode.permissions.deny).toEqual(["mcp__a__b__delete_note"]);
+    const other = await callgate("precheck", "--rules", "--project", project, "a__b");
+    expect(other.out).toContain("nor this server");
+  });
+
+  it("keeps no key of an address, and knows the server at that address and at no other", async () => {
+    const key = "SECRETPATHKEY1234567890";
+    const { origin } = await startMcpServer();
+    const { out } = await callgate("scan", "--json", `${origin}/s/${key}/mcp`);
+    expect(JSON.parse(out).servers).toMatchObject([{ status: "scanned" }]);
+    expect(out).not.toContain(key);
+    for (const file of readdirSync(home, { recursive: true, encoding: "utf8", withFileTypes: true }))
+      if (file.isFile()) expect(readFileSync(join(file.parentPath, file.name)).includes(key), file.name).toBe(false);
+    configure({ mine: { url: `${origin}/s/${key}/mcp` }, other: { url: `${origin}/s/OTHERKEY1234567890/mcp` } });
+    expect((await precheckJson("mine")).report).not.toBeNull();
+    expect((await precheckJson("other")).verdict).toBe("unknown");
+    const shown = await callgate("catalogue", "search", "127.0.0.1", "--json");
+    expect(shown.out).not.toContain(key);
   });
 });

@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "../../catalogue/record.ts";
 import { readConfiguredServers } from "../../clients/configured-server.ts";
-import { bareAddress, packageOfCommand } from "../../clients/package-of-command.ts";
+import { packageOfAccess } from "../../clients/package-of-command.ts";
+import { bareAddress, plainAddress } from "../../clients/plain-address.ts";
 import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../../values/json.ts";
 import {
   factsOf,
@@ -121,9 +122,9 @@ export function readClientServers(value: JsonObject, context: ImportContext): Im
     if (found.length === 0) continue;
     return {
       format: "client",
-      servers: found.map(({ name, access }): ImportedServer => {
-        const reference = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-        const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
+      servers: found.map(({ name, access, doubt }): ImportedServer => {
+        const reference = doubt === undefined ? packageOfAccess(access) : undefined;
+        const remote = access.kind === "url" ? plainAddress(access.url) : undefined;
         const facts = factsOf(name, context, {
           packages: reference === undefined ? [] : [reference],
           remotes: remote === undefined ? [] : [remote],

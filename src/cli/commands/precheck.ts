@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import pc from "picocolors";
 import { type Change, compareRecords } from "../../catalogue/changes.ts";
 import { isAtLeast } from "../../catalogue/checks/finding.ts";
-import { clientRules, type ClientRules, precheck, type Precheck } from "../../catalogue/precheck.ts";
+import { clientName, clientRules, type ClientRules, precheck, type Precheck } from "../../catalogue/precheck.ts";
 import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { composeScan } from "../../compose/scan.ts";
 import { precheckFolder, recordFolder } from "../../config/home.ts";
@@ -52,8 +52,8 @@ export const precheckCommand: Command = {
     const command = args.behindSeparator;
     const asked = args.positionals[0];
     if (asked === undefined) throw new UsageError("name a server: `callgate precheck notes`");
-    const { record, configuredName } = await findOrLook(asked, command, args);
-    const { verdict, reasons } = precheck(record);
+    const { record, configuredName, doubt } = await findOrLook(asked, command, args);
+    const { verdict, reasons } = precheck(record, doubt);
     const since = record === undefined ? undefined : compareWithLast(record);
     const rules = record === undefined ? undefined : clientRules(record, configuredName ?? record.name);
     if (args.flag("json"))
@@ -93,7 +93,7 @@ async function findOrLook(
   if (found?.status !== "scanned")
     throw new AppError("UPSTREAM_GARBAGE", `the server could not be looked at: ${found?.message ?? "it was stopped"}`);
   keepRecord(recordFolder(), found.record);
-  return { record: found.record, configuredName: undefined };
+  return { record: found.record, configuredName: undefined, doubt: undefined };
 }
 
 /** What changed since a server was asked about last, which is remembered. */
@@ -151,13 +151,27 @@ function changeText({ kind, severity, tool, from, to }: Change): string {
   return `${severity} ${[what, ...names].filter((part) => part !== "").join(" ")}`;
 }
 
-function ruleLines({ claudeCode, codex }: ClientRules, name: string): readonly string[] {
+function ruleLines(rules: ClientRules, name: string): readonly string[] {
+  const { claudeCode, codex } = rules;
   const key = /^[A-Za-z0-9_-]+$/u.test(name) ? name : JSON.stringify(name);
   return [
     "Claude Code, .claude/settings.json:",
     JSON.stringify(claudeCode, undefined, 2),
+    ...unnamedLines(rules, name),
     "Codex, .codex/config.toml:",
     `[mcp_servers.${key}]`,
     `disabled_tools = ${JSON.stringify(codex.disabled_tools)}`,
+  ];
+}
+
+/** Which tools Claude Code's rules cannot name, and what holds instead. */
+function unnamedLines({ unnamed, isServerUnnamed }: ClientRules, name: string): readonly string[] {
+  if (unnamed.length === 0) return [];
+  const tools = unnamed.map((tool) => `\`${shown(tool)}\``).join(", ");
+  const server = `mcp__${clientName(name)}`;
+  return [
+    isServerUnnamed
+      ? `no rule of Claude Code can name ${tools}, nor this server, as there is \`__\` in its name: call it something else`
+      : `no rule of Claude Code can name ${tools}: the rule \`${server}\` is for the whole server`,
   ];
 }
