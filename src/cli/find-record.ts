@@ -21,7 +21,7 @@ export function findRecord(asked: string, project: string): FoundRecord {
   const { servers } = configurations(project);
   const configured =
     servers.find(({ name }) => name === asked) ?? servers.find(({ name }) => clientName(name) === asked);
-  const known = openKnownRecords();
+  const known = openKnownRecords(project);
   try {
     // A configured server with another package than the one known under that name is another server.
     if (configured !== undefined) return { ...known.ofServer(configured), configuredName: configured.name };
@@ -57,7 +57,7 @@ export function findCalled(toolName: string, project: string): readonly CalledTo
   // What stands in a file that cannot be read may be the server that is meant.
   const hidden = unread.find(({ client }) => client === "claude-code");
   const doubt = hidden === undefined ? undefined : `\`${hidden.file}\` cannot be read: ${hidden.reason}`;
-  const known = openKnownRecords();
+  const known = openKnownRecords(project);
   try {
     return fitting.map(({ server, tool, found }) => {
       const what = known.ofServer(found);

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from "../catalogue-store/catalogue-store.ts";
 import type { PackageReference, ServerRecord } from "../catalogue/server-record.ts";
 import type { ConfiguredServer } from "../clients/configured-server.ts";
+import { launchOf } from "../clients/launch-of.ts";
 import { packageOfAccess } from "../clients/package-of-command.ts";
 import { openCatalogueStore } from "../compose/catalogue.ts";
 import { recordFolder } from "../config/home.ts";
@@ -10,7 +11,7 @@ import { matchRecord, recordOfServer, savedRecords } from "../scan/saved-records
 export interface KnownRecords {
   /** The server that a name is meant to be: a package, an address, a slug, a name. */
   named(asked: string): ServerRecord | undefined;
-  /** The server of a configuration: by package or address, by name only where it has neither. */
+  /** The server of a configuration: by package, address, or what starts it; never by its name alone. */
   ofServer(server: Pick<ConfiguredServer, "name" | "access" | "doubt">): KnownServer;
   close(): void;
 }
@@ -23,11 +24,12 @@ export interface KnownServer {
 }
 
 /**
- * Opens what is known; whoever opened it closes it. A server whose tools nobody saw is not known. Throws as
+ * Opens what is known, for servers that are started in a project's folder; whoever opened it closes it. A server whose tools nobody saw is not known. Throws as
  * `openCatalogueStore` and `savedRecords` do.
  */
-export function openKnownRecords(): KnownRecords {
-  const own = savedRecords(recordFolder());
+export function openKnownRecords(project: string): KnownRecords {
+  const saved = savedRecords(recordFolder());
+  const own = saved.map(({ record }) => record);
   const store = openCatalogueStore();
   const examined = (entry: CatalogueEntry | undefined): ServerRecord | undefined =>
     entry?.isExamined === true ? entry.record : undefined;
@@ -51,7 +53,7 @@ export function openKnownRecords(): KnownRecords {
     ofServer: (server) => {
       if (server.doubt !== undefined) return { record: undefined, doubt: server.doubt };
       const found = packageOfAccess(server.access);
-      const mine = recordOfServer(own, server);
+      const mine = recordOfServer(saved, server, launchOf(server.access, project));
       const known = found === undefined ? undefined : ofPackage(found.registry, found.name);
       const record = mine === undefined ? known : corrected(mine);
       return { record, doubt: record === undefined || found === undefined ? undefined : versionDoubt(record, found) };

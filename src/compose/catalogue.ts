@@ -23,7 +23,8 @@ export function openCatalogueStore(file: string = defaultCatalogueFile()): Retur
   const nowMs = systemClock.wallMs();
   const store = openCatalogue(file, nowMs);
   try {
-    takeRecords(store, savedRecords(recordFolder()), nowMs);
+    const scanned = savedRecords(recordFolder()).map(({ record }) => record);
+    takeRecords(store, scanned, nowMs);
     return store;
   } catch (error) {
     store.close();

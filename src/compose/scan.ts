@@ -3,6 +3,7 @@ import { loadAttacks } from "../attacks/load-entries.ts";
 import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
 import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
+import { launchOf } from "../clients/launch-of.ts";
 import { packageOfAccess } from "../clients/package-of-command.ts";
 import { plainAddress } from "../clients/plain-address.ts";
 import { systemClock } from "../clock.ts";
@@ -40,6 +41,8 @@ export type ScannedServer =
       readonly status: "scanned";
       readonly protocolVersion: string;
       readonly record: ServerRecord;
+      /** As `launchOf` says it. */
+      readonly launch: string | undefined;
       /** Lists that could not be read. */
       readonly notes: readonly string[];
       /** What it listed, as it listed it. */
@@ -88,7 +91,8 @@ export async function composeScan(
     const others = toolsOf.filter((_, at) => at !== index);
     const lists = { about, tools, prompts, resources };
     const record = buildRecord(factsOf(target), lists, { digest: sha256Hex, others, attacksOf });
-    return { name, status: "scanned", protocolVersion, record, notes, tools };
+    const launch = launchOf(target.access, process.cwd());
+    return { name, status: "scanned", protocolVersion, record, launch, notes, tools };
   });
 }
 

@@ -10,12 +10,18 @@ import type { ServerRecord } from "../catalogue/server-record.ts";
 const fileBytesMax = 64 * 1024 * 1024;
 const filesMax = 10_000;
 
+/** A record with what started its server (`launchOf`), where that was a program. */
+export interface SavedRecord {
+  readonly record: ServerRecord;
+  readonly launch: string | undefined;
+}
+
 /** Keeps a record in a folder, which is made, instead of an earlier one of that server. Throws when it cannot be written. */
-export function saveRecord(folder: string, record: ServerRecord): void {
+export function saveRecord(folder: string, { record, launch }: SavedRecord): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = fileOf(folder, record.slug);
   const half = `${file}.${process.pid}.tmp`;
-  writeFileSync(half, `${JSON.stringify({ record })}\n`, { mode: 0o600 });
+  writeFileSync(half, `${JSON.stringify({ record, launch })}\n`, { mode: 0o600 });
   renameSync(half, file);
 }
 
@@ -26,10 +32,12 @@ export function readSavedRecord(folder: string, slug: string): ServerRecord | un
 
 /** The record of a file: one that was saved, or the one of `scan --json` for one server. Undefined for anything else. */
 export function readRecordFile(file: string): ServerRecord | undefined {
+  return recordIn(readValue(file));
+}
+
+function readValue(file: string): unknown {
   try {
-    if (statSync(file).size > fileBytesMax) return undefined;
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return recordIn(value);
+    return statSync(file).size > fileBytesMax ? undefined : JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
@@ -39,8 +47,13 @@ export function readRecordFile(file: string): ServerRecord | undefined {
  * All records of a folder, the newest of a server each; none where there is no folder. Throws `FILE_UNREADABLE` for a
  * folder that is there and cannot be read: then it is not known what is known.
  */
-export function savedRecords(folder: string): readonly ServerRecord[] {
-  return filesOf(folder).flatMap((name) => readRecordFile(join(folder, name)) ?? []);
+export function savedRecords(folder: string): readonly SavedRecord[] {
+  return filesOf(folder).flatMap((name) => {
+    const value = readValue(join(folder, name));
+    const record = recordIn(value);
+    const launch = memberOf(value, "launch");
+    return record === undefined ? [] : [{ record, launch: typeof launch === "string" ? launch : undefined }];
+  });
 }
 
 function filesOf(folder: string): readonly string[] {
@@ -68,21 +81,23 @@ export function matchRecord(records: readonly ServerRecord[], asked: string): Se
 }
 
 /**
- * Pure. The record of a configured server: of its package or its address. What a client calls it says who it is only where
- * nothing else does; a server about which there is doubt has none.
+ * Pure. The record of a configured server: of its package, its address, or for any other program of what starts it
+ * (`launchOf`) and the name that a client gives it. A server about which there is doubt has none.
  */
 export function recordOfServer(
-  records: readonly ServerRecord[],
+  saved: readonly SavedRecord[],
   { name, access, doubt }: Pick<ConfiguredServer, "name" | "access" | "doubt">,
+  launch: string | undefined,
 ): ServerRecord | undefined {
   if (doubt !== undefined) return undefined;
+  const records = saved.map(({ record }) => record);
   const found = packageOfAccess(access);
   if (found !== undefined)
     return records.find(({ packages }) =>
       packages.some((known) => known.name === found.name && known.registry === found.registry),
     );
   if (access.kind === "url") return records.find((record) => isAt(record, access.url));
-  return records.find((record) => record.name === name && record.packages.length === 0 && record.remotes.length === 0);
+  return saved.find((known) => launch !== undefined && known.launch === launch && known.record.name === name)?.record;
 }
 
 /** Whether a server was looked at there. Older records hold addresses as they were given. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -105,6 +105,23 @@ describe("callgate precheck", () => {
     await callgate("scan", "--config", join(project, ".mcp.json"));
     configure({ plain: { command: "npx", args: ["plain-mcp"] } });
     expect((await precheckJson("plain")).verdict).toBe("unknown");
+  });
+
+  it("takes another program under the same name for another server, in this project or in another one", async () => {
+    const here = { command: "node", args: ["server.ts", "plain"] };
+    copyFileSync(hostile, join(project, "server.ts"));
+    configure({ plain: entry(hostile, "plain"), here });
+    expect(await startCallgate(["scan", "--config", ".mcp.json"], home, {}, project).exit).toMatchObject({ code: 0 });
+    expect((await precheckJson("plain")).verdict).toBe("proceed");
+    expect((await precheckJson("here")).verdict).toBe("proceed");
+    configure({ plain: { command: "./evil" }, here: { ...here, env: { PYTHONPATH: "./evil" } } });
+    expect((await precheckJson("plain")).verdict).toBe("unknown");
+    expect((await precheckJson("here")).verdict).toBe("unknown");
+    project = join(home, "other");
+    mkdirSync(project);
+    copyFileSync(hostile, join(project, "server.ts"));
+    configure({ here });
+    expect((await precheckJson("here")).verdict).toBe("unknown");
   });
 
   it("[R156] prints what changed since it was last asked, or that nothing did", async () => {

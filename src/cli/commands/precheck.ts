@@ -92,7 +92,7 @@ async function findOrLook(
   const [found] = await composeScan([server], options, createLogger("error"), { onServerStderr: () => {} });
   if (found?.status !== "scanned")
     throw new AppError("UPSTREAM_GARBAGE", `the server could not be looked at: ${found?.message ?? "it was stopped"}`);
-  keepRecord(recordFolder(), found.record);
+  keepRecord(recordFolder(), found);
   return { record: found.record, configuredName: undefined, doubt: undefined };
 }
 
@@ -104,7 +104,7 @@ interface Since {
 
 function compareWithLast(record: ServerRecord): Since | undefined {
   const last = readSavedRecord(precheckFolder(), record.slug);
-  keepRecord(precheckFolder(), record);
+  keepRecord(precheckFolder(), { record, launch: undefined });
   return last === undefined ? undefined : { seenAt: last.scannedAt, changes: compareRecords(last, record) };
 }
 

@@ -98,7 +98,7 @@ export const scanCommand: Command = {
     else process.stdout.write(`${report(servers, skipped, bars).join("\n")}\n`);
     if (policyFile !== undefined) writePolicy(servers, policyFile, preset);
     if (!args.flag("no-save"))
-      for (const server of servers) if (server.status === "scanned") keepRecord(recordFolder(), server.record);
+      for (const server of servers) if (server.status === "scanned") keepRecord(recordFolder(), server);
     return outcomeOf(servers, bars).exitCode;
   },
 };

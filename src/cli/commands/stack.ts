@@ -28,7 +28,7 @@ export const stackCommand: Command = {
     const project = resolve(args.text("project") ?? ".");
     const { platform, env: environment } = process;
     const { servers, unread } = findServers({ home: homedir(), project, platform, environment });
-    const rows = rowsOf(servers);
+    const rows = rowsOf(servers, project);
     if (args.flag("packages-only")) printPackages(rows, args.flag("json"));
     else if (args.flag("json")) print({ project, servers: rows, unread, summary: summaryOf(rows) });
     else process.stdout.write(`${[...table(rows), ...unread.map(unreadLine), summaryLine(rows)].join("\n")}\n`);
@@ -43,8 +43,8 @@ interface Row extends ServerDescription {
   readonly known?: Pick<ServerRecord, "slug" | "counts" | "scannedAt"> & { readonly grade: string };
 }
 
-function rowsOf(servers: readonly FoundServer[]): readonly Row[] {
-  const known = openKnownRecords();
+function rowsOf(servers: readonly FoundServer[], project: string): readonly Row[] {
+  const known = openKnownRecords(project);
   try {
     return servers.map((server) => rowOf(server, known.ofServer(server)));
   } finally {
