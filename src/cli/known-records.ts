@@ -3,6 +3,7 @@ import type { PackageReference, ServerRecord } from "../catalogue/server-record.
 import type { ConfiguredServer } from "../clients/configured-server.ts";
 import { launchOf } from "../clients/launch-of.ts";
 import { packageOfAccess } from "../clients/package-of-command.ts";
+import { sourceDoubt } from "../clients/project-sources.ts";
 import { openCatalogueStore } from "../compose/catalogue.ts";
 import { recordFolder } from "../config/home.ts";
 import { matchRecord, recordOfServer, savedRecords } from "../scan/saved-records.ts";
@@ -52,11 +53,14 @@ export function openKnownRecords(project: string): KnownRecords {
     },
     ofServer: (server) => {
       if (server.doubt !== undefined) return { record: undefined, doubt: server.doubt };
+      const source = sourceDoubt(server.access, project);
+      if (source !== undefined) return { record: undefined, doubt: source };
       const found = packageOfAccess(server.access);
       const mine = recordOfServer(saved, server, launchOf(server.access, project));
       const known = found === undefined ? undefined : ofPackage(found.registry, found.name);
       const record = mine === undefined ? known : corrected(mine);
-      return { record, doubt: record === undefined || found === undefined ? undefined : versionDoubt(record, found) };
+      if (record === undefined || found === undefined) return { record, doubt: undefined };
+      return { record, doubt: versionDoubt(record, found) };
     },
     close: () => store.close(),
   };

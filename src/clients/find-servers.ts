@@ -1,10 +1,11 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { isObject, type JsonValue, ownMember } from "../values/json.ts";
 import { type ClientFile, clientFiles, type Places } from "./client-files.ts";
 import { type ConfiguredServer, readConfiguredServers } from "./configured-server.ts";
 import { readJsonc } from "./jsonc.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 import { readToml } from "./toml.ts";
 import { isWithin } from "./within.ts";
 
@@ -61,7 +62,7 @@ export function readClientFile(
   if (scope === "project" && !isInside(file, project)) return "it is a link out of the project";
   const [ofProject, ofUser] =
     written === "yaml" ? [yamlBytesMax, projectFileBytesMax] : [projectFileBytesMax, userFileBytesMax];
-  const text = readText(file, scope === "project" ? ofProject : ofUser);
+  const text = readPlainFile(file, scope === "project" ? ofProject : ofUser);
   if (text.kind === "absent") return [];
   if (text.kind === "fault") return text.reason;
   const value = valueOf(text.text, written);
@@ -101,28 +102,6 @@ function filesOf(file: string): readonly string[] {
   }
 }
 
-type TextRead =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "absent" }
-  | { readonly kind: "fault"; readonly reason: string };
-
-/** Plain files only: a device never ends, and a pipe waits for its writer. */
-function readText(file: string, bytesMax: number): TextRead {
-  let opened: number | undefined;
-  try {
-    opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stats = fstatSync(opened);
-    if (!stats.isFile()) return { kind: "fault", reason: "it is no plain file" };
-    if (stats.size > bytesMax) return { kind: "fault", reason: `it is over ${bytesMax} bytes` };
-    return { kind: "text", text: readFileSync(opened, "utf8") };
-  } catch (error) {
-    const code = codeOf(error);
-    return code === "ENOENT" || code === "ENOTDIR" ? { kind: "absent" } : { kind: "fault", reason: code };
-  } finally {
-    if (opened !== undefined) closeSync(opened);
-  }
-}
-
 function isInside(file: string, folder: string): boolean {
   try {
     return isWithin(file, folder);
@@ -130,10 +109,6 @@ function isInside(file: string, folder: string): boolean {
     // A link that leads nowhere, or to itself: reading it says what is wrong.
     return true;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unreadable";
 }
 
 /** Keys are not compared with each other, which takes the square of their number; the last of several counts. */

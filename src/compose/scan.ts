@@ -6,6 +6,7 @@ import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
 import { launchOf } from "../clients/launch-of.ts";
 import { packageOfAccess } from "../clients/package-of-command.ts";
 import { plainAddress } from "../clients/plain-address.ts";
+import { sourceDoubt } from "../clients/project-sources.ts";
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
@@ -120,7 +121,7 @@ async function lookAt(
 
 function factsOf({ name, access }: ScanTarget): ServerFacts {
   const isCommand = access.kind === "command";
-  const found = packageOfAccess(access);
+  const found = sourceDoubt(access, process.cwd()) === undefined ? packageOfAccess(access) : undefined;
   const remote = isCommand ? undefined : plainAddress(access.url);
   return {
     name,

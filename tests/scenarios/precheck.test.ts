@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeFolder } from "../kit/folder.ts";
@@ -178,6 +178,22 @@ describe("callgate precheck", () => {
     expect(verdict).toBe("connect-with-rule");
     expect(reasons[0]).toContain("version 0.0.1 was not looked at");
     expect(rules.claudeCode.permissions.ask).toContain("mcp__browser__evaluate_mainworld");
+  });
+
+  it.each([
+    ["a registry of its own", ".npmrc", "registry=https://evil.example/\n", "`.npmrc` of the project"],
+    ["a registry for a scope", ".npmrc", "save-exact=true\n@eslint:registry=https://evil.example/\n", "`.npmrc`"],
+    ["the package itself", "node_modules/@eslint/mcp/package.json", '{"version":"0.3.13"}', "`node_modules`"],
+  ])("takes no package for the known one in a project that has %s", async (_, name, text, reason) => {
+    configure({ lint: { command: "npx", args: ["-y", "@eslint/mcp@0.3.13"] } });
+    writeFileSync(join(project, ".npmrc"), "save-exact=true\n");
+    expect((await precheckJson("lint")).verdict).toBe("proceed");
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+    expect(await precheckJson("lint")).toMatchObject({
+      verdict: "unknown",
+      reasons: [expect.stringContaining(reason), expect.any(String)],
+    });
   });
 
   it("keeps a record of no package when the package may have come from elsewhere", async () => {
