@@ -6,7 +6,7 @@ import { precheck, type Precheck } from "../catalogue/precheck.ts";
 import { type Preset, presets, type Recommendation } from "../catalogue/recommend.ts";
 import type { ServerRecord, ToolRecord } from "../catalogue/server-record.ts";
 import { categoryTexts, plainSignals, questionsOf, signalTexts } from "../catalogue/tool-texts.ts";
-import { bareAddress } from "../clients/package-of-command.ts";
+import { plainAddress } from "../clients/plain-address.ts";
 import type {
   CatalogueChange,
   CatalogueCounts,
@@ -107,7 +107,7 @@ export function askVerdict(parts: CatalogueParts, name: string, nowMs: number): 
 
 function findAsked(parts: CatalogueParts, name: string, nowMs: number): CatalogueEntry | UnknownServer {
   // What follows an address's path may be a secret.
-  const asked = (/^https?:\/\//iu.test(name) ? (bareAddress(name) ?? "an address") : name).slice(0, 300);
+  const asked = (/^https?:\/\//iu.test(name) ? (plainAddress(name) ?? "an address") : name).slice(0, 300);
   const entry = parts.store.findServer(asked);
   if (entry !== undefined) return entry;
   parts.store.enqueue(asked, nowMs);

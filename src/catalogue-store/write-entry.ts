@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { overrideRecord } from "../catalogue/apply-override.ts";
+import { plainAddress } from "../clients/plain-address.ts";
 import { ownReferences, packageReference } from "../catalogue/references.ts";
 import type { Override, ServerRecord } from "../catalogue/server-record.ts";
 import { serverSlug } from "../catalogue/slug.ts";
@@ -85,6 +86,10 @@ export function namesOf(record: ServerRecord): readonly string[] {
     ]),
     ...repositoryPath(record),
     ...ownReferences(record),
+    // A published address may have parts that are shown nowhere else.
+    ...record.remotes
+      .filter((address) => !onlyListed.includes(address.toLowerCase()))
+      .flatMap((address) => plainAddress(address) ?? []),
   ]);
 }
 

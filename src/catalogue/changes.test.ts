@@ -155,7 +155,7 @@ describe("precheck", () => {
 });
 
 describe("clientRules", () => {
-  it("denies what destroys or hides something, asks for what runs, and leaves out names that no rule can hold", () => {
+  it("denies what destroys or hides something, asks for what runs, and denies all where no rule can hold a name", () => {
     const tools = [
       read,
       { name: "delete_note" },
@@ -166,11 +166,13 @@ describe("clientRules", () => {
     expect(clientRules(recordOf(tools), "my notes")).toEqual({
       claudeCode: {
         permissions: {
-          deny: ["mcp__my_notes__delete_note", "mcp__my_notes__create_note"],
+          deny: ["mcp__my_notes__delete_note", "mcp__my_notes__create_note", "mcp__my_notes"],
           ask: ["mcp__my_notes__run_script"],
         },
       },
-      codex: { disabled_tools: ["delete_note", "create_note"] },
+      codex: { disabled_tools: ["delete_note", "drop all*", "create_note"] },
+      unnamed: ["drop all*"],
+      isServerUnnamed: false,
     });
   });
 });

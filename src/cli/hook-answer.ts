@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
+import { Worker } from "node:worker_threads";
 import { visibleText } from "../catalogue/checks/visible-text.ts";
-import { clientRules, precheck } from "../catalogue/precheck.ts";
-import type { ServerRecord } from "../catalogue/server-record.ts";
+import { clientName, deniedTools, precheck } from "../catalogue/precheck.ts";
 import { hookMemoryFile } from "../config/home.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
-import { findServer } from "./find-server.ts";
+import { type CalledTool, findCalled } from "./find-server.ts";
 import { openKnownServers } from "./known-servers.ts";
 
 /** What Claude Code is told before a call (its hooks reference, PreToolUse). Undefined: nothing, the call goes its way. */
@@ -14,15 +14,17 @@ type HookOutput = JsonObject | undefined;
 const inputBytesMax = 16 * 1024 * 1024;
 const inputMs = 5_000;
 const rememberedMax = 2_000;
+/** How long a look-up may take, milliseconds; Claude Code itself waits longer (`hook-settings.ts`). */
+const lookUpMs = 2_500;
 
 /**
  * Answers the hook on standard input and output. It never blocks: what is known to be good gets a note, what is flagged or
- * unknown becomes a question to the user, once in a session; and when nothing could be checked it says so and the call
- * goes on. Never rejects; nothing about the call itself is looked at but the tool's name.
+ * unknown becomes a question to the user, once in a session, and so does a look-up that takes too long; when nothing could
+ * be checked it says so and the call goes on. Never rejects; nothing about the call itself is looked at but the tool's name.
  */
 export async function answerHook(): Promise<void> {
   const output = await readInput()
-    .then(answer)
+    .then(answerInTime)
     .catch((error: unknown): HookOutput => {
       const reason = error instanceof Error ? error.message : String(error);
       return {
@@ -60,7 +62,24 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-function answer(input: JsonObject): HookOutput {
+/** The look-up in a thread of its own: a project's files must not be able to hold the answer up. */
+function answerInTime(input: JsonObject): Promise<HookOutput> {
+  const { tool_name, cwd, session_id } = input;
+  if (typeof tool_name !== "string" || !tool_name.startsWith("mcp__")) return Promise.resolve(undefined);
+  // The same file name beside this one, as source and as build.
+  const file = new URL(import.meta.url.replace(/hook-answer(\.\w+)$/u, "hook-worker$1"));
+  const worker = new Worker(file, { workerData: { tool_name, cwd, session_id } });
+  return new Promise<HookOutput>((resolve, reject) => {
+    const late = question("the precheck took too long and was skipped: what is configured here was not looked at");
+    const timer = setTimeout(() => resolve(late), lookUpMs);
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.once("exit", () => clearTimeout(timer));
+  }).finally(() => void worker.terminate());
+}
+
+/** What is said of a call. Looks files up, and remembers what was said. Throws as `findCalled` does. */
+export function answer(input: JsonObject): HookOutput {
   const { tool_name: toolName, cwd, session_id: session } = input;
   const [, server, tool] = /^mcp__(.+?)__(.+)$/su.exec(typeof toolName === "string" ? toolName : "") ?? [];
   if (server === undefined || tool === undefined) return undefined;
@@ -69,32 +88,60 @@ function answer(input: JsonObject): HookOutput {
   const known = remembered();
   // Looking a server up takes longer than a call may be held up each time.
   if (known.includes(toolKey)) return undefined;
-  const record = recordOf(server, typeof cwd === "string" ? cwd : process.cwd());
-  const { verdict, reasons } = precheck(record);
-  const denied = record === undefined ? [] : clientRules(record, server).codex.disabled_tools;
-  const isFlagged = denied.includes(tool);
-  const name = visibleText(server);
+  const folders = [process.env["CLAUDE_PROJECT_DIR"], cwd, process.cwd()].filter(
+    (folder) => typeof folder === "string",
+  );
+  const [worst] = called(`mcp__${server}__${tool}`, folders.find((folder) => isAbsolute(folder)) ?? "")
+    .map(weigh)
+    .toSorted((a, b) => b.weight - a.weight);
+  if (worst === undefined) return undefined;
+  // With what was said: a server that has become another one is no longer what the note was about.
+  const saidKey = `${sessionKey}: ${worst.server} ${worst.weight}`;
   // Not before: a look that failed is said each time.
-  remember(known, isFlagged ? [toolKey] : [sessionKey, toolKey]);
-  if (!isFlagged && known.includes(sessionKey)) return undefined;
-  if (verdict === "unknown")
-    return question(`${reasons.join("; ")} (${name}): \`callgate scan --config FILE\` looks at it`);
-  const found = record?.tools.find((candidate) => candidate.name === tool);
-  if (isFlagged)
-    return question(`\`${visibleText(tool)}\` of ${name}: ${visibleText(found?.reason ?? "it is flagged")}`);
-  if (verdict === "ask-first") return question(`${name}: ${reasons.join("; ")}`);
-  return {
-    systemMessage: `callgate: ${name}, looked at on ${record?.scannedAt.slice(0, 10) ?? ""}: ${reasons.join("; ")}`,
-  };
+  remember(known, worst.isFlagged ? [toolKey] : [saidKey, toolKey]);
+  return worst.isFlagged || !known.includes(saidKey) ? worst.output : undefined;
 }
 
-function recordOf(server: string, project: string): ServerRecord | undefined {
-  const known = openKnownServers();
+function called(toolName: string, project: string): readonly CalledTool[] {
+  const servers = openKnownServers();
   try {
-    return findServer(known, server, project).entry?.record;
+    return findCalled(servers, toolName, project);
   } finally {
-    known.close();
+    servers.close();
   }
+}
+
+/** What one reading of the name comes to; of several the heaviest counts. */
+interface Weighed {
+  readonly server: string;
+  readonly isFlagged: boolean;
+  readonly weight: number;
+  readonly output: JsonObject;
+}
+
+function weigh({ server, tool, entry, doubt }: CalledTool): Weighed {
+  const record = entry?.record;
+  const { verdict, reasons } = precheck(record, doubt);
+  const name = visibleText(server);
+  const why = visible(reasons);
+  const flagged = (record === undefined ? [] : deniedTools(record)).find(
+    (denied) => clientName(denied.name) === clientName(tool),
+  );
+  const said = (weight: number, output: JsonObject): Weighed => ({
+    server,
+    isFlagged: flagged !== undefined,
+    weight,
+    output,
+  });
+  if (flagged !== undefined)
+    return said(3, question(`\`${visibleText(tool)}\` of ${name}: ${visibleText(flagged.reason)}`));
+  if (verdict === "ask-first") return said(2, question(`${name}: ${why}`));
+  if (verdict === "unknown") return said(1, question(`${why} (${name}): \`callgate scan --config FILE\` looks at it`));
+  return said(0, { systemMessage: `callgate: ${name}, looked at on ${record?.scannedAt.slice(0, 10) ?? ""}: ${why}` });
+}
+
+function visible(reasons: readonly string[]): string {
+  return reasons.map(visibleText).join("; ");
 }
 
 function question(reason: string): JsonObject {

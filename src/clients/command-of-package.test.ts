@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PackageReference } from "../catalogue/server-record.ts";
 import { commandOfPackage } from "./command-of-package.ts";
-import { packageOfCommand } from "./package-of-command.ts";
+import { packageOfAccess } from "./package-of-command.ts";
 
 describe("commandOfPackage", () => {
   it.each<PackageReference>([
@@ -11,7 +11,7 @@ describe("commandOfPackage", () => {
     { registry: "oci", name: "ghcr.io/acme/notes", version: "1.0" },
   ])("gives a command that is that package's: %o", (reference) => {
     const { command, args } = commandOfPackage(reference) ?? { command: "", args: [] };
-    expect(packageOfCommand(command, args)).toEqual(reference);
+    expect(packageOfAccess({ kind: "command", command, args, env: {}, cwd: undefined })).toEqual(reference);
   });
 
   it.each<PackageReference>([

@@ -11,7 +11,7 @@ const plainName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w./-]*$/iu;
 const plainVersion = /^[a-z0-9][\w.+-]*$/iu;
 
 /**
- * Pure. What fetches and runs a package: the reverse of `packageOfCommand`. Undefined for a registry without a runner
+ * Pure. What fetches and runs a package: the reverse of `packageOfAccess`. Undefined for a registry without a runner
  * that we know, and for names that are not plain: they come from third parties.
  */
 export function commandOfPackage({ registry, name, version }: PackageReference): Command | undefined {

@@ -1,5 +1,6 @@
-import { basename } from "node:path";
 import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../values/json.ts";
+import { loadingVariable } from "./deciding-variables.ts";
+import { readPackage } from "./package-of-command.ts";
 
 /** How a client reaches a server, as its configuration says. Values of `env` and `headers` may be secrets. */
 export type ConfiguredAccess =
@@ -26,7 +27,11 @@ export interface ConfiguredServer {
   readonly isDisabled: boolean;
   /** Whether `callgate run` stands before it; the access is then that of the server behind. */
   readonly isBehindCallgate: boolean;
+  /** Why it cannot be told what runs or is reached, whatever the entry names; a clause for people. */
+  readonly doubt: string | undefined;
 }
+
+type CommandAccess = ConfiguredAccess & { readonly kind: "command" };
 
 /** Pure. The servers below a client's key: a map of names, or a list of entries with names. What is no server is left out. */
 export function readConfiguredServers(servers: JsonValue | undefined, client: string): readonly ConfiguredServer[] {
@@ -58,13 +63,34 @@ function readEntry(name: string, entry: JsonObject, client: string): ConfiguredS
     passedVariables: passed,
     isDisabled: ownMember(entry, "disabled") === true || ownMember(entry, "enabled") === false,
     isBehindCallgate: behind !== undefined || client === "callgate",
+    doubt: doubtOfEntry(entry) ?? doubtOfAccess(behind ?? access),
   };
 }
 
-function readCommand(entry: JsonObject): ConfiguredAccess | undefined {
+/** Keys by which one client or another finds a server. */
+const ways = ["command", "cmd", "url", "httpUrl", "serverUrl", "uri"] as const;
+
+function doubtOfEntry(entry: JsonObject): string | undefined {
+  const named = ways.filter((key) => ownMember(entry, key) !== undefined);
+  if (new Set(named.map((key) => JSON.stringify(ownMember(entry, key)))).size > 1)
+    return `the entry has ${named.map((key) => `\`${key}\``).join(" and ")}: which of them a client takes cannot be told`;
+  const file = ["envFile", "env_file"].find((key) => ownMember(entry, key) !== undefined);
+  if (file === undefined || named[0] === undefined || !named[0].startsWith("c")) return undefined;
+  return `\`${file}\` names a file of variables, which may decide what is run`;
+}
+
+function doubtOfAccess(access: ConfiguredAccess): string | undefined {
+  if (access.kind === "url") return undefined;
+  const found = readPackage(access);
+  if (found.kind === "doubtful") return found.reason;
+  const variable = loadingVariable(access.env);
+  return variable === undefined ? undefined : `the variable \`${variable}\` decides what is run`;
+}
+
+function readCommand(entry: JsonObject): CommandAccess | undefined {
   const written = ownMember(entry, "command") ?? ownMember(entry, "cmd");
   // Zed once nested it: `command: { path, args, env }`.
-  if (isObject(written)) return readCommand({ ...entry, ...written, command: ownMember(written, "path") ?? "" });
+  if (isObject(written)) return readCommand({ ...entry, ...written, command: textAt(written, "path") ?? "" });
   const words = typeof written === "string" ? [written] : textsOf(written);
   const [command, ...own] = words;
   if (command === undefined || command === "") return undefined;
@@ -96,21 +122,39 @@ function readAddress(entry: JsonObject, client: string): ConfiguredAccess | unde
 }
 
 /** What `callgate run ... -- COMMAND` or `npx callgate run ... --upstream URL` leads to. */
-function behindCallgate(access: ConfiguredAccess & { readonly kind: "command" }): ConfiguredAccess | undefined {
-  const words = [access.command, ...access.args];
-  const isCallgate = (word: string): boolean => /^callgate(?:\.js|@[\w.-]+)?$/u.test(basename(word));
-  const at = words.findIndex((word, index) => isCallgate(word) && words[index + 1] === "run");
-  if (at === -1 || at > 6) return undefined;
-  const own = words.slice(at + 2);
+function behindCallgate(access: CommandAccess): ConfiguredAccess | undefined {
+  const [verb, ...own] = argsOfCallgate(access) ?? [];
+  if (verb !== "run") return undefined;
   const separator = own.indexOf("--");
   if (separator !== -1) {
     const [command, ...args] = own.slice(separator + 1);
-    return command === undefined ? undefined : { ...access, command, args };
+    const env = { ...access.env, ...passedOn(own.slice(0, separator)) };
+    return command === undefined ? undefined : { ...access, command, args, env };
   }
-  const option = own.findIndex((word) => word === "--upstream" || word === "--gateway");
+  const option = Math.max(own.lastIndexOf("--upstream"), own.lastIndexOf("--gateway"));
   const url = own[option + 1];
   if (option === -1 || url === undefined) return undefined;
   return { kind: "url", url, transport: own.includes("--sse") ? "sse" : "streamable-http", headers: {} };
+}
+
+/** The arguments of Callgate, where nothing but Callgate can be meant: a program at a path is any program. */
+function argsOfCallgate(access: CommandAccess): readonly string[] | undefined {
+  if (access.command === "callgate") return loadingVariable(access.env) === undefined ? access.args : undefined;
+  const found = readPackage(access);
+  const isIt = found.kind === "package" && found.reference.registry === "npm" && found.reference.name === "callgate";
+  return isIt ? found.args : undefined;
+}
+
+/** What `--env NAME=VALUE` gives the server. */
+function passedOn(args: readonly string[]): Readonly<Record<string, string>> {
+  const words = args.flatMap((word, index) =>
+    word === "--env" ? [args[index + 1] ?? ""] : word.startsWith("--env=") ? [word.slice("--env=".length)] : [],
+  );
+  return Object.fromEntries(
+    words
+      .filter((word) => word.includes("="))
+      .map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+  );
 }
 
 function textAt(value: JsonValue | undefined, key: string): string | undefined {

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import type { PackageReference } from "../catalogue/server-record.ts";
 import type { ConfiguredAccess } from "./configured-server.ts";
 import type { FoundServer } from "./find-servers.ts";
-import { packageOfCommand } from "./package-of-command.ts";
+import { packageOfAccess } from "./package-of-command.ts";
+import { plainAddress } from "./plain-address.ts";
 
 /** What may be shown of a configured server: no value of the environment or of a header, no argument. */
 export interface ServerDescription {
@@ -29,7 +30,7 @@ export interface ServerDescription {
 /** Pure. What may be shown of a configured server. */
 export function describeServer(server: FoundServer): ServerDescription {
   const { client, scope, file, name, access, passedVariables, isDisabled, isBehindCallgate } = server;
-  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+  const found = server.doubt === undefined ? packageOfAccess(access) : undefined;
   return {
     client,
     scope,
@@ -38,24 +39,13 @@ export function describeServer(server: FoundServer): ServerDescription {
     transport: access.kind === "command" ? "stdio" : access.transport,
     ...(access.kind === "command" ? { command: basename(access.command) } : {}),
     ...(found === undefined ? {} : { package: found }),
-    ...(access.kind === "url" ? { remote: plainAddress(access.url) } : {}),
+    ...(access.kind === "url" ? { remote: plainAddress(access.url) ?? "no address" } : {}),
     environment: [...new Set([...(access.kind === "command" ? Object.keys(access.env) : []), ...passedVariables])],
     headers: access.kind === "url" ? Object.keys(access.headers) : [],
     disabled: isDisabled,
     behindCallgate: isBehindCallgate,
-    cautions: cautionsOf(access, found),
+    cautions: [...(server.doubt === undefined ? [] : [server.doubt]), ...cautionsOf(access, found)],
   };
-}
-
-/** Scheme, host and path; a part of the path that looks random is left out, as it may be a key. */
-function plainAddress(url: string): string {
-  const address = URL.parse(url);
-  if (address === null) return "no address";
-  const path = address.pathname
-    .split("/")
-    .map((part) => (/^[\w%.-]{16,}$/u.test(part) && /\d/u.test(part) ? "..." : part))
-    .join("/");
-  return `${address.protocol}//${address.host}${path}`;
 }
 
 const secretName = /auth|cookie|credential|key|passw|secret|signature|token/iu;

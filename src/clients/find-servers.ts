@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { isObject, type JsonValue, ownMember } from "../values/json.ts";
 import { type ClientFile, clientFiles, type Places } from "./client-files.ts";
 import { type ConfiguredServer, readConfiguredServers } from "./configured-server.ts";
 import { readJsonc } from "./jsonc.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 import { readToml } from "./toml.ts";
+import { isWithin } from "./within.ts";
 
 /** A server in a client's configuration, and where it stands. */
 export interface FoundServer extends ConfiguredServer {
@@ -22,19 +24,31 @@ export interface FoundServers {
   readonly unread: readonly { readonly client: string; readonly file: string; readonly reason: string }[];
 }
 
-/** Clients keep other things in the same files, so these may be large. */
-const fileBytesMax = 64 * 1024 * 1024;
+/** Clients keep other things in the user's own files, so these may be large; a project's come from whoever wrote it. */
+const userFileBytesMax = 64 * 1024 * 1024;
+const projectFileBytesMax = 1024 * 1024;
+/** YAML takes its reader a hundred times as long as JSON. */
+const yamlBytesMax = 64 * 1024;
+/** Of a folder that clients read whole. */
+const filesMax = 20;
 
-/** Looks into every file that clients read their servers from. Reads only; nothing is started, expanded or sent. */
+/**
+ * Looks into every file that clients read their servers from. Reads only; nothing is started, expanded or sent. What is
+ * wrong with a file is said of that file, and the others are read.
+ */
 export function findServers(places: Places): FoundServers {
   const servers: FoundServer[] = [];
   const unread: { client: string; file: string; reason: string }[] = [];
   for (const listed of clientFiles(places)) {
-    for (const file of filesOf(listed.file)) {
+    const { client } = listed;
+    const files = filesOf(listed.file);
+    for (const file of files.slice(0, filesMax)) {
       const found = readClientFile({ ...listed, file }, places.project);
-      if (typeof found === "string") unread.push({ client: listed.client, file, reason: found });
+      if (typeof found === "string") unread.push({ client, file, reason: found });
       else servers.push(...found);
     }
+    const [over] = files.slice(filesMax);
+    if (over !== undefined) unread.push({ client, file: over, reason: `over ${filesMax} files are in its folder` });
   }
   return { servers, unread };
 }
@@ -44,10 +58,14 @@ export function readClientFile(
   { client, scope, file, format, key }: ClientFile,
   project: string,
 ): readonly FoundServer[] | string {
-  const text = readText(file);
+  const written = /\.jsonc?$/iu.test(file) ? "json" : format;
+  if (scope === "project" && !isInside(file, project)) return "it is a link out of the project";
+  const [ofProject, ofUser] =
+    written === "yaml" ? [yamlBytesMax, projectFileBytesMax] : [projectFileBytesMax, userFileBytesMax];
+  const text = readPlainFile(file, scope === "project" ? ofProject : ofUser);
   if (text.kind === "absent") return [];
   if (text.kind === "fault") return text.reason;
-  const value = valueOf(text.text, /\.jsonc?$/iu.test(file) ? "json" : format);
+  const value = valueOf(text.text, written);
   if (value === undefined) return `it is no ${format === "json" ? "JSON" : format.toUpperCase()} that can be read`;
   const place = { client, file } as const;
   const listed = readConfiguredServers(memberAt(value, key), client).map((server) => ({ ...server, ...place, scope }));
@@ -59,14 +77,13 @@ export function readClientFile(
 /** Keys under which one client or another keeps its servers. */
 const knownKeys = ["mcpServers", "servers", "mcp_servers", "context_servers", "mcp", "extensions"] as const;
 
-/** The servers of a configuration whose client is not told: every key that clients use. Or why it cannot be read. */
+/** The servers of a file that the user names, whose client is not told: every key that clients use. Or why it cannot be read. */
 export function readAnyConfiguration(file: string, project: string): readonly FoundServer[] | string {
   const format = /\.toml$/iu.test(file) ? "toml" : /\.ya?ml$/iu.test(file) ? "yaml" : "json";
-  const text = readText(file);
-  if (text.kind === "absent") return "it is not there";
+  if (!existsSync(file)) return "it is not there";
   for (const key of knownKeys) {
     const client = key === "mcp_servers" ? "codex" : "unknown";
-    const found = readClientFile({ client, scope: "project", file, format, key: [key] }, project);
+    const found = readClientFile({ client, scope: "user", file, format, key: [key] }, project);
     if (typeof found === "string" || found.length > 0) return found;
   }
   return "it holds no servers: looked for `mcpServers`, `servers`, `mcp_servers`, `context_servers`, `mcp`, `extensions`";
@@ -79,28 +96,29 @@ function filesOf(file: string): readonly string[] {
     return readdirSync(folder)
       .filter((name) => /\.(?:jsonc?|ya?ml)$/iu.test(name))
       .toSorted()
-      .slice(0, 100)
       .map((name) => join(folder, name));
   } catch {
     return [];
   }
 }
 
-type TextRead =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "absent" }
-  | { readonly kind: "fault"; readonly reason: string };
-
-function readText(file: string): TextRead {
+function isInside(file: string, folder: string): boolean {
   try {
-    const { size } = statSync(file);
-    if (size > fileBytesMax) return { kind: "fault", reason: `it is over ${fileBytesMax} bytes` };
-    return { kind: "text", text: readFileSync(file, "utf8") };
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    return code === "ENOENT" || code === "ENOTDIR" ? { kind: "absent" } : { kind: "fault", reason: code };
+    return isWithin(file, folder);
+  } catch {
+    // A link that leads nowhere, or to itself: reading it says what is wrong.
+    return true;
   }
 }
+
+/** Keys are not compared with each other, which takes the square of their number; the last of several counts. */
+const yamlOptions = {
+  schema: "core",
+  maxAliasCount: 100,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
 
 function valueOf(text: string, format: ClientFile["format"]): JsonValue | undefined {
   if (text.trim() === "") return {};
@@ -108,7 +126,7 @@ function valueOf(text: string, format: ClientFile["format"]): JsonValue | undefi
   if (format === "toml") return readToml(text);
   try {
     // Through text, so that what YAML can hold and JSON cannot is gone.
-    const value: JsonValue = JSON.parse(JSON.stringify(parse(text, { schema: "core", maxAliasCount: 100 }) ?? {}));
+    const value: JsonValue = JSON.parse(JSON.stringify(parse(text, yamlOptions) ?? {}));
     return value;
   } catch {
     return undefined;

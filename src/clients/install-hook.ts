@@ -1,18 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AppError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { hasHook, withHook, withoutHook } from "./hook-settings.ts";
+import { isWithin, realPlace } from "./within.ts";
 
 /** What was done to a settings file. */
 export type HookChange = "written" | "already_there" | "restored" | "taken_out" | "not_there";
@@ -26,12 +18,21 @@ interface Backup {
   readonly afterSha256: string;
 }
 
+/** A settings file, and what is kept about it. */
+export interface HookPlace {
+  readonly file: string;
+  /** A folder that links of the file must not lead out of; undefined where they may lead anywhere. */
+  readonly within: string | undefined;
+  readonly backupFolder: string;
+}
+
 /**
  * Puts the hook into a settings file once, and keeps what the file was. Throws `FILE_UNREADABLE` when it is no plain JSON
- * object: then it is left alone.
+ * object, or leads out of its folder: then it is left alone.
  */
-export function installHook(file: string, command: string, backupFolder: string): HookChange {
-  const target = existsSync(file) ? realpathSync(file) : file;
+export function installHook(place: HookPlace, command: string): HookChange {
+  const { file, backupFolder } = place;
+  const target = targetOf(place);
   const before = readText(target);
   const settings = before === undefined ? {} : parseSettings(before, file);
   if (hasHook(settings, command)) return "already_there";
@@ -52,8 +53,9 @@ export function installHook(file: string, command: string, backupFolder: string)
  * Takes the hook out: the file becomes what it was, byte for byte, when nobody changed it since; else only the hook goes.
  * Throws as {@link installHook} does.
  */
-export function removeHook(file: string, backupFolder: string): HookChange {
-  const target = existsSync(file) ? realpathSync(file) : file;
+export function removeHook(place: HookPlace): HookChange {
+  const { file, backupFolder } = place;
+  const target = targetOf(place);
   const text = readText(target);
   if (text === undefined) return "not_there";
   const backup = readBackup(target, backupFolder);
@@ -68,6 +70,20 @@ export function removeHook(file: string, backupFolder: string): HookChange {
   writeText(target, formatLike(withoutHook(settings), text));
   rmSync(backupFile(target, backupFolder), { force: true });
   return "taken_out";
+}
+
+/** The file itself, links followed. */
+function targetOf({ file, within }: HookPlace): string {
+  if (within !== undefined && !isWithin(file, within)) {
+    throw new AppError(
+      "FILE_UNREADABLE",
+      `\`${file}\` is a link out of the project, to \`${realPlace(file)}\`, and was left alone: put a file of the project in its place`,
+    );
+  }
+  const target = realPlace(file);
+  if (existsSync(target) && !statSync(target).isFile())
+    throw new AppError("FILE_UNREADABLE", `\`${file}\` is no plain file and was left alone: put one in its place`);
+  return target;
 }
 
 function parseSettings(text: string, file: string): JsonObject {
@@ -96,7 +112,8 @@ function writeText(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;
   const half = `${file}.${process.pid}.tmp`;
-  writeFileSync(half, text, { mode });
+  // A file of that name that is there already was put there by somebody else.
+  writeFileSync(half, text, { mode, flag: "wx" });
   renameSync(half, file);
 }
 

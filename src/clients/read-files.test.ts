@@ -13,6 +13,14 @@ describe("readJsonc", () => {
     expect(readJsonc(text)).toEqual(value);
   });
 
+  it.each([
+    ['{"a": "'.padEnd(1 << 20, '\\"'), undefined],
+    ["/*".repeat(1 << 19), undefined],
+    [`[${",\n".repeat(1 << 19)}]`, undefined],
+  ])("reads a hostile million of characters in linear time", (text, value) => {
+    expect(readJsonc(text)).toBe(value);
+  });
+
   it.each(["", "{", '{"a": }', "a: 1", '{"a": 1,,}', "{'a': 1}"])("does not read %j", (text) => {
     expect(readJsonc(text)).toBeUndefined();
   });
@@ -54,7 +62,7 @@ describe("readToml", () => {
           env: { KEY: "v", "odd key": "w", nested: { a: 1 } },
           startup_timeout_sec: 10.5,
           enabled: false,
-          since: "2026-11-26T12:00:00Z",
+          since: "2026-11-26T12:00:00.000Z",
         },
         "dotted.name": { env: { TOKEN: "é\t😀" } },
       },
@@ -65,6 +73,11 @@ describe("readToml", () => {
   it("reads an empty document, dotted keys and Windows line ends", () => {
     expect(readToml("")).toEqual({});
     expect(readToml("a.b = 1\r\na.c = 2\r\n")).toEqual({ a: { b: 1, c: 2 } });
+  });
+
+  it("reads a hundred thousand tables, and says that it cannot read what is too deep", () => {
+    expect(readToml("[[a]]\n".repeat(100_000))).toMatchObject({ a: { length: 100_000 } });
+    expect(readToml(`a${".a".repeat(20_000)}=1`)).toBeUndefined();
   });
 
   it("leaves the prototype alone", () => {

@@ -3,8 +3,10 @@ import { accessSync, constants } from "node:fs";
 import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 import { commandReference, packageReference } from "../catalogue/references.ts";
 import type { ConfiguredAccess } from "./configured-server.ts";
+import { isDecidingVariable } from "./deciding-variables.ts";
 import { expandAccess } from "./expand.ts";
-import { bareAddress, packageOfCommand } from "./package-of-command.ts";
+import { packageOfAccess } from "./package-of-command.ts";
+import { plainAddress } from "./plain-address.ts";
 
 /** Where and with what a command is started, when its configuration does not say. */
 export interface StartPlace {
@@ -13,25 +15,31 @@ export interface StartPlace {
 }
 
 /** A command of a configuration. */
-export type CommandAccess = Pick<ConfiguredAccess & { readonly kind: "command" }, "command" | "args" | "cwd">;
+export type CommandAccess = Pick<ConfiguredAccess & { readonly kind: "command" }, "command" | "args" | "cwd" | "env">;
 
 /**
  * What a configured server is looked up by: its package, its address, or what its command starts. What the client calls
  * it says nothing. Undefined where only the client knows what is started.
  */
 export function referenceOfAccess(access: ConfiguredAccess, place: StartPlace): string | undefined {
-  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
+  const found = packageOfAccess(access);
   if (found !== undefined) return packageReference(found);
   const expanded = expandAccess({ ...access, ...withoutValues(access) }, place.environment, place.folder);
   if (!expanded.ok) return undefined;
   return expanded.access.kind === "command"
     ? commandReference(commandSha256(expanded.access, place))
-    : bareAddress(expanded.access.url)?.toLowerCase();
+    : plainAddress(expanded.access.url)?.toLowerCase();
 }
 
-/** What an environment or a header holds does not tell servers apart, and may be known to the client alone. */
+/** What headers, and variables that decide nothing, hold does not tell servers apart, and may be known to the client alone. */
 function withoutValues(access: ConfiguredAccess) {
-  return access.kind === "command" ? { env: {} } : { headers: {} };
+  return access.kind === "command" ? { env: Object.fromEntries(decidingEntries(access.env)) } : { headers: {} };
+}
+
+function decidingEntries(env: CommandAccess["env"]): readonly (readonly [string, string])[] {
+  return Object.entries(env)
+    .filter(([name]) => isDecidingVariable(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Programs that start what their arguments name, or what the folder holds. */
@@ -39,17 +47,17 @@ const starters =
   /^(?:node|nodejs|bun|deno|tsx|ts-node|python[\d.]*|pypy[\d.]*|ruby|perl|php|java|dotnet|env|cmd|powershell|pwsh|(?:ba|da|z|k|fi)?sh|np[mx]|pnp[mx]|yarn|bunx|uvx?|pipx|poetry|make|go|cargo|docker|podman)$/iu;
 
 /**
- * SHA-256 (hex) of what a command starts: the program's file, its arguments, and the folder, unless the program, or the
+ * SHA-256 (hex) of what a command starts: the program's file, its arguments, variables that decide what runs, and the folder, unless the program, or the
  * script that it runs, is named by an absolute path. Another file of the same name is another command.
  */
-export function commandSha256({ command, args, cwd }: CommandAccess, { folder, environment }: StartPlace): string {
+export function commandSha256({ command, args, cwd, env }: CommandAccess, { folder, environment }: StartPlace): string {
   const home = resolve(folder, cwd ?? "");
   const isStarter = starters.test(basename(command).replace(/\.(?:exe|cmd)$/iu, ""));
   const isBare = !/[/\\]/u.test(command);
   const program = isBare ? ((isStarter ? undefined : onPath(command, environment)) ?? command) : resolve(home, command);
   const isPlain = isStarter ? startsAbsoluteFile(args) : isAbsolute(program);
   return createHash("sha256")
-    .update(JSON.stringify([program, args, isPlain ? null : home]))
+    .update(JSON.stringify([program, args, isPlain ? null : home, ...decidingEntries(env)]))
     .digest("hex");
 }
 

@@ -3,7 +3,9 @@ import { loadAttacks } from "../attacks/load-entries.ts";
 import { buildRecord } from "../catalogue/build-record.ts";
 import type { ToolDefinition } from "../catalogue/record.ts";
 import type { ServerFacts, ServerRecord } from "../catalogue/server-record.ts";
-import { bareAddress, packageOfCommand } from "../clients/package-of-command.ts";
+import { packageOfAccess } from "../clients/package-of-command.ts";
+import { plainAddress } from "../clients/plain-address.ts";
+import { sourceDoubt } from "../clients/project-sources.ts";
 import { commandSha256 } from "../clients/reference-of-access.ts";
 import { systemClock } from "../clock.ts";
 import type { ServerAccess } from "../config/settings.ts";
@@ -141,8 +143,9 @@ function faultOf(error: unknown, server: string, logger: Logger): Unread {
 }
 
 function factsOf({ name, access }: ScanTarget): ServerFacts {
-  const found = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-  const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
+  const found =
+    access.kind === "command" && sourceDoubt(access, process.cwd()) === undefined ? packageOfAccess(access) : undefined;
+  const remote = access.kind === "url" ? plainAddress(access.url) : undefined;
   return {
     name,
     packages: found === undefined ? [] : [found],

@@ -29,13 +29,15 @@ const runner = fileURLToPath(new URL("callgate.ts", import.meta.url));
 /** How long a gateway may take to stop when asked nicely, milliseconds. */
 const stopMs = 20_000;
 
-/** Starts `callgate` from `src/` with a data folder of its own. Ended by `closeAll`. `env` is added to what is needed. */
+/** Starts `callgate` from `src/` with a data folder of its own, in a folder. Ended by `closeAll`. `env` is added to what is needed. */
 export function startCallgate(
   args: readonly string[],
   home: string,
   env: Readonly<Record<string, string>> = {},
+  folder: string = process.cwd(),
 ): CallgateProcess {
   const child = spawn(process.execPath, [runner, ...args], {
+    cwd: folder,
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: home,

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeFolder } from "../kit/folder.ts";
@@ -116,6 +117,40 @@ describe("callgate install-hook", () => {
   });
 });
 
+describe("callgate install-hook --project", () => {
+  it.each([
+    ["the file", (project: string) => symlinkSync(join(home, "outside.json"), join(project, ".claude/settings.json"))],
+    [
+      "its folder",
+      (project: string) => {
+        rmSync(join(project, ".claude"), { recursive: true });
+        symlinkSync(home, join(project, ".claude"));
+      },
+    ],
+  ])("writes through no link of the project that leads out of it: %s", async (_, link) => {
+    const project = join(home, "project");
+    mkdirSync(join(project, ".claude"), { recursive: true });
+    writeFileSync(join(home, "outside.json"), "{}");
+    link(project);
+    for (const more of [[], ["--remove"]]) {
+      const running = startCallgate(["install-hook", "--project", ...more], home, {}, project);
+      expect(await running.exit).toMatchObject({ code: 3 });
+      expect(running.stderr()).toContain("is a link out of the project");
+    }
+    expect(readFileSync(join(home, "outside.json"), "utf8")).toBe("{}");
+    expect(existsSync(join(home, "settings.json"))).toBe(false);
+  });
+
+  it("writes into the project's own file, also through a link that stays in it", async () => {
+    const project = join(home, "project");
+    mkdirSync(join(project, ".claude"), { recursive: true });
+    writeFileSync(join(project, "shared.json"), "{}");
+    symlinkSync("../shared.json", join(project, ".claude/settings.json"));
+    expect(await startCallgate(["install-hook", "--project"], home, {}, project).exit).toMatchObject({ code: 0 });
+    expect(readFileSync(join(project, "shared.json"), "utf8")).toContain("precheck --hook");
+  });
+});
+
 describe("the hook", () => {
   const call = (tool: string, more: object = {}) =>
     JSON.stringify({
@@ -175,6 +210,7 @@ describe("the hook", () => {
   it("[R159] says so when the data folder cannot be used, and lets the call go on", async () => {
     const file = join(home, "a-file");
     writeFileSync(file, "x");
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: { a: { command: "npx", args: ["a-mcp"] } } }));
     const { code, out } = await callgate(["precheck", "--hook"], call("mcp__a__b"), { CALLGATE_HOME: file });
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual({ systemMessage: expect.stringContaining("the precheck was skipped") });
@@ -199,5 +235,78 @@ describe("the hook", () => {
     const env = { PATH: process.env["PATH"] ?? "", HOME: home, CALLGATE_HOME: home };
     const out = execFileSync("/bin/sh", ["-c", command], { input: call("mcp__a__b"), env, encoding: "utf8" });
     expect(JSON.parse(out).hookSpecificOutput.permissionDecision).toBe("ask");
+  });
+
+  const decide = async (tool: string) => {
+    const { code, out } = await ask(call(tool));
+    expect(code).toBe(0);
+    return JSON.parse(out);
+  };
+  const asks = (reason: string) => ({
+    hookSpecificOutput: { permissionDecision: "ask", permissionDecisionReason: expect.stringContaining(reason) },
+  });
+
+  it("takes no server for another because of the name that it was given", async () => {
+    const entry = (file: string, ...args: string[]) => ({ command: process.execPath, args: [file, ...args] });
+    const good = entry(hostile, "plain");
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: { good } }));
+    await callgate(["scan", "--config", join(home, ".mcp.json")]);
+    const evil = { command: "npx", args: ["evil-mcp"] };
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: { good, good__x: evil } }));
+    expect(await decide("mcp__good__note")).toMatchObject({
+      systemMessage: expect.stringContaining("good, looked at"),
+    });
+    expect(await decide("mcp__good__x__wipe")).toMatchObject(asks("(good__x)"));
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: {} }));
+    expect(await decide("mcp__good__other")).toMatchObject(asks("no configuration that is read here names it"));
+  });
+
+  it("asks about a tool that is denied, however its name is written", async () => {
+    const six = { command: process.execPath, args: [hostile, "odd-names"] };
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: { six } }));
+    await callgate(["scan", "--config", join(home, ".mcp.json")]);
+    expect(await decide("mcp__six__delete_all")).toMatchObject(asks("`delete_all` of six"));
+    expect(await decide("mcp__six__wipe_everything")).toMatchObject(asks("`wipe_everything` of six"));
+  });
+
+  it("asks about a forged package, and about another version than was looked at", async () => {
+    const args = ["-y", "@eslint/mcp@0.3.13"];
+    const servers = {
+      real: { command: "npx", args },
+      forged: { command: "./npx", args },
+      older: { command: "npx", args: ["-y", "@eslint/mcp@0.0.666"] },
+    };
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: servers }));
+    expect(await decide("mcp__real__lint-files")).toMatchObject({ systemMessage: expect.any(String) });
+    expect(await decide("mcp__forged__lint-files")).toMatchObject(asks("named by a path"));
+    expect(await decide("mcp__older__lint-files")).toMatchObject(asks("version 0.0.666 was not looked at"));
+  });
+
+  it("is not switched off by a project's files, and says what it could not read", async () => {
+    const known = { command: "npx", args: ["-y", "@eslint/mcp@0.3.13"] };
+    writeFileSync(join(home, ".claude.json"), JSON.stringify({ mcpServers: { known } }));
+    const project = join(home, "project");
+    for (const folder of [".cursor", ".codex", ".vscode"]) mkdirSync(join(project, folder), { recursive: true });
+    writeFileSync(join(project, ".cursor/mcp.json"), '{"a": "'.padEnd(2_000_000, '\\"'));
+    symlinkSync("/dev/zero", join(project, ".vscode/mcp.json"));
+    writeFileSync(join(project, ".codex/config.toml"), `a${".a".repeat(20_000)}=1`);
+    const inProject = async (tool: string) => JSON.parse((await ask(call(tool, { cwd: project }))).out);
+    expect(await inProject("mcp__evil__x")).toMatchObject(asks("neither good nor bad"));
+    expect(await inProject("mcp__known__x")).toMatchObject({ systemMessage: expect.stringContaining("known") });
+    writeFileSync(join(project, ".mcp.json"), '{"a": "'.padEnd(2_000_000, '\\"'));
+    expect(await inProject("mcp__known__y")).toMatchObject(asks(".mcp.json` cannot be read"));
+  });
+
+  it("asks when the look-up takes too long", async () => {
+    const known = { command: "npx", args: ["-y", "@eslint/mcp@0.3.13"] };
+    writeFileSync(join(home, ".mcp.json"), JSON.stringify({ mcpServers: { known } }));
+    await ask(call("mcp__known__x"));
+    const db = new DatabaseSync(join(home, "catalogue.sqlite"));
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    try {
+      expect(await decide("mcp__known__y")).toMatchObject(asks("took too long and was skipped"));
+    } finally {
+      db.close();
+    }
   });
 });

@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeFolder } from "../kit/folder.ts";
 import { closeAll } from "../kit/opened.ts";
 import { startCallgate } from "../kit/process.ts";
 import { echoServer } from "../kit/spy.ts";
+import { startMcpServer } from "../servers/mcp-script.ts";
 
 // `callgate precheck` after real scans of real servers.
 
@@ -61,6 +62,8 @@ describe("callgate precheck", () => {
         },
       },
       codex: { disabled_tools: ["refund", "delete_repo"] },
+      unnamed: [],
+      isServerUnnamed: false,
     });
     const { out, code } = await callgate("precheck", "--rules", "--project", project, "my notes");
     expect(code).toBe(0);
@@ -109,6 +112,23 @@ describe("callgate precheck", () => {
     expect((await precheckJson("plain")).verdict).toBe("unknown");
   });
 
+  it("takes another program under the same name for another server, in this project or in another one", async () => {
+    const here = { command: "node", args: ["server.ts", "plain"] };
+    copyFileSync(hostile, join(project, "server.ts"));
+    configure({ plain: entry(hostile, "plain"), here });
+    expect(await startCallgate(["scan", "--config", ".mcp.json"], home, {}, project).exit).toMatchObject({ code: 0 });
+    expect((await precheckJson("plain")).verdict).toBe("proceed");
+    expect((await precheckJson("here")).verdict).toBe("proceed");
+    configure({ plain: { command: "./evil" }, here: { ...here, env: { PYTHONPATH: "./evil" } } });
+    expect((await precheckJson("plain")).verdict).toBe("unknown");
+    expect((await precheckJson("here")).verdict).toBe("unknown");
+    project = join(home, "other");
+    mkdirSync(project);
+    copyFileSync(hostile, join(project, "server.ts"));
+    configure({ here });
+    expect((await precheckJson("here")).verdict).toBe("unknown");
+  });
+
   it("[R156] prints what changed since it was last asked, or that nothing did", async () => {
     const lists = (...tools: object[]): void => writeFileSync(join(project, "lists.json"), JSON.stringify({ tools }));
     const note = { name: "note", description: "Adds a note.", inputSchema: { type: "object" } };
@@ -149,7 +169,7 @@ describe("callgate precheck", () => {
     expect(out).toContain(
       "not browser: it is known as `io-github-baixianger-camoufox-mcp`, and nothing in here is new",
     );
-    expect(out).toContain("not own: it is neither a package nor an address");
+    expect(out).toContain("not own: it is neither a package for certain nor an address");
     expect((await precheckJson("camoufox-mcp")).verdict).toBe("connect-with-rule");
     expect((await precheckJson("browser")).verdict).toBe("connect-with-rule");
   });
@@ -183,5 +203,86 @@ describe("callgate precheck", () => {
     const { code, err } = await callgate("precheck", "notes", "--", process.execPath, hostile, "die");
     expect(code).toBe(3);
     expect(err).toContain("exit code 7");
+  });
+
+  it("vouches for no other version and no forged package by what is known of one", async () => {
+    const args = ["-y", "@eslint/mcp@0.3.13"];
+    configure({
+      real: { command: "npx", args },
+      older: { command: "npx", args: ["-y", "@eslint/mcp@0.0.666"] },
+      forged: { command: "npx", args, env: { NODE_OPTIONS: "--require ./evil.cjs" } },
+      browser: { command: "npx", args: ["-y", "camoufox-mcp@0.0.1"] },
+    });
+    expect((await precheckJson("real")).verdict).toBe("proceed");
+    expect(await precheckJson("older")).toMatchObject({
+      verdict: "unknown",
+      reasons: ["version 0.0.666 was not looked at: what is known is of 0.3.13"],
+    });
+    expect(await precheckJson("forged")).toMatchObject({
+      verdict: "unknown",
+      report: null,
+      reasons: [expect.stringContaining("NODE_OPTIONS"), expect.stringContaining("neither good nor bad")],
+    });
+    const { verdict, reasons, rules } = await precheckJson("browser");
+    expect(verdict).toBe("connect-with-rule");
+    expect(reasons[0]).toContain("version 0.0.1 was not looked at");
+    expect(rules.claudeCode.permissions.ask).toContain("mcp__browser__evaluate_mainworld");
+  });
+
+  it.each([
+    ["a registry of its own", ".npmrc", "registry=https://evil.example/\n", "`.npmrc` of the project"],
+    ["a registry for a scope", ".npmrc", "save-exact=true\n@eslint:registry=https://evil.example/\n", "`.npmrc`"],
+    ["the package itself", "node_modules/@eslint/mcp/package.json", '{"version":"0.3.13"}', "`node_modules`"],
+  ])("takes no package for the known one in a project that has %s", async (_, name, text, reason) => {
+    configure({ lint: { command: "npx", args: ["-y", "@eslint/mcp@0.3.13"] } });
+    writeFileSync(join(project, ".npmrc"), "save-exact=true\n");
+    expect((await precheckJson("lint")).verdict).toBe("proceed");
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+    expect(await precheckJson("lint")).toMatchObject({
+      verdict: "unknown",
+      reasons: [expect.stringContaining(reason), expect.any(String)],
+    });
+  });
+
+  it("keeps a record of no package when the package may have come from elsewhere", async () => {
+    const fake = join(project, "npx");
+    writeFileSync(fake, `#!/bin/sh\nexec "${process.execPath}" "${hostile}" plain\n`, { mode: 0o755 });
+    const { out } = await callgate("scan", "--json", "--", fake, "-y", "@eslint/mcp@0.3.13");
+    expect(JSON.parse(out).servers).toMatchObject([{ status: "scanned", record: { packages: [] } }]);
+  });
+
+  it("denies the whole server, and says why, where no rule can name a tool", async () => {
+    configure({ six: entry(hostile, "odd-names"), a__b: entry(hostile, "odd-names") });
+    await callgate("scan", "--config", join(project, ".mcp.json"));
+    const { rules } = await precheckJson("six");
+    expect(rules).toEqual({
+      claudeCode: { permissions: { deny: ["mcp__six__delete_note", "mcp__six"], ask: [] } },
+      codex: { disabled_tools: expect.arrayContaining(["delete/all", "wipe everything", "delete_note"]) },
+      unnamed: expect.arrayContaining(["delete/all", "wipe everything"]),
+      isServerUnnamed: false,
+    });
+    const { out } = await callgate("precheck", "--rules", "--project", project, "six");
+    expect(out).toMatch(
+      /no rule of Claude Code can name `[^`]+`, `[^`]+`: the rule `mcp__six` is for the whole server/,
+    );
+    expect((await precheckJson("a__b")).rules.claudeCode.permissions.deny).toEqual(["mcp__a__b__delete_note"]);
+    const other = await callgate("precheck", "--rules", "--project", project, "a__b");
+    expect(other.out).toContain("nor this server");
+  });
+
+  it("keeps no key of an address, and knows the server at that address and at no other", async () => {
+    const key = "SECRETPATHKEY1234567890";
+    const { origin } = await startMcpServer();
+    const { out } = await callgate("scan", "--json", `${origin}/s/${key}/mcp`);
+    expect(JSON.parse(out).servers).toMatchObject([{ status: "scanned" }]);
+    expect(out).not.toContain(key);
+    for (const file of readdirSync(home, { recursive: true, encoding: "utf8", withFileTypes: true }))
+      if (file.isFile()) expect(readFileSync(join(file.parentPath, file.name)).includes(key), file.name).toBe(false);
+    configure({ mine: { url: `${origin}/s/${key}/mcp` }, other: { url: `${origin}/s/OTHERKEY1234567890/mcp` } });
+    expect((await precheckJson("mine")).report).not.toBeNull();
+    expect((await precheckJson("other")).verdict).toBe("unknown");
+    const shown = await callgate("catalogue", "search", "127.0.0.1", "--json");
+    expect(shown.out).not.toContain(key);
   });
 });

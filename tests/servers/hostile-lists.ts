@@ -42,6 +42,10 @@ function list(): object | undefined {
       return { tools: Array.from({ length: 6_000 }, (_, index) => ({ ...plain, name: `n${index}` })) };
     case "twice":
       return { tools: [plain, { ...plain, name: "delete_note" }, { ...plain, description: "Another." }] };
+    case "odd-names":
+      return {
+        tools: ["note", "delete/all", "wipe everything", "delete_note"].map((name) => ({ ...plain, name })),
+      };
     case "no-list":
       return { tools: { note: plain } };
     case "long-name":

@@ -37,14 +37,14 @@ it.skipIf(process.platform === "win32")(
 );
 
 /** Ends a server that is the given program, and tells what it wrote into `file` until then. */
-async function endOf(program: string): Promise<string> {
+async function endOf(code: string): Promise<string> {
   const file = join(makeFolder(), "end.txt");
   writeFileSync(file, "");
   const [started, nothing] = [join(makeFolder(), "started"), (): void => {}];
   const upstream = createStdioUpstream({
     name: "s",
     command: process.execPath,
-    args: ["-e", program],
+    args: ["-e", code],
     env: { FILE: file, STARTED: started },
     cwd: undefined,
     logger: createLogger("silent"),

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { bareAddress, packageOfCommand } from "../../clients/package-of-command.ts";
+import { packageOfAccess } from "../../clients/package-of-command.ts";
+import { plainAddress } from "../../clients/plain-address.ts";
 import type { ServerFacts } from "../../catalogue/server-record.ts";
 import type { ServerAccess } from "../../config/settings.ts";
 import type { ServerEntry } from "../../control/state.ts";
@@ -22,10 +23,11 @@ export function splitServers(
 /** Pure. Whether a registered server is, by its address, package or program, this one of the catalogue. */
 export function isServer(access: ServerAccess, { packages, remotes }: KnownBy): boolean {
   if (access.kind === "url") {
-    const address = plainAddress(access.url);
-    return address !== undefined && remotes.some((remote) => plainAddress(remote) === address);
+    const address = withoutEnd(access.url);
+    return address !== undefined && remotes.some((remote) => withoutEnd(remote) === address);
   }
-  const found = packageOfCommand(access.command, access.args);
+  // What the operator registered runs in the folder, and with the variables, that the operator wants.
+  const found = packageOfAccess({ ...access, env: {}, cwd: undefined });
   if (found !== undefined)
     return packages.some(
       ({ registry, name }) => registry === found.registry && looseName(name) === looseName(found.name),
@@ -50,6 +52,6 @@ function looseName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/gu, "-");
 }
 
-function plainAddress(url: string): string | undefined {
-  return bareAddress(url)?.replace(/\/$/u, "");
+function withoutEnd(url: string): string | undefined {
+  return plainAddress(url)?.replace(/\/$/u, "");
 }

@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "../../catalogue/record.ts";
 import { readConfiguredServers } from "../../clients/configured-server.ts";
-import { bareAddress, packageOfCommand } from "../../clients/package-of-command.ts";
+import { packageOfAccess } from "../../clients/package-of-command.ts";
+import { bareAddress, plainAddress } from "../../clients/plain-address.ts";
 import { isList, isObject, type JsonObject, type JsonValue, ownMember } from "../../values/json.ts";
 import {
   factsOf,
@@ -119,9 +120,9 @@ export function readClientServers(value: JsonObject, context: ImportContext): Im
     const listed = key === "mcp" && isObject(member) && "servers" in member ? ownMember(member, "servers") : member;
     const found = readConfiguredServers(listed, "unknown");
     if (found.length === 0) continue;
-    const servers = found.flatMap(({ name, access }): readonly ImportedServer[] => {
-      const reference = access.kind === "command" ? packageOfCommand(access.command, access.args) : undefined;
-      const remote = access.kind === "url" ? bareAddress(access.url) : undefined;
+    const servers = found.flatMap(({ name, access, doubt }): readonly ImportedServer[] => {
+      const reference = doubt === undefined ? packageOfAccess(access) : undefined;
+      const remote = access.kind === "url" ? plainAddress(access.url) : undefined;
       if (reference === undefined && remote === undefined) return [];
       const facts = factsOf(name, context, {
         packages: reference === undefined ? [] : [reference],
@@ -137,7 +138,7 @@ export function readClientServers(value: JsonObject, context: ImportContext): Im
       .filter((name) => !servers.some(({ facts }) => facts.name === name))
       .map((name) => ({
         name,
-        reason: "it is neither a package nor an address: `callgate scan --config` looks at it",
+        reason: "it is neither a package for certain nor an address: `callgate scan --config` looks at it",
       }));
     return { format: "client", servers, left };
   }

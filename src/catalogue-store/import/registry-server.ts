@@ -1,5 +1,5 @@
 import type { Identity, PackageReference, ServerFacts } from "../../catalogue/server-record.ts";
-import { bareAddress } from "../../clients/package-of-command.ts";
+import { bareAddress } from "../../clients/plain-address.ts";
 import { isObject, type JsonObject, type JsonValue, ownMember } from "../../values/json.ts";
 import {
   factsOf,

@@ -24,10 +24,10 @@ export const installHookCommand: Command = {
     const written = JSON.stringify({ hooks: { PreToolUse: [hookEntry(command)] } }, undefined, 2);
     if (args.flag("print")) process.stdout.write(`${written}\n`);
     else {
-      const file = args.flag("project") ? resolve(".claude", "settings.json") : join(userFolder(), "settings.json");
-      const change = args.flag("remove")
-        ? removeHook(file, hookBackupFolder())
-        : installHook(file, command, hookBackupFolder());
+      const isOfProject = args.flag("project");
+      const file = isOfProject ? resolve(".claude", "settings.json") : join(userFolder(), "settings.json");
+      const place = { file, within: isOfProject ? resolve(".") : undefined, backupFolder: hookBackupFolder() };
+      const change = args.flag("remove") ? removeHook(place) : installHook(place, command);
       process.stdout.write(`${said(change, file)}${change === "written" ? `:\n${written}` : ""}\n`);
     }
     return Promise.resolve(exitCodes.done);

@@ -4,7 +4,7 @@ import type { CatalogueEntry } from "../../catalogue-store/catalogue-store.ts";
 import { type CatalogueParts, serversAlike, serverView, type ServerView } from "../../catalogue-store/views.ts";
 import { compareRecords } from "../../catalogue/changes.ts";
 import { isAtLeast } from "../../catalogue/checks/finding.ts";
-import { clientRules, type ClientRules, precheck, type Precheck } from "../../catalogue/precheck.ts";
+import { clientName, clientRules, type ClientRules, precheck, type Precheck } from "../../catalogue/precheck.ts";
 import { ownReferences } from "../../catalogue/references.ts";
 import type { ServerRecord } from "../../catalogue/server-record.ts";
 import { composeScan } from "../../compose/scan.ts";
@@ -57,8 +57,8 @@ export const precheckCommand: Command = {
     const command = args.behindSeparator;
     const asked = args.positionals[0];
     if (asked === undefined) throw new UsageError("name a server: `callgate precheck notes`");
-    const { view, configuredName, alike } = await findOrLook(asked, command, args);
-    const { verdict, reasons } = view?.verdict ?? precheck(undefined);
+    const { view, configuredName, alike, doubt } = await findOrLook(asked, command, args);
+    const { verdict, reasons } = precheck(view, doubt);
     const since = view === undefined ? undefined : compareWithLast(view);
     const name = configuredName ?? view?.name ?? asked;
     const rules = view === undefined ? undefined : clientRules(view, name);
@@ -86,6 +86,8 @@ interface Answer {
   readonly view: KnownServer | undefined;
   /** For rules of clients; undefined where no configuration names it. */
   readonly configuredName: string | undefined;
+  /** Why the configured server may be another one; a clause for people. */
+  readonly doubt: string | undefined;
   /** Of an unknown name: slugs of known servers that it may be meant for. */
   readonly alike: readonly string[];
 }
@@ -94,10 +96,10 @@ async function findOrLook(asked: string, command: readonly string[] | undefined,
   const isAddress = /^https?:\/\//iu.test(asked);
   if (command === undefined && !isAddress) {
     return withKnown(undefined, (known) => {
-      const { entry, configuredName } = findServer(known, asked, resolve(args.text("project") ?? "."));
+      const { entry, configuredName, doubt } = findServer(known, asked, resolve(args.text("project") ?? "."));
       const isName = entry === undefined && configuredName === undefined;
       const alike = isName ? serversAlike(known.parts, asked) : [];
-      return { view: entry && viewOf(known.parts, entry), configuredName, alike };
+      return { view: entry && viewOf(known.parts, entry), configuredName, doubt, alike };
     });
   }
   const record = await look(asked, command, args);
@@ -107,6 +109,7 @@ async function findOrLook(asked: string, command: readonly string[] | undefined,
   return withKnown(file, (known) => ({
     view: viewOf(known.parts, known.ofReference(reference) ?? { record, origin: "local", isExamined: true }),
     configuredName: undefined,
+    doubt: undefined,
     alike: [],
   }));
 }
@@ -170,13 +173,27 @@ function report(asked: string, { verdict, reasons }: Precheck, record: ServerRec
   ];
 }
 
-function ruleLines({ claudeCode, codex }: ClientRules, name: string): readonly string[] {
+function ruleLines(rules: ClientRules, name: string): readonly string[] {
+  const { claudeCode, codex } = rules;
   const key = /^[A-Za-z0-9_-]+$/u.test(name) ? name : JSON.stringify(name);
   return [
     "Claude Code, .claude/settings.json:",
     JSON.stringify(claudeCode, undefined, 2),
+    ...unnamedLines(rules, name),
     "Codex, .codex/config.toml:",
     `[mcp_servers.${key}]`,
     `disabled_tools = ${JSON.stringify(codex.disabled_tools)}`,
+  ];
+}
+
+/** Which tools Claude Code's rules cannot name, and what holds instead. */
+function unnamedLines({ unnamed, isServerUnnamed }: ClientRules, name: string): readonly string[] {
+  if (unnamed.length === 0) return [];
+  const tools = unnamed.map((tool) => `\`${shown(tool)}\``).join(", ");
+  const server = `mcp__${clientName(name)}`;
+  return [
+    isServerUnnamed
+      ? `no rule of Claude Code can name ${tools}, nor this server, as there is \`__\` in its name: call it something else`
+      : `no rule of Claude Code can name ${tools}: the rule \`${server}\` is for the whole server`,
   ];
 }

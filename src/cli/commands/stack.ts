@@ -7,7 +7,7 @@ import { describeServer, type ServerDescription } from "../../clients/describe-s
 import { findServers, type FoundServer } from "../../clients/find-servers.ts";
 import { type Command, UsageError } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { openKnownServers } from "../known-servers.ts";
+import { type KnownServer, openKnownServers } from "../known-servers.ts";
 import { formatJson } from "../output/json.ts";
 import { shown } from "../output/rows.ts";
 
@@ -46,16 +46,21 @@ interface Row extends ServerDescription {
 function rowsOf(servers: readonly FoundServer[], project: string): readonly Row[] {
   const known = openKnownServers();
   try {
-    return servers.map((server) => rowOf(server, known.ofServer(server, project)?.record));
+    return servers.map((server) => rowOf(server, known.ofServer(server, project)));
   } finally {
     known.close();
   }
 }
 
-function rowOf(server: FoundServer, record: ServerRecord | undefined): Row {
-  const description = describeServer(server);
-  const { verdict, reasons } = precheck(record);
-  if (record === undefined) return { ...description, verdict, reasons };
+function rowOf(server: FoundServer, { entry, doubt }: KnownServer): Row {
+  const record = entry?.record;
+  const described = describeServer(server);
+  // What the entry itself is doubted for stands among its cautions already.
+  const cautions = doubt === undefined || doubt === server.doubt ? described.cautions : [doubt, ...described.cautions];
+  const description = { ...described, cautions };
+  const { verdict, reasons } = precheck(record, doubt);
+  // The grade of another version is not this one's.
+  if (record === undefined || doubt !== undefined) return { ...description, verdict, reasons };
   const { slug, counts, scannedAt, grade } = record;
   return { ...description, verdict, reasons, known: { slug, counts, scannedAt, grade: grade.letter } };
 }

@@ -82,13 +82,26 @@ export async function endChild(child: ChildProcessWithoutNullStreams): Promise<v
   if (!(await settled(exited, terminationGraceMs))) signalGroup(child, "SIGKILL");
   await exited;
   // The leader, which may be no more than a wrapper, is gone; what it started may still be ending.
-  for (let waitedMs = 0; isGroupLeft(child) && waitedMs < descendantGraceMs; waitedMs += pollMs) await wait(pollMs);
-  signalGroup(child, "SIGKILL");
+  if (!(await groupEnded(child, descendantGraceMs))) {
+    signalGroup(child, "SIGKILL");
+    await groupEnded(child, killedMs);
+  }
   child.stdout.destroy();
   child.stderr.destroy();
 }
 
+/** How long what was killed may take to be gone, milliseconds: somebody else has to take note of its end. */
+const killedMs = 200;
+
 const pollMs = 20;
+
+async function groupEnded(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<boolean> {
+  for (let waitedMs = 0; isGroupLeft(child); waitedMs += pollMs) {
+    if (waitedMs >= timeoutMs) return false;
+    await wait(pollMs);
+  }
+  return true;
+}
 
 /** Whether something is settled before the time is over. */
 async function settled(event: Promise<void>, timeoutMs: number): Promise<boolean> {
