@@ -161,4 +161,16 @@ describe("recommended policies", () => {
     expect(codeOf([], { url: "https://elsewhere.example/a" })).toBe("require_failed");
     expect(codeOf(["url"], {})).toBe("cannot_judge");
   });
+
+  it("suggest for statements of a database the words that none may hold", () => {
+    const [suggestion] = recommendForTool(classified("query", { sql: { type: "string" } })).suggested;
+    const document = { version: "1", default: "deny", tools: { query: suggestion?.rules ?? {} } };
+    const identity = { id: "suggested", version: 1, sha256: "" };
+    const { policy } = loadPolicy(JSON.stringify(document), { identity, file: "p.json" });
+    const codeOf = (sql: string) => decide(policy, callOf("query", { sql }), { nowMs: 0 }).code;
+    expect(codeOf("SELECT name, updated_at FROM customers;")).toBe("allowed");
+    expect(codeOf("COMMIT; DROP TABLE customers")).toBe("deny_if_matched");
+    expect(codeOf("with x as (delete from customers returning *) select * from x")).toBe("deny_if_matched");
+    expect(codeOf("select 1; select 2")).toBe("deny_if_matched");
+  });
 });

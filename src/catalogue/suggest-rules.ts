@@ -2,7 +2,7 @@ import type { PolicyDocument } from "../policy/index.ts";
 import { isList, isObject, type JsonObject, ownMember } from "../values/json.ts";
 import { isPathParameter, isUrlParameter } from "./classify/parameter-kinds.ts";
 import { type Parameter, readDefinition } from "./classify/read-definition.ts";
-import { moneyNames, recipientNames } from "./classify/words.ts";
+import { changingStatement, moneyNames, recipientNames, statementNames } from "./classify/words.ts";
 import type { ClassifiedTool } from "./record.ts";
 
 /** What a policy says of one tool. */
@@ -45,6 +45,7 @@ interface Place {
 }
 
 function textRules(parameter: Parameter, place: Place, isSender: boolean): readonly Suggestion[] {
+  if (statementNames.test(parameter.name)) return [statements(place)];
   if (isUrlParameter(parameter))
     return [requirement(place, "host_in", ["docs.example.com"], "name the hosts it may reach")];
   if (isPathParameter(parameter))
@@ -63,6 +64,13 @@ function requirement(
   // A call that leaves the argument out stays allowed, as the tool allows it.
   const conditions = isRequired ? [condition] : [{ any: [{ path: argument, op: "exists", value: false }, condition] }];
   return { tool, rules: { require: [{ conditions }] }, reason: `\`${path}\`: ${reason}` };
+}
+
+/** A word list is no parser: it stops accidents, and whoever writes around it only a role of the database stops. */
+function statements({ tool, path }: Place): Suggestion {
+  const condition = { path, op: "regex", value: changingStatement } as const;
+  const reason = `\`${path}\`: name the words that no statement may hold, beside a role of the database that may only read`;
+  return { tool, rules: { deny_if: [{ conditions: [condition] }] }, reason };
 }
 
 function spendCap(tool: string, path: string): Suggestion {

@@ -189,6 +189,13 @@ export const putBackThings: ReadonlySet<string> = new Set(
   "reaction reactions link links assignee unassign member subtask relation intercept star tag watcher".split(" "),
 );
 
+/** Parameters that hold statements for a database. */
+export const statementNames: RegExp = /^(sql|soql|(?:sql|mysql|pg)_?(?:query|statement|text)|sqlQuery)$/iu;
+
+/** Words of statements that change something, and a second statement. RE2. */
+export const changingStatement =
+  "(?i)\\b(insert|update|delete|merge|replace|truncate|drop|alter|create|grant|revoke|copy|call|do|set|attach|vacuum)\\b|;\\s*\\S";
+
 /** Whom something is sent to, as parameters name it. */
 export const recipientNames: RegExp =
   /^(?:to|cc|bcc|recipients?|(?:to_?|recipient_?)?e?mail(?:_?address)?|channel(?:_?id)?|chat_?id|phone(?:_?number)?|to_?account|destination)$/iu;
