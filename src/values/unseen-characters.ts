@@ -1,3 +1,8 @@
 /** What a reader does not see: controls, formats, separators, selectors, fillers, and what is in no plane of text. */
 export const unseenCharacters: RegExp =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Pure. Text with every character that cannot be seen written as `\u{...}`. */
+export function writeOut(text: string): string {
+  return text.replaceAll(unseenCharacters, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}

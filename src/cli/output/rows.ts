@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { CallRow, EventRow, OutcomeRow, Row } from "../../audit/row.ts";
+import { writeOut } from "../../values/unseen-characters.ts";
 
 /** One audit row as a line for people; undefined for a row that only repeats what went well. */
 export function formatRow(row: Row): string | undefined {
@@ -35,10 +36,7 @@ function formatEvent(row: EventRow): string {
   return `${pc.dim(row.time)} ${pc.cyan("event")} ${row.event} ${about} ${pc.dim(row.reason)} ${shown(message)}`.trimEnd();
 }
 
-/** Pure. Text that others chose (tool names, messages) with control and invisible characters made visible. */
+/** Pure. Text that others chose (tool names, messages) with everything that cannot be seen made visible. */
 export function shown(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return writeOut(text);
 }
