@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ProblemList } from "../documents/problem-list.ts";
 import { readDocument } from "../documents/read-document.ts";
 import { problemsOfShape } from "../documents/shape-problems.ts";
-import { digestOfSteady, volatileFault } from "../definitions/definition-digest.ts";
+import { digestOfSteady, volatileFault, volatileHint } from "../definitions/definition-digest.ts";
 import type { Reviews } from "../definitions/pinning.ts";
 import type { Problem } from "../errors.ts";
 import { categories, type Category, type Signal, signals } from "../policy/index.ts";
@@ -104,7 +104,7 @@ export function readLock(
     }
     for (const [index, pattern] of volatile.entries()) {
       const fault = volatileFault(pattern);
-      if (fault !== undefined) report(problems, `/servers/${name}/volatile/${index}`, fault, "write it in RE2 syntax");
+      if (fault !== undefined) report(problems, `/servers/${name}/volatile/${index}`, fault, volatileHint);
     }
   }
   return { lock: problems.hasError ? undefined : parsed?.data, problems: problems.sorted() };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { ProblemList } from "../documents/problem-list.ts";
 import { report } from "./config-problems.ts";
-import { volatileFault } from "../definitions/definition-digest.ts";
+import { volatileFault, volatileHint } from "../definitions/definition-digest.ts";
 import { readLockOf } from "./lock-file.ts";
 import type { SeenFile } from "./read-text-file.ts";
 import type { ServerDocument } from "./schema.ts";
@@ -19,7 +19,7 @@ export function readPin(
   const mode = pin ?? defaults.pinMode;
   for (const [index, pattern] of volatile.entries()) {
     const fault = volatileFault(pattern);
-    if (fault !== undefined) report(problems, at("volatile_text", `${index}`), fault, "write it in RE2 syntax");
+    if (fault !== undefined) report(problems, at("volatile_text", `${index}`), fault, volatileHint);
   }
   if (lock === undefined) return { mode, volatile, locked: undefined };
   if (volatile.length > 0) {

@@ -16,13 +16,13 @@ export interface WatchedDefinition extends SeenDefinition {
   readonly reviewedMs: number | undefined;
 }
 
-/** How often it is noted that a definition is still there, milliseconds. */
+/** How often it is noted that a definition is still there, milliseconds; that another is there is noted at once. */
 const noteEveryMs = 3_600_000;
 
 /** Definitions of one tool that are kept; a server that makes up a new one each time must not fill the store. */
 const perToolMax = 8;
 
-/** Definitions that this process remembers to have noted. */
+/** Tools whose last definition this process remembers to have noted. */
 const rememberedMax = 50_000;
 
 /** Definitions of tools that nobody reviewed, which are kept of one server; it may list others each time. */
@@ -40,7 +40,8 @@ export const tooLongDefinition = "null";
 /** Keeps the definitions that servers list, for those who review them. */
 export class DefinitionWatch {
   readonly #parts: { readonly database: ControlDatabase; readonly clock: Clock; readonly logger: Logger };
-  readonly #notedMs = new Map<string, number>();
+  /** What was noted last of each tool. */
+  readonly #noted = new Map<string, { readonly what: string; readonly atMs: number }>();
 
   constructor(parts: { readonly database: ControlDatabase; readonly clock: Clock; readonly logger: Logger }) {
     this.#parts = parts;
@@ -49,20 +50,23 @@ export class DefinitionWatch {
   /** Notes what a server listed. Never rejects; what cannot be noted is seen again with the next list. */
   readonly seen = async (server: string, definitions: readonly WatchedDefinition[]): Promise<void> => {
     const nowMs = this.#parts.clock.wallMs();
+    const keyOf = ({ tool }: WatchedDefinition): string => JSON.stringify([server, tool]);
     // A review ends a quarantine: what is listed after it has to be known as seen after it, however soon.
-    const keyOf = ({ tool, sha256, reviewedMs = 0 }: WatchedDefinition): string =>
-      JSON.stringify([server, tool, sha256, reviewedMs]);
-    const unnoted = definitions.filter((one) => nowMs - (this.#notedMs.get(keyOf(one)) ?? -Infinity) >= noteEveryMs);
+    const whatOf = ({ sha256, reviewedMs = 0 }: WatchedDefinition): string => `${sha256} ${reviewedMs}`;
+    const unnoted = definitions.filter((one) => {
+      const last = this.#noted.get(keyOf(one));
+      return last?.what !== whatOf(one) || nowMs - last.atMs >= noteEveryMs;
+    });
     if (unnoted.length === 0) return;
-    if (this.#notedMs.size + unnoted.length > rememberedMax) this.#notedMs.clear();
-    for (const one of unnoted) this.#notedMs.set(keyOf(one), nowMs);
+    if (this.#noted.size + unnoted.length > rememberedMax) this.#noted.clear();
+    for (const one of unnoted) this.#noted.set(keyOf(one), { what: whatOf(one), atMs: nowMs });
     try {
       for (let at = 0; at < unnoted.length; at += batchSize) {
         const batch = unnoted.slice(at, at + batchSize);
         await this.#parts.database.note((tx) => noteDefinitions(tx, server, batch, nowMs));
       }
     } catch (error) {
-      for (const one of unnoted) this.#notedMs.delete(keyOf(one));
+      for (const one of unnoted) this.#noted.delete(keyOf(one));
       this.#parts.logger.warn({ server, error: String(error) }, "the definitions of a server could not be noted");
     }
   };

@@ -2,7 +2,9 @@ import type { Actor } from "../audit/admin-event.ts";
 import { checkDefinitions } from "../catalogue/checks/check-definitions.ts";
 import type { Finding } from "../catalogue/checks/finding.ts";
 import { classifyTool } from "../catalogue/classify/classify-tool.ts";
+import type { OtherServer } from "../catalogue/checks/names.ts";
 import { type DefinitionChange, describeChange } from "../definitions/describe-change.ts";
+import { lastReviewedMs, type Reviews } from "../definitions/pinning.ts";
 import type { Category, Signal } from "../policy/index.ts";
 import type { ControlQueries } from "../store/control-database.ts";
 import { type ToolDefinitionRow, withdrawnSha256 } from "../store/control-tables.ts";
@@ -11,72 +13,95 @@ import { type ControlContext, demand, invalid, notFound } from "./control-contex
 import { tooLongDefinition } from "./definition-watch.ts";
 import { readOtherTools } from "./tool-findings.ts";
 
-/** A definition that a server lists and that nobody has reviewed. */
+/** A tool of a server that waits for somebody: for as long as nobody decides, it may be refused. */
 export interface UnreviewedTool {
   readonly server: string;
   readonly tool: string;
-  /** `new`: no definition of that name was ever reviewed. */
-  readonly state: "new" | "changed";
-  /** Names this very definition in a review. */
+  /**
+   * `new`: no definition of that name was ever reviewed. `changed`: the one that is listed is not reviewed. `returned`: it
+   * is, but since its review another one was listed between.
+   */
+  readonly state: "new" | "changed" | "returned";
+  /** Names in a review the definition that is listed. */
   readonly sha256: string;
   /** Empty when it was too long to be kept; it cannot be reviewed then. */
   readonly definition: JsonObject;
-  /** What the classifier makes of it: what a review takes when it says nothing else. */
+  /** What a review takes when it says nothing else: of the review before, else what the classifier makes of it. */
   readonly category: Category;
   readonly signals: readonly Signal[];
   /** What differs from the definition that was reviewed last. */
   readonly changes: readonly DefinitionChange[];
   /** What in the definition a reviewer should look at: hidden characters, text like instructions, names of others' tools. */
   readonly findings: readonly Finding[];
+  /** What else was listed since the last review of the tool and nobody reviewed, the latest first. A review of the tool ends it. */
+  readonly between: readonly DefinitionBetween[];
   /** Milliseconds since 1970. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
 }
 
+/** A definition that was listed between a review and now. Members as in {@link UnreviewedTool}. */
+export type DefinitionBetween = Pick<
+  UnreviewedTool,
+  "sha256" | "definition" | "changes" | "findings" | "firstSeenMs" | "lastSeenMs"
+>;
+
 /** What somebody says of a definition that they accept. */
 export interface ReviewInput {
   readonly tool: string;
   readonly sha256: string;
-  /** Left out: as the classifier says. */
+  /** Left out: as the review of this definition before says, else the classifier. */
   readonly category?: Category;
   readonly signals?: readonly Signal[];
   readonly note?: string;
 }
 
-/** The definitions of a server that wait for a review, the latest of each tool, by name. */
+/** The tools of a server that wait for a review, by name. Throws `NOT_FOUND`. */
 export async function readUnreviewed(context: ControlContext, server: string): Promise<readonly UnreviewedTool[]> {
   if (!context.state().servers.has(server)) throw notFound("server", server);
-  const reviews = context.state().reviews.get(server) ?? new Map();
+  const reviews: Reviews = context.state().reviews.get(server) ?? new Map();
   const rows = await readDefinitions(context.database.read, server);
   const others = await readOtherTools(context.database.read, server);
-  return [...Map.groupBy(rows, ({ tool }) => tool).values()].flatMap((seen) => {
+  return [...Map.groupBy(rows, ({ tool }) => tool)].flatMap(([tool, seen]) => {
     const [latest, ...older] = seen.toSorted((a, b) => b.last_seen_ms - a.last_seen_ms);
-    const known = latest === undefined ? undefined : reviews.get(latest.tool);
-    if (latest === undefined || known?.has(latest.sha256) === true) return [];
-    const reviewed = older.find(({ sha256 }) => known?.has(sha256) === true);
-    const definition = parseDefinition(latest);
-    const before = reviewed === undefined ? undefined : parseDefinition(reviewed);
-    const { category, signals } = classifyTool({ ...definition, name: latest.tool });
-    return [
-      {
-        server,
-        tool: latest.tool,
-        state: known === undefined ? "new" : "changed",
-        sha256: latest.sha256,
-        definition,
-        category,
-        signals,
-        changes: before === undefined ? [] : describeChange(before, definition),
-        findings: checkDefinitions({
-          server: undefined,
-          entries: [{ subject: { kind: "tool", name: latest.tool }, definition }],
-          others,
-        }),
-        firstSeenMs: latest.first_seen_ms,
-        lastSeenMs: latest.last_seen_ms,
-      },
-    ];
+    if (latest === undefined) return [];
+    const known = reviews.get(tool);
+    const reviewedMs = lastReviewedMs({ reviews }, tool) ?? Infinity;
+    const between = older.filter((row) => known?.has(row.sha256) === false && row.last_seen_ms > reviewedMs);
+    const review = known?.get(latest.sha256);
+    if (review !== undefined && between.length === 0) return [];
+    const reviewed = seen
+      .filter(({ sha256 }) => known?.has(sha256))
+      .toSorted((a, b) => (known?.get(b.sha256)?.reviewedMs ?? 0) - (known?.get(a.sha256)?.reviewedMs ?? 0))
+      .at(0);
+    const before = review === undefined ? reviewed : latest;
+    const describe = (row: ToolDefinitionRow): DefinitionBetween => describeRow(row, before, others);
+    const described = describe(latest);
+    const { category, signals } = review ?? classifyTool({ ...described.definition, name: tool });
+    const state = known === undefined ? "new" : review === undefined ? "changed" : "returned";
+    return [{ server, tool, state, ...described, category, signals, between: between.map(describe) }];
   });
+}
+
+function describeRow(
+  row: ToolDefinitionRow,
+  before: ToolDefinitionRow | undefined,
+  others: readonly OtherServer[],
+): DefinitionBetween {
+  const definition = parseDefinition(row);
+  const isKept = row.definition !== tooLongDefinition;
+  return {
+    sha256: row.sha256,
+    definition,
+    changes: before === undefined || !isKept ? [] : describeChange(parseDefinition(before), definition),
+    findings: checkDefinitions({
+      server: undefined,
+      entries: [{ subject: { kind: "tool", name: row.tool }, definition }],
+      others,
+    }),
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+  };
 }
 
 /**
@@ -105,7 +130,8 @@ export async function reviewTools(
         const message = `the definition of \`${tool.slice(0, 80)}\` is too long to be kept, so nobody can have read it`;
         throw invalid([{ path: `/reviews/${index}`, message, hint: "leave it out; it stays blocked" }]);
       }
-      const found = classifyTool({ ...parseDefinition(row), name: tool });
+      const known = context.state().reviews.get(server)?.get(tool)?.get(sha256);
+      const found = known ?? classifyTool({ ...parseDefinition(row), name: tool });
       const { category = found.category, signals = found.signals } = verdict;
       const values = { category, signals: JSON.stringify(signals), note, reviewed_ms: nowMs };
       const by = { reviewed_by: actor.memberId ?? actor.name };

@@ -1,6 +1,6 @@
 import type { Actor } from "../audit/admin-event.ts";
 import type { ServerAccess } from "../config/settings.ts";
-import { volatileFault } from "../definitions/definition-digest.ts";
+import { volatileFault, volatileHint } from "../definitions/definition-digest.ts";
 import { AppError } from "../errors.ts";
 import type { Change } from "../store/control-database.ts";
 import type { JsonObject } from "../values/json.ts";
@@ -218,7 +218,7 @@ function checkVolatile({ volatileText = [] }: StoredServerSettings): void {
   const problems = volatileText.flatMap((pattern, index): InputProblem[] => {
     const fault = volatileFault(pattern);
     const path = `/settings/volatileText/${index}`;
-    return fault === undefined ? [] : [{ path, message: fault, hint: "write it in RE2 syntax" }];
+    return fault === undefined ? [] : [{ path, message: fault, hint: volatileHint }];
   });
   if (problems.length > 0) throw invalid(problems);
 }

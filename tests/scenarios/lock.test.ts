@@ -83,10 +83,7 @@ describe("callgate lock", () => {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       signals: ["loads_untrusted_content"],
     });
-    list([
-      read,
-      { inputSchema: { type: "object" }, description: "Creates a note.", name: "create_note", _meta: { n: 1 } },
-    ]);
+    list([read, { inputSchema: { type: "object" }, description: "Creates a note.", name: "create_note" }]);
     expect(await lock()).toMatchObject({ code: 0, out: "" });
     expect(readFileSync(file, "utf8")).toBe(text);
   });

@@ -5,62 +5,78 @@ import { finding, type FindingView } from "./findings.ts";
 import { type AnyOperation, noContent, nothing, type Operation } from "./operation.ts";
 import { serverParams, type ServerParams } from "./servers.ts";
 
-/** One difference from the definition that was reviewed last. Values are JSON, hidden characters made visible. */
+/**
+ * One difference from the definition that was reviewed last. Values are JSON, hidden characters made visible, long ones
+ * from where they differ, with what is left out counted.
+ */
 export interface DefinitionChangeView {
-  /** RFC 6901 pointer into the definition. */
+  /** RFC 6901 pointer into the definition; `""` for `more`. */
   readonly path: string;
-  readonly kind: "added" | "removed" | "changed";
+  /** `more`: the last entry, where there are more differences than are listed; `after` says how many. */
+  readonly kind: "added" | "removed" | "changed" | "more";
   readonly before: string | null;
   readonly after: string | null;
 }
 
-/** A definition that waits for a review. It is the server's text: show it as text. */
-export interface UnreviewedView {
-  readonly tool: string;
-  readonly state: "new" | "changed";
+/** A definition as it was listed. It is the server's text: show it as text. */
+export interface SeenDefinitionView {
   readonly sha256: string;
-  readonly category: Category;
-  readonly signals: readonly Signal[];
   readonly changes: readonly DefinitionChangeView[];
   readonly findings: readonly FindingView[];
+  /** Empty when it was too long to be kept. */
   readonly definition: Readonly<Record<string, unknown>>;
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
+}
+
+/** A tool that waits for a review, with the definition that is listed. */
+export interface UnreviewedView extends SeenDefinitionView {
+  readonly tool: string;
+  /** `returned`: the definition is reviewed, but another was listed between. */
+  readonly state: "new" | "changed" | "returned";
+  readonly category: Category;
+  readonly signals: readonly Signal[];
+  /** What else was listed since the last review and nobody reviewed, the latest first. */
+  readonly between: readonly SeenDefinitionView[];
 }
 
 const category = z.enum(categories);
 const signalList = z.array(z.enum(signals));
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const unreviewed: z.ZodType<UnreviewedView> = z
-  .strictObject({
+const seen = z.strictObject({
+  sha256,
+  changes: z.array(
+    z.strictObject({
+      path: z.string(),
+      kind: z.enum(["added", "removed", "changed", "more"]),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+    }),
+  ),
+  findings: z.array(finding),
+  definition: jsonObject,
+  firstSeenAt: time,
+  lastSeenAt: time,
+});
+
+const unreviewed: z.ZodType<UnreviewedView> = seen
+  .extend({
     tool: z.string(),
-    state: z.enum(["new", "changed"]),
-    sha256,
+    state: z.enum(["new", "changed", "returned"]),
     category,
     signals: signalList,
-    changes: z.array(
-      z.strictObject({
-        path: z.string(),
-        kind: z.enum(["added", "removed", "changed"]),
-        before: z.string().nullable(),
-        after: z.string().nullable(),
-      }),
-    ),
-    findings: z.array(finding),
-    definition: jsonObject,
-    firstSeenAt: time,
-    lastSeenAt: time,
+    between: z.array(seen.meta({ id: "SeenDefinition" })),
   })
   .meta({ id: "UnreviewedTool" });
 
-/** The definitions of a server that wait for a review. */
+/** The tools of a server that wait for a review. */
 export const listUnreviewed: Operation<{ params: ServerParams; query: PageQuery; answer: Page<UnreviewedView> }> = {
   id: "listUnreviewed",
   method: "GET",
   path: "/servers/{serverId}/unreviewed",
   tag: "servers",
-  summary: "List the tools whose definition nobody has reviewed, with what changed, by name",
+  summary: "List the tools that wait for a review, with what changed and what was listed between, by name",
   access: "servers.read",
   params: serverParams,
   query: pageQuery,
@@ -70,7 +86,7 @@ export const listUnreviewed: Operation<{ params: ServerParams; query: PageQuery;
   codes: ["NOT_FOUND"],
 };
 
-/** Definitions to accept, each by its digest. Category and signals left out: as the classifier says. */
+/** Definitions to accept, each by its digest. Category and signals left out: as the review of it before says, else the classifier. */
 export interface ReviewsToMake {
   readonly reviews: readonly {
     readonly tool: string;

@@ -1,4 +1,10 @@
-import { readUnreviewed, reviewTools, type UnreviewedTool, withdrawReview } from "../../control/reviews.ts";
+import {
+  type DefinitionBetween,
+  readUnreviewed,
+  reviewTools,
+  type UnreviewedTool,
+  withdrawReview,
+} from "../../control/reviews.ts";
 import type { BindOperation } from "../bind-operation.ts";
 import { findingView } from "../contract/findings.ts";
 import * as contract from "../contract/reviews.ts";
@@ -23,13 +29,14 @@ export function bindReviews(bind: BindOperation, { control }: WebParts): void {
 }
 
 function unreviewedView(waiting: UnreviewedTool): contract.UnreviewedView {
-  const { tool, state, sha256, category, signals, definition, changes, findings, firstSeenMs, lastSeenMs } = waiting;
+  const { tool, state, category, signals, between } = waiting;
+  return { tool, state, category, signals, ...seenView(waiting), between: between.map(seenView) };
+}
+
+function seenView(seen: DefinitionBetween): contract.SeenDefinitionView {
+  const { sha256, definition, changes, findings, firstSeenMs, lastSeenMs } = seen;
   return {
-    tool,
-    state,
     sha256,
-    category,
-    signals,
     definition,
     changes: changes.map(({ path, kind, before = null, after = null }) => ({ path, kind, before, after })),
     findings: findings.map(findingView),

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { CallRow, EventRow, OutcomeRow, Row } from "../../audit/row.ts";
+import { writeOut } from "../../values/unseen-characters.ts";
 
 /** One audit row as a line for people; undefined for a row that only repeats what went well. */
 export function formatRow(row: Row): string | undefined {
@@ -41,10 +42,7 @@ export function shownShort(text: string, columnsMax = 64): string {
   return whole.length > columnsMax ? `${whole.slice(0, columnsMax - 1)}…` : whole;
 }
 
-/** Pure. Text that others chose (tool names, messages) with control and invisible characters made visible. */
+/** Pure. Text that others chose (tool names, messages) with everything that cannot be seen made visible. */
 export function shown(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return writeOut(text);
 }
