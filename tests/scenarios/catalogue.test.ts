@@ -54,7 +54,12 @@ describe("callgate catalogue", () => {
 
   it("shows a tool with evidence and policy, and prints policies that load", async () => {
     const { value } = await json("show", "camoufox-mcp", "save_session");
-    expect(value.tool).toMatchObject({ category: "Write", risk: "Medium", signals: ["takes_path"], owasp: ["ASI02"] });
+    expect(value.tool).toMatchObject({
+      category: "Write",
+      risk: "Medium",
+      signals: ["takes_path", "returns_secrets"],
+      owasp: ["MCP01", "ASI02", "ASI03"],
+    });
     expect(value.tool.evidence[0].word).toBe("save");
     expect(value.attacks.length).toBeGreaterThan(0);
     const tool = await catalogue("policy", "camoufox-mcp", "save_session");
