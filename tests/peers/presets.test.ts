@@ -14,7 +14,7 @@ const servers = [...presetServers]
   .map(([name, prepare]) => ({ name, prepare }));
 
 /** Every tool of theirs only reads. */
-const readers = new Set(["sequential-thinking", "brave-search", "tavily"]);
+const readers = new Set(["sequential-thinking", "brave-search", "context7", "tavily"]);
 
 /** Skips the test on a machine that lacks what the server needs. */
 async function orSkip<T>(result: Promise<T>, skip: (note: string) => never): Promise<T> {
