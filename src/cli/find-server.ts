@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type { CatalogueEntry } from "../catalogue-store/catalogue-store.ts";
 import { clientName } from "../catalogue/precheck.ts";
+import type { PackageReference } from "../catalogue/server-record.ts";
 import { findServers, type FoundServers } from "../clients/find-servers.ts";
 import { readRecordFile } from "../scan/saved-records.ts";
-import type { KnownServer, KnownServers } from "./known-servers.ts";
+import { type KnownServer, type KnownServers, versionDoubt } from "./known-servers.ts";
 
 /** A server that was asked for: what is known of it, if anything is, and what a client calls it. */
 export interface FoundServer {
@@ -29,9 +30,16 @@ export function findServer(known: KnownServers, asked: string, project: string):
   const { servers } = configurations(project);
   const configured =
     servers.find(({ name }) => name === asked) ?? servers.find(({ name }) => clientName(name) === asked);
-  return configured === undefined
-    ? { entry: known.named(asked), configuredName: undefined, doubt: undefined }
-    : { ...known.ofServer(configured, project), configuredName: configured.name };
+  if (configured !== undefined) return { ...known.ofServer(configured, project), configuredName: configured.name };
+  const entry = known.named(asked);
+  return { entry, configuredName: undefined, doubt: entry && versionDoubt(entry.record, namedPackage(entry, asked)) };
+}
+
+/** The package and version that a name says, where it is one of a known server. */
+function namedPackage({ record }: CatalogueEntry, asked: string): PackageReference | undefined {
+  const [, name, version] = /^(@?[^@]+)@(\d[^@]*)$/u.exec(asked) ?? [];
+  const found = record.packages.find((known) => known.name.toLowerCase() === name?.toLowerCase());
+  return found === undefined || version === undefined ? undefined : { ...found, version };
 }
 
 /** One way to read what a client calls a tool. */

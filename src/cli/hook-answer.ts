@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { Worker } from "node:worker_threads";
+import { isAtLeast } from "../catalogue/checks/finding.ts";
 import { visibleText } from "../catalogue/checks/visible-text.ts";
 import { clientName, deniedTools, precheck } from "../catalogue/precheck.ts";
+import type { ToolRecord } from "../catalogue/server-record.ts";
 import { hookMemoryFile } from "../config/home.ts";
 import { isObject, type JsonObject, type JsonValue } from "../values/json.ts";
 import { type CalledTool, findCalled } from "./find-server.ts";
@@ -134,10 +136,16 @@ function weigh({ server, tool, entry, doubt }: CalledTool): Weighed {
     output,
   });
   if (flagged !== undefined)
-    return said(3, question(`\`${visibleText(tool)}\` of ${name}: ${visibleText(flagged.reason)}`));
+    return said(3, question(`\`${visibleText(tool)}\` of ${name}: ${visibleText(whyDenied(flagged))}`));
   if (verdict === "ask-first") return said(2, question(`${name}: ${why}`));
   if (verdict === "unknown") return said(1, question(`${why} (${name}): \`callgate scan --config FILE\` looks at it`));
   return said(0, { systemMessage: `callgate: ${name}, looked at on ${record?.scannedAt.slice(0, 10) ?? ""}: ${why}` });
+}
+
+/** What was found in a tool's definition says more than what the tool is for. */
+function whyDenied({ reason, findings }: ToolRecord): string {
+  const grave = findings.filter(({ severity }) => isAtLeast(severity, "high"));
+  return grave.length === 0 ? reason : grave.map(({ severity, message }) => `${severity}: ${message}`).join("; ");
 }
 
 function visible(reasons: readonly string[]): string {

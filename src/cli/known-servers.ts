@@ -23,7 +23,7 @@ export interface KnownServers {
   /** The server that a name is meant to be: a package, an address, a slug, a name. Who asks for an unknown one is remembered. */
   named(asked: string): CatalogueEntry | undefined;
   /** The server of a configuration, by what it starts or reaches; one that is not known is remembered. */
-  ofServer(server: Pick<ConfiguredServer, "name" | "access" | "doubt">, project: string): KnownServer;
+  ofServer(server: Pick<ConfiguredServer, "name" | "access" | "gate" | "doubt">, project: string): KnownServer;
   /** The server that answers for a reference. */
   ofReference(reference: string): CatalogueEntry | undefined;
   close(): void;
@@ -45,8 +45,8 @@ export function openKnownServers(file?: string): KnownServers {
   return {
     parts,
     named: (asked) => orAsked(examined(store.findServer(asked)), asked),
-    ofServer: ({ name, access, doubt: told }, project) => {
-      const doubt = told ?? sourceDoubt(access, project);
+    ofServer: ({ name, access, gate, doubt: told }, project) => {
+      const doubt = told ?? (gate && sourceDoubt(gate, project)) ?? sourceDoubt(access, project);
       if (doubt !== undefined) return { entry: undefined, doubt };
       const reference = referenceOfAccess(access, { folder: project, environment: process.env });
       if (reference === undefined) return { entry: undefined, doubt };
@@ -64,7 +64,7 @@ export function openKnownServers(file?: string): KnownServers {
 const askedMax = 214;
 
 /** A version that nobody looked at is not vouched for by what another one listed. */
-function versionDoubt({ packages }: ServerRecord, asked: PackageReference | undefined): string | undefined {
+export function versionDoubt({ packages }: ServerRecord, asked: PackageReference | undefined): string | undefined {
   if (asked?.version === undefined) return undefined;
   const reference = packageReference(asked);
   const seen = packages.find((known) => packageReference(known) === reference)?.version;

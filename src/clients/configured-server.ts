@@ -27,6 +27,8 @@ export interface ConfiguredServer {
   readonly isDisabled: boolean;
   /** Whether `callgate run` stands before it; the access is then that of the server behind. */
   readonly isBehindCallgate: boolean;
+  /** How the Callgate before it is started, where the entry says so. */
+  readonly gate: ConfiguredAccess | undefined;
   /** Why it cannot be told what runs or is reached, whatever the entry names; a clause for people. */
   readonly doubt: string | undefined;
 }
@@ -63,6 +65,7 @@ function readEntry(name: string, entry: JsonObject, client: string): ConfiguredS
     passedVariables: passed,
     isDisabled: ownMember(entry, "disabled") === true || ownMember(entry, "enabled") === false,
     isBehindCallgate: behind !== undefined || client === "callgate",
+    gate: behind === undefined ? undefined : access,
     doubt: doubtOfEntry(entry) ?? doubtOfAccess(behind ?? access),
   };
 }

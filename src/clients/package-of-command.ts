@@ -44,6 +44,24 @@ const runners = new Map<string, Runner>([
   ["pipx", { registry: "pypi", verbs: [["run"]], naming: ["--spec"] }],
 ]);
 
+/** Packages that are no server themselves: what stands behind them is. */
+const launchers: ReadonlySet<string> = new Set([
+  "mcp-remote",
+  "mcp-proxy",
+  "mcpo",
+  "supergateway",
+  "mcporter",
+  "fastmcp",
+  "mcp",
+  "tsx",
+  "ts-node",
+  "nodemon",
+  "cross-env",
+  "env-cmd",
+  "dotenv-cli",
+  "concurrently",
+]);
+
 const containerPrograms = ["docker", "podman"];
 
 /** Options of runners that change neither what is fetched nor what runs. */
@@ -151,6 +169,8 @@ function packageOf(
   const isItsProgram =
     named === undefined || word === reference.name || word === reference.name.replace(/^@[^/]+\//u, "");
   if (!isItsProgram) return doubtful(`\`${program}\` fetches a package, and runs a program of another name`);
+  if (launchers.has(reference.name) && args.length > 0)
+    return doubtful(`\`${reference.name}\` starts, or leads to, what its arguments name`);
   return { kind: "package", reference, args };
 }
 

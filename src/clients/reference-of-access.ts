@@ -47,15 +47,15 @@ const starters =
   /^(?:node|nodejs|bun|deno|tsx|ts-node|python[\d.]*|pypy[\d.]*|ruby|perl|php|java|dotnet|env|cmd|powershell|pwsh|(?:ba|da|z|k|fi)?sh|np[mx]|pnp[mx]|yarn|bunx|uvx?|pipx|poetry|make|go|cargo|docker|podman)$/iu;
 
 /**
- * SHA-256 (hex) of what a command starts: the program's file, its arguments, variables that decide what runs, and the folder, unless the program, or the
- * script that it runs, is named by an absolute path. Another file of the same name is another command.
+ * SHA-256 (hex) of what a command starts: the program's path, its arguments, variables that decide what runs, and the folder, unless the program, or the
+ * script that it runs, is named by an absolute path. Another path to a file of the same name is another command.
  */
 export function commandSha256({ command, args, cwd, env }: CommandAccess, { folder, environment }: StartPlace): string {
   const home = resolve(folder, cwd ?? "");
   const isStarter = starters.test(basename(command).replace(/\.(?:exe|cmd)$/iu, ""));
   const isBare = !/[/\\]/u.test(command);
   const program = isBare ? ((isStarter ? undefined : onPath(command, environment)) ?? command) : resolve(home, command);
-  const isPlain = isStarter ? startsAbsoluteFile(args) : isAbsolute(program);
+  const isPlain = (isStarter ? startsAbsoluteFile(args) : isAbsolute(program)) && args.every(namesNoFileHere);
   return createHash("sha256")
     .update(JSON.stringify([program, args, isPlain ? null : home, ...decidingEntries(env)]))
     .digest("hex");
@@ -65,6 +65,11 @@ export function commandSha256({ command, args, cwd, env }: CommandAccess, { fold
 function startsAbsoluteFile(args: readonly string[]): boolean {
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   return isAbsolute(args[at] ?? "") && args.slice(0, at).every((option) => !/[=/\\]/u.test(option));
+}
+
+/** Whether an argument cannot name something in the folder: an absolute path, an option's name, a plain word. */
+function namesNoFileHere(arg: string): boolean {
+  return isAbsolute(arg) ? !/[\s;&|]/u.test(arg) : /^(?:-{1,2}[A-Za-z][\w-]*|[A-Za-z0-9_-]+)$/u.test(arg);
 }
 
 function onPath(program: string, environment: StartPlace["environment"]): string | undefined {

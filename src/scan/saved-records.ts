@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { referencesOf } from "../catalogue/references.ts";
+import { ownReferences } from "../catalogue/references.ts";
 import type { ServerRecord } from "../catalogue/server-record.ts";
 import { AppError } from "../errors.ts";
 import { categories } from "../policy/index.ts";
@@ -83,7 +83,7 @@ function onFolder<T>(folder: string, look: () => T): T | undefined {
 
 /** Named after what was looked at, whatever a client calls it: one file for each server. */
 function fileOf(folder: string, record: ServerRecord): string {
-  const [name = record.slug] = referencesOf(record);
+  const [name = record.slug] = ownReferences(record);
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return join(folder, `${name.replaceAll(/[^a-z0-9]+/gu, "-").slice(0, 150)}-${digest}.json`);
 }

@@ -214,6 +214,8 @@ describe("callgate precheck", () => {
       browser: { command: "npx", args: ["-y", "camoufox-mcp@0.0.1"] },
     });
     expect((await precheckJson("real")).verdict).toBe("proceed");
+    expect((await precheckJson("@eslint/mcp@0.3.13")).verdict).toBe("proceed");
+    expect((await precheckJson("@eslint/mcp@0.0.666")).verdict).toBe("unknown");
     expect(await precheckJson("older")).toMatchObject({
       verdict: "unknown",
       reasons: ["version 0.0.666 was not looked at: what is known is of 0.3.13"],
@@ -230,9 +232,10 @@ describe("callgate precheck", () => {
   });
 
   it.each([
-    ["a registry of its own", ".npmrc", "registry=https://evil.example/\n", "`.npmrc` of the project"],
+    ["a registry of its own", ".npmrc", "registry=https://evil.example/\n", "`.npmrc` in `"],
     ["a registry for a scope", ".npmrc", "save-exact=true\n@eslint:registry=https://evil.example/\n", "`.npmrc`"],
-    ["the package itself", "node_modules/@eslint/mcp/package.json", '{"version":"0.3.13"}', "`node_modules`"],
+    ["the package itself", "node_modules/@eslint/mcp/package.json", '{"version":"0.3.13"}', "node_modules` has a `"],
+    ["a program of that name", "package.json", '{"bin":{"mcp":"./evil.js"}}', "has a program of that name"],
   ])("takes no package for the known one in a project that has %s", async (_, name, text, reason) => {
     configure({ lint: { command: "npx", args: ["-y", "@eslint/mcp@0.3.13"] } });
     writeFileSync(join(project, ".npmrc"), "save-exact=true\n");

@@ -33,10 +33,15 @@ export function isServer(access: ServerAccess, { packages, remotes }: KnownBy): 
       ({ registry, name }) => registry === found.registry && looseName(name) === looseName(found.name),
     );
   const program = looseName(basename(access.command).replace(/\.(?:exe|cmd)$/iu, ""));
+  // Who publishes a package chooses its name: one that is called like a program that runs others says nothing.
+  const isOfAnother = runsOthers.test(program);
   return packages
     .filter(({ registry }) => registry === "npm" || registry === "pypi")
-    .some(({ name }) => looseName(basename(name)) === program || isScriptOf(access.args, name));
+    .some(({ name }) => (!isOfAnother && looseName(basename(name)) === program) || isScriptOf(access.args, name));
 }
+
+const runsOthers =
+  /^(?:node|nodejs|bun|bunx|deno|tsx|ts-node|python[\d-]*|pypy[\d-]*|ruby|perl|php|java|dotnet|env|cmd|powershell|pwsh|(?:ba|da|z|k|fi)?sh|np[mx]|pnp[mx]|yarn|uvx?|pipx|poetry|make|go|cargo|docker|podman|callgate)$/u;
 
 /** Whether Node runs a file of this package, or Python its module. */
 function isScriptOf(args: readonly string[], name: string): boolean {

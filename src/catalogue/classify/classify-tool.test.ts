@@ -184,6 +184,8 @@ describe("classifyTool", () => {
     expect(by(["get", "list_comments"], "work_item").category).toBe("Read");
     expect(by(["get", "list"], "pipelines_run").category).toBe("Read");
     expect(by(["get", "list"], "delete_item").category).toBe("Destructive");
+    expect(by(["get"], "refund").category).toBe("Financial");
+    expect(by(["get"], "deploy").category).toBe("Execute");
     expect(by(["get", "list"], "run_pipeline", []).category).toBe("Execute");
     expect(by(["list", "reorder"], "backlog").category).toBe("Write");
     const open = { properties: { action: { anyOf: [{ enum: ["list"] }, text] } }, required: ["action"] };

@@ -43,8 +43,10 @@ export function nameEvidence(definition: ReadDefinition): readonly Evidence[] {
       ? deletes
       : [{ place: "name", word: noun, ...meaning }, ...deletes];
   });
-  // A required choice of what is done says more than a word that may be a noun.
-  const told = choosesOnlyReading(definition) ? named.filter(({ word }) => !alsoNouns.has(word)) : named;
+  // A required choice of what is done says more than a word that may be a noun, and does not lead (`pipelines_run`).
+  const told = choosesOnlyReading(definition)
+    ? named.filter(({ word }) => !alsoNouns.has(word) || word === words[0])
+    : named;
   return [...phrase, ...told];
 }
 
