@@ -277,6 +277,12 @@ describe("classifyTool", () => {
       expect(classifyTool({ name: "get_order", inputSchema }).risk).toBe("Medium");
     for (const inputSchema of [null, 1, [], { properties: [] }, { properties: { a: null } }])
       expect(classifyTool({ name: "get_order", inputSchema }).risk).toBe("Low");
+    const many = { enum: Array.from({ length: 5_000 }, (_, index) => `c${index}`) };
+    const referring = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [`p${index}`, { $ref: "#/$defs/m" }]),
+    );
+    const shared = { properties: referring, $defs: { m: many } };
+    expect(classifyTool({ name: "get_order", inputSchema: shared }).risk).toBe("Medium");
     for (const name of ["aB".repeat(500_000), "get_and_".repeat(20_000), "x".repeat(1_000_000)])
       expect(classifyTool({ name, description: name }).evidence.length).toBeGreaterThan(0);
     expect(classifyTool({ name: "", description: 1, annotations: [] }).category).toBe("Write");

@@ -37,6 +37,7 @@ export interface ReadDefinition {
 const depthMax = 24;
 const parametersMax = 2_000;
 const schemasMax = 10_000;
+const choicesMax = 20_000;
 const nameCharactersMax = 256;
 const descriptionCharactersMax = 20_000;
 
@@ -98,6 +99,7 @@ class ParameterReader {
   /** Schemas that were read, so that one that refers to itself ends. */
   readonly #seen = new Set<JsonObject>();
   #schemas = 0;
+  #texts = 0;
   #isCut = false;
 
   constructor(root: JsonValue | undefined) {
@@ -187,6 +189,11 @@ class ParameterReader {
       return isList(list) ? list : [];
     });
     const texts = [...own, ownMember(schema, "const"), ownMember(schema, "default")];
+    this.#texts += texts.length;
+    if (this.#texts > choicesMax) {
+      this.#isCut = true;
+      return [];
+    }
     return [
       ...texts.filter((choice) => typeof choice === "string"),
       ...innerSchemas(schema).flatMap((inner) => this.#choices(inner, depth + 1)),
