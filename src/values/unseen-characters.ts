@@ -4,5 +4,5 @@ export const unseenCharacters: RegExp =
 
 /** Pure. Text with every character that cannot be seen written as `\u{...}`. */
 export function writeOut(text: string): string {
-  return text.replaceAll(unseenCharacters, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replaceAll(unseenCharacters, (character) => `\\u{${Number(character.codePointAt(0)).toString(16)}}`);
 }
