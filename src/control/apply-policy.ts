@@ -1,7 +1,7 @@
 import type { Actor } from "../audit/admin-event.ts";
 import { type ControlContext, demand } from "./control-context.ts";
 import { attachWithin } from "./many-grants.ts";
-import { createWithin, saveWithin } from "./policies.ts";
+import { createWithin, demandPolicyWithin, saveWithin } from "./policies.ts";
 
 /** A policy's text, and who gets it for a server: with the revisions of everything that was looked at before. */
 export interface PolicyToApply {
@@ -12,10 +12,10 @@ export interface PolicyToApply {
         readonly document: string;
         /** Why, for those who read the history. */
         readonly note: string;
-        /** Of the policy that it becomes the next version of; undefined for a policy that is not there yet. */
-        readonly revision: number | undefined;
       }
     | undefined;
+  /** Of the policy as it was looked at; undefined for one that is not there yet, and for one of the operator's file. */
+  readonly revision: number | undefined;
   readonly server: string;
   /** Grants that open the server, each with its revision. */
   readonly grants: ReadonlyMap<string, number>;
@@ -28,16 +28,16 @@ export interface PolicyToApply {
 export async function applyPolicy(
   context: ControlContext,
   actor: Actor,
-  { id, text, server, grants }: PolicyToApply,
+  { id, text, revision, server, grants }: PolicyToApply,
 ): Promise<void> {
   demand(actor, "policies.write");
   demand(actor, "grants.attach");
   await context.database.change(actor, async (change) => {
     if (text !== undefined) {
-      const { document, note, revision } = text;
+      const { document, note } = text;
       if (revision === undefined) await createWithin(context, change, actor, id, { title: id, document, note });
       else await saveWithin(context, change, actor, id, { document, note }, revision);
-    }
+    } else if (revision !== undefined) await demandPolicyWithin(context, change, id, revision);
     await attachWithin(context, change, id, server, grants);
   });
 }

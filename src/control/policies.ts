@@ -225,6 +225,16 @@ async function latestVersion(tx: ControlQueries, id: string): Promise<number> {
   return row?.version ?? 0;
 }
 
+/** Throws `REVISION_STALE` when a stored policy is not the one that was looked at, else as {@link saveWithin}. */
+export async function demandPolicyWithin(
+  context: ControlContext,
+  { tx }: Change,
+  id: string,
+  expected: ExpectedRevision,
+): Promise<void> {
+  demandRevision((await storedPolicy(context, tx, id)).revision, expected);
+}
+
 async function storedPolicy({ state }: ControlContext, tx: ControlQueries, id: string): Promise<PolicyRow> {
   if (state().policies.get(id)?.source === "file") throw readOnly("policy", id);
   const policy = await readPolicy(tx, id);

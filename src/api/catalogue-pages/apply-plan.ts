@@ -95,7 +95,8 @@ export async function planApply(control: ControlContext, view: ServerView, input
   const note = `${document === chosen.document ? fromCatalogue : "edited, of the catalogue's "}${view.slug}`;
   const step: PolicyToApply = {
     id: name,
-    text: isSaid ? undefined : { document, note, revision: current?.revision },
+    text: isSaid ? undefined : { document, note },
+    revision: current?.source === "database" ? current.revision : undefined,
     server: server.id,
     grants: new Map(given.map(({ id, revision }) => [id, revision])),
   };
