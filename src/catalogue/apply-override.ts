@@ -23,7 +23,7 @@ export function recommendForRecord({ tools }: Pick<ServerRecord, "tools">, prese
  */
 export function overrideTool(tool: ToolRecord, override: Override): ToolRecord {
   const isLower = categories.indexOf(override.category) < categories.indexOf(tool.category);
-  const isOther = override.definition !== undefined && override.definition !== tool.digests.definition;
+  const isOther = override.definition !== tool.digests.definition;
   if (isLower && isOther) return { ...tool, lapsed: override };
   const corrected = { ...tool, category: override.category, risk: risks[override.category], override };
   return { ...corrected, owasp: owaspOf(corrected), recommended: recommendForTool(classifiedOf(corrected)).document };
